@@ -1,0 +1,198 @@
+//! One transaction against the tables: are its conditions met, and what does it change?
+//!
+//! INVARIANT: everything that can be refused is refused before the first row is
+//! written, because the other transactions of the group share the redb transaction.
+
+use bytes::Bytes;
+use redb::ReadableTable as _;
+
+use super::row::{self, Header};
+use super::tables::Tables;
+use super::{leases, log};
+use crate::{Batch, Committed, Cond, Error, Event, Key, LeaseId, Limits, Op, Result, Rev, Txn};
+
+/// A key's new value; `None` deletes it.
+struct Change {
+    key: Key,
+    put: Option<(Bytes, Option<LeaseId>)>,
+}
+
+impl Tables<'_> {
+    /// Applies a transaction that [`Txn::check`] let pass. Returns its batch if it changed something.
+    pub(super) fn apply(&mut self, txn: &Txn, limits: &Limits) -> Result<(Committed, Option<Batch>)> {
+        for cond in txn.conds() {
+            if !self.holds(cond)? {
+                return Ok((Committed::CondFailed, None));
+            }
+        }
+        let changes = self.changes(txn, limits)?;
+        if changes.is_empty() {
+            return Ok((Committed::Ok(self.rev()?), None));
+        }
+        let batch = self.write(changes)?;
+        Ok((Committed::Ok(batch.rev), Some(batch)))
+    }
+
+    /// Ends a lease. Returns the batch of its keys' deletions, if it had any.
+    pub(super) fn end_lease(&mut self, id: LeaseId) -> Result<Option<Batch>> {
+        let keys = leases::keys(self, id)?;
+        leases::remove(self, id)?;
+        let changes: Vec<_> = keys.into_iter().map(|key| Change { key, put: None }).collect();
+        if changes.is_empty() {
+            Ok(None)
+        } else {
+            self.write(changes).map(Some)
+        }
+    }
+
+    fn holds(&self, cond: &Cond) -> Result<bool> {
+        Ok(match cond {
+            Cond::Absent(key) => self.header(key)?.is_none(),
+            Cond::Exists(key) => self.header(key)?.is_some(),
+            Cond::ModRev(key, rev) => self.header(key)?.is_some_and(|header| header.mod_rev == *rev),
+            Cond::PrefixEmpty(prefix) => self.under(prefix, |_, _| Ok(false))?,
+            Cond::PrefixUnchangedSince(prefix, rev) => {
+                self.under(prefix, |_, row| Ok(row::decode_header(row)?.0.mod_rev <= *rev))?
+            }
+        })
+    }
+
+    fn header(&self, key: &Key) -> Result<Option<Header>> {
+        let found = self.cur.get(key.as_bytes()).map_err(Error::other)?;
+        found
+            .map(|row| row::decode_header(row.value()).map(|(header, _)| header))
+            .transpose()
+    }
+
+    /// Visits the rows under a prefix while `visit` says so; returns whether it always did.
+    fn under(&self, prefix: &Key, mut visit: impl FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<bool> {
+        for found in self.cur.range(prefix.as_bytes()..).map_err(Error::other)? {
+            let (key, row) = found.map_err(Error::other)?;
+            if !key.value().starts_with(prefix.as_bytes()) {
+                break;
+            }
+            if !visit(key.value(), row.value())? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn changes(&self, txn: &Txn, limits: &Limits) -> Result<Vec<Change>> {
+        let mut changes = Vec::with_capacity(txn.ops().len());
+        for op in txn.ops() {
+            match op {
+                Op::Put { key, value, lease } => {
+                    if let Some(lease) = *lease {
+                        self.check_lease(lease, limits)?;
+                    }
+                    changes.push(Change {
+                        key: key.clone(),
+                        put: Some((value.clone(), *lease)),
+                    });
+                }
+                Op::Delete(key) if self.header(key)?.is_some() => {
+                    changes.push(Change {
+                        key: key.clone(),
+                        put: None,
+                    });
+                }
+                Op::Delete(_) => {}
+                Op::DeletePrefix(prefix) => changes.extend(self.deletions(prefix, limits)?),
+            }
+        }
+        Ok(changes)
+    }
+
+    fn check_lease(&self, lease: LeaseId, limits: &Limits) -> Result<()> {
+        if !leases::exists(self, lease)? {
+            return Err(Error::LeaseGone);
+        }
+        let count = leases::keys(self, lease)?.len();
+        if count >= limits.group_keys {
+            return Err(Error::TooManyOps {
+                what: "keys on a lease",
+                count: count + 1,
+                limit: limits.group_keys,
+            });
+        }
+        Ok(())
+    }
+
+    fn deletions(&self, prefix: &Key, limits: &Limits) -> Result<Vec<Change>> {
+        let (mut deletions, limit) = (Vec::new(), limits.group_keys);
+        let all = self.under(prefix, |key, _| {
+            deletions.push(Change {
+                key: Key::from_bytes(key.to_vec()),
+                put: None,
+            });
+            Ok(deletions.len() <= limit)
+        })?;
+        let what = "keys under a deleted prefix";
+        let count = deletions.len();
+        if all {
+            Ok(deletions)
+        } else {
+            Err(Error::TooManyOps { what, count, limit })
+        }
+    }
+
+    fn write(&mut self, changes: Vec<Change>) -> Result<Batch> {
+        let rev = self.rev()?.next();
+        self.set_rev(rev)?;
+        let mut events = Vec::with_capacity(changes.len());
+        for Change { key, put } in changes {
+            self.write_cur(rev, &key, put.as_ref().map(|(value, lease)| (&value[..], *lease)))?;
+            events.push(Event {
+                key,
+                mod_rev: rev,
+                value: put.map(|(value, _)| value),
+            });
+        }
+        let batch = Batch { rev, events };
+        log::append(self, &batch)?;
+        Ok(batch)
+    }
+
+    fn write_cur(&mut self, rev: Rev, key: &Key, put: Option<(&[u8], Option<LeaseId>)>) -> Result<()> {
+        let before = self.header(key)?;
+        self.move_lease(
+            key,
+            before.and_then(|header| header.lease),
+            put.and_then(|(_, lease)| lease),
+        )?;
+        match put {
+            Some((value, lease)) => {
+                let create_rev = before.map_or(rev, |header| header.create_rev);
+                let row = row::encode_cur(
+                    Header {
+                        create_rev,
+                        mod_rev: rev,
+                        lease,
+                    },
+                    value,
+                );
+                self.cur.insert(key.as_bytes(), &row[..]).map_err(Error::other)?;
+            }
+            None => drop(self.cur.remove(key.as_bytes()).map_err(Error::other)?),
+        }
+        Ok(())
+    }
+
+    fn move_lease(&mut self, key: &Key, from: Option<LeaseId>, to: Option<LeaseId>) -> Result<()> {
+        if from == to {
+            return Ok(());
+        }
+        if let Some(lease) = from {
+            self.leased
+                .remove(&row::leased_key(lease, key.as_bytes())[..])
+                .map_err(Error::other)?;
+        }
+        if let Some(lease) = to {
+            self.leased
+                .insert(&row::leased_key(lease, key.as_bytes())[..], &[][..])
+                .map_err(Error::other)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! The engine for one machine: `redb` behind one writer thread.
+//!
+//! One OS thread owns all writes. It drains its queue, takes each transaction in turn
+//! against the state that the earlier ones left, makes one durable commit for all of
+//! them, publishes their events, and only then answers: one flush serves every writer
+//! that waited meanwhile. Readers use redb's snapshots and never wait for the writer;
+//! a point read is short enough to be done where it is asked for.
+//!
+//! Every page's checksum is verified when the file is opened ([`Embedded::open`]); each
+//! value is verified again by its own AEAD when it is read through
+//! [`Sealed`](crate::Sealed).
+
+mod apply;
+mod guard;
+mod leases;
+mod log;
+mod open;
+mod row;
+mod scan;
+mod tables;
+mod watch;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use redb::{Database, ReadTransaction, ReadableDatabase as _};
+use tokio::sync::broadcast;
+
+use guard::Guard;
+pub use open::OpenError;
+use scan::Pins;
+use writer::{Request, Writer};
+
+use crate::store::check_key;
+use crate::{
+    Batch, BatchStream, Committed, Entry, Epoch, Error, Key, LeaseId, Limits, OpId, Page, Result, Rev, Store,
+    Txn,
+};
+
+/// Group commits that a watch may lag behind before it has to read the log instead.
+const FEED_BATCHES: usize = 256;
+
+/// A store in one directory, for one process.
+pub struct Embedded {
+    shared: Arc<Shared>,
+    writer: Writer,
+}
+
+/// What readers, watches and the writer have in common.
+struct Shared {
+    // Dropped in this order: the file is closed before the lock on it is given up.
+    pins: Pins,
+    db: Database,
+    guard: Guard,
+    epoch: Epoch,
+    rev: AtomicU64,
+    feed: broadcast::Sender<Arc<[Batch]>>,
+}
+
+impl Embedded {
+    /// Opens the store in `dir`, making it if there is none, and verifies all of it.
+    ///
+    /// # Errors
+    ///
+    /// See [`OpenError`]. Nothing is ever repaired by guessing: only a write that was torn by a crash,
+    /// and so was never acknowledged, is rolled back.
+    pub fn open(dir: &Path) -> Result<Self, OpenError> {
+        let opened = open::open(dir)?;
+        let shared = Arc::new(Shared {
+            pins: Pins::default(),
+            db: opened.db,
+            guard: opened.guard,
+            epoch: opened.epoch,
+            rev: AtomicU64::new(opened.rev.0),
+            feed: broadcast::Sender::new(FEED_BATCHES),
+        });
+        let writer = Writer::start(Arc::clone(&shared), opened.leases).map_err(OpenError::Thread)?;
+        Ok(Self { shared, writer })
+    }
+}
+
+impl Shared {
+    fn read(&self) -> Result<ReadTransaction> {
+        self.db.begin_read().map_err(Error::other)
+    }
+
+    fn rev(&self) -> Rev {
+        Rev(self.rev.load(Ordering::Acquire))
+    }
+
+    fn set_rev(&self, rev: Rev) {
+        self.rev.store(rev.0, Ordering::Release);
+    }
+}
+
+#[async_trait]
+impl Store for Embedded {
+    fn limits(&self) -> Limits {
+        Limits::COMMON
+    }
+
+    async fn epoch(&self) -> Result<Epoch> {
+        Ok(self.shared.epoch)
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Entry>> {
+        check_key(key, &self.limits())?;
+        scan::get(&self.shared.read()?, key)
+    }
+
+    async fn scan(&self, prefix: &Key, after: Option<&Key>, limit: u32, at: Option<Rev>) -> Result<Page> {
+        check_key(prefix, &self.limits())?;
+        let limit = limit.clamp(1, self.limits().page_rows);
+        self.shared.scan(prefix, after, limit, at)
+    }
+
+    async fn commit(&self, mut txn: Txn) -> Result<Committed> {
+        txn.check(&self.limits())?;
+        let op = txn.op_id();
+        let size = txn.bytes();
+        self.writer
+            .ask(size, Error::Unknown(op), |answer| Request::Commit(txn, answer))
+            .await
+    }
+
+    async fn read_index(&self) -> Result<Rev> {
+        Ok(self.shared.rev())
+    }
+
+    async fn watch(&self, prefix: &Key, from: Rev) -> Result<BatchStream> {
+        watch::watch(&self.shared, prefix, from)
+    }
+
+    async fn lease_grant(&self, ttl: Duration) -> Result<LeaseId> {
+        self.ask(|answer| Request::Grant(ttl, answer)).await
+    }
+
+    async fn lease_keepalive(&self, id: LeaseId) -> Result<Duration> {
+        self.ask(|answer| Request::Keepalive(id, answer)).await
+    }
+
+    async fn lease_revoke(&self, id: LeaseId) -> Result<()> {
+        self.ask(|answer| Request::Revoke(id, answer)).await
+    }
+
+    async fn compact(&self, keep_from: Rev) -> Result<()> {
+        self.ask(|answer| Request::Compact(keep_from, answer)).await
+    }
+}
+
+impl Embedded {
+    async fn ask<T>(&self, request: impl FnOnce(writer::Answer<T>) -> Request) -> Result<T> {
+        self.writer.ask(0, Error::Unknown(OpId::random()), request).await
+    }
+}

@@ -1,0 +1,89 @@
+//! Reading everything: page through one revision, then watch from the next.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
+use tracing::{error, info};
+
+use super::{Root, Shared, State};
+use crate::{BatchStream, Epoch, Error, Event, Key, Result, Rev, Store};
+
+/// How often a busy writer may get between the question for the newest revision and its first page.
+const ATTEMPTS: usize = 100;
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+pub(super) struct Loaded<S> {
+    pub(super) epoch: Epoch,
+    pub(super) root: Root<S>,
+    pub(super) batches: BatchStream,
+}
+
+pub(super) async fn load<S: State>(store: &dyn Store) -> Result<Loaded<S>> {
+    let mut attempts = 1;
+    loop {
+        match load_once(store).await {
+            Err(Error::Compacted) if attempts < ATTEMPTS => attempts += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn load_once<S: State>(store: &dyn Store) -> Result<Loaded<S>> {
+    let epoch = store.epoch().await?;
+    let rev = store.read_index().await?;
+    let mut state = S::default();
+    read_all(store, rev, &mut state).await?;
+    let batches = store.watch(&Key::root(), rev.next()).await?;
+    Ok(Loaded {
+        epoch,
+        root: Root { rev, state },
+        batches,
+    })
+}
+
+async fn read_all<S: State>(store: &dyn Store, rev: Rev, state: &mut S) -> Result<()> {
+    let mut after = None;
+    loop {
+        let page = store
+            .scan(&Key::root(), after.as_ref(), u32::MAX, Some(rev))
+            .await?;
+        for entry in page.entries {
+            state.apply(&Event::from(entry))?;
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// Follows the watch; when it is lost, reads everything anew, until that works.
+pub(super) async fn follow<S: State>(shared: Arc<Shared<S>>, mut epoch: Epoch) {
+    loop {
+        poll_fn(|context| shared.poll_lost(context)).await;
+        let loaded = reload(&*shared.store).await;
+        if loaded.epoch != epoch {
+            info!("the store was restored: its epoch is another one");
+            epoch = loaded.epoch;
+        }
+        shared.resume(loaded.root, loaded.batches);
+    }
+}
+
+async fn reload<S: State>(store: &dyn Store) -> Loaded<S> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match load(store).await {
+            Ok(loaded) => return loaded,
+            Err(error) => error!(
+                error = &error as &dyn std::error::Error,
+                "cannot read the store; trying again"
+            ),
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}

@@ -1,0 +1,4 @@
+//! What every engine promises, run on each of them.
+
+mod engine;
+mod memory;
