@@ -1,0 +1,95 @@
+//! Patterns of ARNs: six parts, each matched by itself, so that a `*` in the account never eats the resource.
+
+use crate::glob::{Glob, Token, tokens};
+
+/// An ARN of a request, cut at its first five colons once. The resource part may hold more of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ArnParts<'a>([&'a str; 6]);
+
+impl<'a> ArnParts<'a> {
+    /// `None` for what is not an ARN.
+    pub(crate) fn new(text: &'a str) -> Option<ArnParts<'a>> {
+        let mut parts = text.splitn(6, ':');
+        let mut next = || parts.next();
+        let parts = [next()?, next()?, next()?, next()?, next()?, next()?];
+        (parts[0] == "arn").then_some(ArnParts(parts))
+    }
+
+    /// Everything after the fifth colon.
+    pub(crate) fn resource(&self) -> &'a str {
+        self.0[5]
+    }
+}
+
+/// A compiled pattern of ARNs.
+#[derive(Clone, Debug)]
+pub(crate) struct ArnPattern([Glob; 6]);
+
+impl ArnPattern {
+    /// Compiles a pattern. One with fewer than six parts must end in a `*`, which then stands for the
+    /// missing parts too; `None` for what is no pattern of ARNs.
+    pub(crate) fn compile(pattern: &[Token]) -> Option<ArnPattern> {
+        let mut parts = pattern.splitn(6, |token| *token == Token::Byte(b':'));
+        let open = pattern.last() == Some(&Token::Run);
+        let mut next = || match parts.next() {
+            Some(part) => Some(Glob::compile(part)),
+            None => open.then_some(Glob::Any),
+        };
+        let parts = [next()?, next()?, next()?, next()?, next()?, next()?];
+        parts[0].matches("arn").then_some(ArnPattern(parts))
+    }
+
+    /// Compiles a text with live wildcards.
+    pub(crate) fn parse(text: &str) -> Option<ArnPattern> {
+        Self::compile(&tokens(text).collect::<Vec<_>>())
+    }
+
+    /// Whether every part matches.
+    pub(crate) fn matches(&self, arn: ArnParts<'_>) -> bool {
+        // The resource first: it is where patterns differ.
+        self.0[5].matches(arn.0[5]) && self.matches_head(arn)
+    }
+
+    /// Whether partition, service, Region and account match.
+    pub(crate) fn matches_head(&self, arn: ArnParts<'_>) -> bool {
+        self.0[1..5]
+            .iter()
+            .zip(&arn.0[1..5])
+            .all(|(glob, part)| glob.matches(part))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, arn: &str) -> bool {
+        ArnPattern::parse(pattern)
+            .unwrap()
+            .matches(ArnParts::new(arn).unwrap())
+    }
+
+    const PARAMETER: &str = "arn:aws:ssm:us-east-1:111122223333:parameter/app/a:3";
+
+    #[test]
+    fn a_wildcard_stays_within_its_part_and_the_last_part_takes_all() {
+        assert!(matches("arn:aws:ssm:*:111122223333:parameter/app/*", PARAMETER));
+        assert!(matches("arn:*:ssm:us-????-1:*:*", PARAMETER));
+        assert!(!matches("arn:aws:*:parameter/app/a:3:x:y", PARAMETER));
+        assert!(!matches("arn:aws:ssm:us-east-1:*:app*", PARAMETER));
+        assert!(!matches(
+            "arn:aws:ssm:us-east-1:111122223333:parameter/App/*",
+            PARAMETER
+        ));
+    }
+
+    #[test]
+    fn a_short_pattern_with_a_trailing_star_covers_the_missing_parts() {
+        assert!(matches("arn:aws:ss*", PARAMETER));
+        assert!(matches("arn:aws:ssm:*", PARAMETER));
+        assert!(matches("*", PARAMETER));
+        assert!(!matches("arn:aws:kms:*", PARAMETER));
+        assert!(ArnPattern::parse("arn:aws:ssm").is_none());
+        assert!(ArnPattern::parse("notanarn").is_none());
+    }
+}
