@@ -1,2 +1,43 @@
-//! Chores.
-fn main() {}
+//! Chores: `cargo xtask …`.
+//!
+//! One module per chore; this file only names them.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+mod deps;
+mod venv;
+mod wiregen;
+
+/// Kagiban's chores.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Generates the wire types from the pinned botocore's models
+    Wiregen(wiregen::Arguments),
+    /// Holds the crates' dependencies against the arrows of the architecture
+    Deps,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().chore {
+        Chore::Wiregen(arguments) => wiregen::run(&root(), &arguments),
+        Chore::Deps => deps::run(&root()),
+    }
+}
+
+/// The workspace: where this package was built from.
+fn root() -> PathBuf {
+    let xtask = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    xtask
+        .parent()
+        .expect("xtask is a directory of the workspace")
+        .to_owned()
+}

@@ -1,1 +1,24 @@
-//! Under construction.
+//! KMS: keys, and what may be done with them. The only crate that sees KMS key bytes.
+//!
+//! A key's policy is the root of trust: identity policies count only where it lets them. Ciphertexts
+//! are self-describing ([`envelope`]), material is sealed under a branch of the key hierarchy that
+//! nothing else uses ([`material`]), and other services call the same operations as clients do, in
+//! process and with the caller's own rights.
+
+pub mod envelope;
+mod error;
+mod key_ref;
+pub mod managed;
+pub mod material;
+pub mod operations;
+pub mod records;
+mod state;
+mod view;
+pub mod wire;
+
+pub use envelope::EncryptionContext;
+pub use error::KmsError;
+pub use key_ref::{KeyRef, id_bytes, uuid};
+pub use material::DomainKey;
+pub use state::{Keyring, State};
+pub use view::{Found, Usable, View, alias_arn, arn, with_context};

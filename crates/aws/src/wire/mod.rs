@@ -1,9 +1,19 @@
 //! The two wires that AWS's control planes speak: JSON 1.1 (SSM, KMS) and Query (IAM, STS).
 //!
 //! Each service crate has a generated `wire.rs` with one [`Input`] and one [`Output`] per
-//! operation; nothing above it knows which wire a request came on.
+//! operation; nothing above it knows which wire a request came on. The generated code names
+//! members and rules only. How they are read and written is here: [`json`], [`query`] and [`xml`];
+//! [`constraint`] holds them against the model, in AWS's own sentences.
 
 use crate::Fault;
+
+mod blob;
+pub mod constraint;
+mod error;
+pub mod json;
+pub mod query;
+mod time;
+pub mod xml;
 
 /// One of AWS's services, as its clients address it.
 #[derive(Debug)]
@@ -31,6 +41,16 @@ pub enum Protocol {
     },
 }
 
+impl Protocol {
+    /// What the `Content-Type` of every answer says, faults included.
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Protocol::Json { .. } => "application/x-amz-json-1.1",
+            Protocol::Query { .. } => "text/xml",
+        }
+    }
+}
+
 /// The parameters of a request, found but not yet read.
 #[derive(Clone, Copy, Debug)]
 pub enum Raw<'a> {
@@ -47,8 +67,9 @@ pub trait Input: Sized {
     ///
     /// # Errors
     ///
-    /// `SerializationException` for what cannot be read, `ValidationException` (JSON) or
-    /// `ValidationError` (Query) with AWS's sentence for what breaks a constraint.
+    /// `SerializationException` (JSON) or `MalformedInput` (Query) for what cannot be read,
+    /// `ValidationException` (JSON) or `ValidationError` (Query) with AWS's sentence for what
+    /// breaks a constraint.
     fn read(raw: Raw<'_>) -> Result<Self, Fault>;
 }
 

@@ -1,0 +1,13 @@
+//! JSON 1.1: a request is one object, and so is its answer.
+//!
+//! Members are matched by name as they stream by, so a value goes straight to its place: no tree
+//! of values is built, and secrets are not copied on the way. `null` means absent, members that
+//! the model does not know are skipped, and of members sent twice the last one counts. Depth is
+//! bounded by `serde_json`, size by the edge.
+
+mod read;
+mod write;
+
+pub use read::{FromJson, Structure, member, read, skip};
+pub use serde::de::MapAccess;
+pub use write::{Object, ToJson, structure, write};

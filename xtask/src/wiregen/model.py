@@ -1,0 +1,29 @@
+"""Prints a botocore model as JSON, without prose, members as lists: JSON readers lose their order."""
+
+import gzip
+import json
+import pathlib
+import sys
+
+import botocore
+
+DROP = {"documentation", "errors", "deprecatedMessage", "deprecatedSince"}
+
+
+def plain(value, prose=False):
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items() if key not in DROP or not isinstance(item, (str, list))}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value
+
+
+folder = pathlib.Path(botocore.__file__).parent / "data" / sys.argv[1]
+newest = max(path for path in folder.iterdir() if path.is_dir())
+packed = newest / "service-2.json.gz"
+text = gzip.open(packed).read() if packed.exists() else (newest / "service-2.json").read_bytes()
+model = json.loads(text)
+for shape in model["shapes"].values():
+    if "members" in shape:
+        shape["members"] = [{"name": name, **member} for name, member in shape["members"].items()]
+json.dump({"botocore": botocore.__version__, **plain(model)}, sys.stdout)
