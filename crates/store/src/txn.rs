@@ -130,12 +130,12 @@ impl Txn {
 
     /// Holds if there is nothing under `key`; the boundary `/` is added where it lacks.
     pub fn prefix_empty(&mut self, key: Key) -> &mut Self {
-        self.cond(Cond::PrefixEmpty(key.under()))
+        self.cond(Cond::PrefixEmpty(boundary(key)))
     }
 
     /// Holds if no live key under `key` is newer than `rev`.
     pub fn prefix_unchanged_since(&mut self, key: Key, rev: Rev) -> &mut Self {
-        self.cond(Cond::PrefixUnchangedSince(key.under(), rev))
+        self.cond(Cond::PrefixUnchangedSince(boundary(key), rev))
     }
 
     /// Adds a condition.
@@ -173,7 +173,7 @@ impl Txn {
     /// Deletes everything under `key`, at most [`Limits::group_keys`]; the boundary `/` is added
     /// where it lacks.
     pub fn delete_prefix(&mut self, key: Key) -> &mut Self {
-        self.op(Op::DeletePrefix(key.under()))
+        self.op(Op::DeletePrefix(boundary(key)))
     }
 
     /// Adds an operation.
@@ -326,6 +326,11 @@ impl Txn {
         }
         Ok(())
     }
+}
+
+/// The key as a prefix of whole parts.
+fn boundary(key: Key) -> Key {
+    if key.ends_at_boundary() { key } else { key.under() }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! INVARIANT: everything that can be refused is refused before the first row is
 //! written, because the other transactions of the group share the redb transaction.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use bytes::Bytes;
 use redb::ReadableTable as _;
 
@@ -79,13 +81,11 @@ impl Tables<'_> {
     }
 
     fn changes(&self, txn: &Txn, limits: &Limits) -> Result<Vec<Change>> {
+        self.check_leases(txn, limits)?;
         let mut changes = Vec::with_capacity(txn.ops().len());
         for op in txn.ops() {
             match op {
                 Op::Put { key, value, lease } => {
-                    if let Some(lease) = *lease {
-                        self.check_lease(lease, limits)?;
-                    }
                     changes.push(Change {
                         key: key.clone(),
                         put: Some((value.clone(), *lease)),
@@ -104,17 +104,29 @@ impl Tables<'_> {
         Ok(changes)
     }
 
-    fn check_lease(&self, lease: LeaseId, limits: &Limits) -> Result<()> {
-        if !leases::exists(self, lease)? {
-            return Err(Error::LeaseGone);
+    /// Refuses leases that are gone or that would get too many keys.
+    fn check_leases(&self, txn: &Txn, limits: &Limits) -> Result<()> {
+        let mut leases = BTreeMap::<LeaseId, BTreeSet<&[u8]>>::new();
+        for op in txn.ops() {
+            if let Op::Put {
+                key,
+                lease: Some(lease),
+                ..
+            } = op
+            {
+                leases.entry(*lease).or_default().insert(key.as_bytes());
+            }
         }
-        let count = leases::keys(self, lease)?.len();
-        if count >= limits.group_keys {
-            return Err(Error::TooManyOps {
-                what: "keys on a lease",
-                count: count + 1,
-                limit: limits.group_keys,
-            });
+        for (lease, mut keys) in leases {
+            if !leases::exists(self, lease)? {
+                return Err(Error::LeaseGone);
+            }
+            let before = leases::keys(self, lease)?;
+            keys.extend(before.iter().map(Key::as_bytes));
+            let (what, count, limit) = ("keys on a lease", keys.len(), limits.group_keys);
+            if count > limit {
+                return Err(Error::TooManyOps { what, count, limit });
+            }
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The tables of the file, all with byte keys; integers are big-endian.
 
-use redb::{ReadableTable as _, Table, TableDefinition, TableError, WriteTransaction};
+use redb::{AccessGuard, ReadableTable as _, Table, TableDefinition, TableError, WriteTransaction};
 
 use crate::{Epoch, Error, Result, Rev};
 
@@ -98,13 +98,7 @@ impl<'txn> Tables<'txn> {
     }
 
     fn number(&self, name: &[u8]) -> Result<u64> {
-        decode_number(
-            self.meta
-                .get(name)
-                .map_err(Error::other)?
-                .as_ref()
-                .map(|bytes| bytes.value()),
-        )
+        decode_number(self.meta.get(name).map_err(Error::other)?.as_ref())
     }
 
     fn put_number(&mut self, name: &[u8], number: u64) -> Result<()> {
@@ -118,20 +112,13 @@ impl<'txn> Tables<'txn> {
 /// The newest revision and the newest forgotten one, as a reader's snapshot has them.
 pub(super) fn revs(txn: &redb::ReadTransaction) -> Result<(Rev, Rev)> {
     let meta = txn.open_table(META).map_err(Error::other)?;
-    let number = |name| {
-        decode_number(
-            meta.get(name)
-                .map_err(Error::other)?
-                .as_ref()
-                .map(|bytes| bytes.value()),
-        )
-    };
+    let number = |name| decode_number(meta.get(name).map_err(Error::other)?.as_ref());
     Ok((Rev(number(REV)?), Rev(number(COMPACTED)?)))
 }
 
-fn decode_number(bytes: Option<&[u8]>) -> Result<u64> {
+fn decode_number(bytes: Option<&AccessGuard<'_, &'static [u8]>>) -> Result<u64> {
     let number = bytes
-        .and_then(|bytes| bytes.try_into().ok())
+        .and_then(|bytes| bytes.value().try_into().ok())
         .map(u64::from_be_bytes);
     number.ok_or_else(|| Error::Corrupt("a number is missing from the meta table".to_owned()))
 }

@@ -54,15 +54,13 @@ impl Writer {
     pub(super) fn start(shared: Arc<Shared>, leases: Leases) -> io::Result<Self> {
         let (queue, requests) = channel();
         let trimmer = Trimmer::new(shared.rev());
-        let run = move || {
-            Thread {
-                shared,
-                leases,
-                trimmer,
-                requests,
-            }
-            .run()
+        let thread = Thread {
+            shared,
+            leases,
+            trimmer,
+            requests,
         };
+        let run = move || thread.run();
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(run)?;
@@ -234,22 +232,7 @@ impl Thread {
 
     fn handle(&mut self, request: Request, tables: &mut Tables<'_>, work: &mut Work) -> Result<()> {
         match request {
-            Request::Commit(mut txn, answer) => {
-                let op = txn.op_id();
-                match tables.apply(&txn, &Limits::COMMON) {
-                    Ok((committed, batch)) => {
-                        work.batches.extend(batch);
-                        work.reply(answer, op, committed);
-                    }
-                    Err(refused @ (Error::LeaseGone | Error::TooManyOps { .. })) => {
-                        drop(answer.send(Err(refused)))
-                    }
-                    Err(error) => {
-                        drop(answer.send(Err(Error::Unavailable)));
-                        return Err(error);
-                    }
-                }
-            }
+            Request::Commit(txn, answer) => work.apply(txn, answer, tables)?,
             Request::Grant(ttl, answer) => {
                 let id = LeaseId::random();
                 leases::grant(tables, id, ttl)?;
@@ -301,6 +284,22 @@ struct Work {
 }
 
 impl Work {
+    fn apply(&mut self, mut txn: Txn, answer: Answer<Committed>, tables: &mut Tables<'_>) -> Result<()> {
+        let op = txn.op_id();
+        match tables.apply(&txn, &Limits::COMMON) {
+            Ok((committed, batch)) => {
+                self.batches.extend(batch);
+                self.reply(answer, op, committed);
+            }
+            Err(refused @ (Error::LeaseGone | Error::TooManyOps { .. })) => drop(answer.send(Err(refused))),
+            Err(error) => {
+                drop(answer.send(Err(Error::Unavailable)));
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
     /// Answers once the group is durable.
     fn reply<T: Send + 'static>(&mut self, answer: Answer<T>, op: OpId, value: T) {
         self.replies.push(Box::new(move |outcome| {

@@ -1,7 +1,8 @@
 //! Reading everything: page through one revision, then watch from the next.
 
 use std::future::poll_fn;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -60,16 +61,27 @@ async fn read_all<S: State>(store: &dyn Store, rev: Rev, state: &mut S) -> Resul
     }
 }
 
-/// Follows the watch; when it is lost, reads everything anew, until that works.
-pub(super) async fn follow<S: State>(shared: Arc<Shared<S>>, mut epoch: Epoch) {
-    loop {
-        poll_fn(|context| shared.poll_lost(context)).await;
-        let loaded = reload(&*shared.store).await;
+/// Follows the watch; when it is lost, reads everything anew, until that works. Ends with the memory,
+/// which it does not keep alive, so that a store can be closed by dropping what uses it.
+pub(super) async fn follow<S: State>(memory: Weak<Shared<S>>, mut epoch: Epoch) {
+    while let Some(store) = poll_fn(|context| lost(&memory, context)).await {
+        let loaded = reload(&*store).await;
         if loaded.epoch != epoch {
             info!("the store was restored: its epoch is another one");
             epoch = loaded.epoch;
         }
+        let Some(shared) = memory.upgrade() else { return };
         shared.resume(loaded.root, loaded.batches);
+    }
+}
+
+/// Ready with the store when the watch is lost, or with `None` when the memory is gone.
+fn lost<S: State>(memory: &Weak<Shared<S>>, context: &Context<'_>) -> Poll<Option<Arc<dyn Store>>> {
+    match memory.upgrade() {
+        Some(shared) => shared
+            .poll_lost(context)
+            .map(|()| Some(Arc::clone(&shared.store))),
+        None => Poll::Ready(None),
     }
 }
 

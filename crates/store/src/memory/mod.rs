@@ -77,7 +77,7 @@ impl<S: State> Memory<S> {
             ready: AtomicBool::new(true),
             follower: Follower::new(loaded.batches),
         });
-        let task = tokio::spawn(load::follow(Arc::clone(&shared), loaded.epoch));
+        let task = tokio::spawn(load::follow(Arc::downgrade(&shared), loaded.epoch));
         Ok(Self { shared, task })
     }
 

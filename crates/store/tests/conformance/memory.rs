@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use kagiban_store::{Event, Key, Memory, Result, State};
+use kagiban_store::{Error, Event, Key, Memory, Result, State, Store};
 
-use crate::engine::{Note, commit, key, note, put, sealed};
+use crate::engine::{Note, commit, delete, key, put, sealed};
 
-#[derive(Clone, Default)]
-struct Notes(BTreeMap<Key, String>);
+/// All notes by key.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Notes(BTreeMap<Key, String>);
 
 impl State for Notes {
     fn apply(&mut self, event: &Event) -> Result<()> {
@@ -26,13 +28,93 @@ async fn a_commit_is_in_the_next_view() {
     let dir = tempfile::tempdir().unwrap();
     let store = Arc::new(sealed(dir.path()).await);
     commit(&*store, put(&["before"], "x")).await;
-    let memory = Memory::<Notes>::load(store).await.unwrap();
+    let memory = Arc::new(Memory::<Notes>::load(store).await.unwrap());
     assert_eq!(memory.view().state.0.len(), 1);
-    for n in 0..100 {
-        let n = n.to_string();
-        memory.commit(put(&["n", &n], &n)).await.unwrap();
-        assert_eq!(memory.view().state.0.get(&key(&["n", &n])), Some(&n));
+    let writers = (0..8).map(|writer: u32| {
+        let memory = Arc::clone(&memory);
+        tokio::spawn(async move {
+            for n in 0..50 {
+                let (name, text) = (writer.to_string(), n.to_string());
+                memory.commit(put(&["n", &name], &text)).await.unwrap();
+                assert_eq!(memory.view().state.0.get(&key(&["n", &name])), Some(&text));
+                memory.commit(delete(&["n", &name])).await.unwrap();
+                assert_eq!(memory.view().state.0.get(&key(&["n", &name])), None);
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn memory_follows_what_others_write_and_a_lease_that_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(sealed(dir.path()).await);
+    let memory = Memory::<Notes>::load(Arc::clone(&store) as _).await.unwrap();
+    let lease = store.lease_grant(Duration::from_millis(200)).await.unwrap();
+    let mut txn = put(&["k"], "x");
+    txn.put_leased(key(&["leased"]), &crate::engine::note("y"), lease);
+    let rev = commit(&*store, txn).await;
+    memory.barrier().await.unwrap();
+    assert_eq!((memory.applied(), memory.view().state.0.len()), (rev, 2));
+    memory.wait_applied(rev.next()).await.unwrap();
+    assert_eq!(memory.view().state.0.len(), 1);
+}
+
+#[tokio::test]
+async fn memory_loads_all_pages_while_writers_write() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(sealed(dir.path()).await);
+    for n in 0..1_200 {
+        if n % 60 == 0 {
+            let mut txn = put(&["k", &n.to_string()], "x");
+            (1..60).for_each(|more| {
+                txn.merge(put(&["k", &(n + more).to_string()], "x"));
+            });
+            commit(&*store, txn).await;
+        }
+    }
+    let writer = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move {
+            for n in 0..100 {
+                commit(&*store, put(&["k", &n.to_string()], "new")).await;
+            }
+        }
+    });
+    let memory = Memory::<Notes>::load(store).await.unwrap();
+    writer.await.unwrap();
+    memory.barrier().await.unwrap();
+    let view = memory.view();
+    assert_eq!(view.state.0.len(), 1_200);
+    assert_eq!(view.state.0.values().filter(|text| *text == "new").count(), 100);
+}
+
+/// Notes of which one cannot be read, the first time.
+#[derive(Clone, Default)]
+struct Stumbling(Notes);
+
+static STUMBLED: AtomicBool = AtomicBool::new(false);
+
+impl State for Stumbling {
+    fn apply(&mut self, event: &Event) -> Result<()> {
+        if event.key == key(&["stone"]) && !STUMBLED.swap(true, Ordering::SeqCst) {
+            return Err(Error::Corrupt("a stone".to_owned()));
+        }
+        self.0.apply(event)
+    }
+}
+
+#[tokio::test]
+async fn memory_that_cannot_read_an_event_reads_everything_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(sealed(dir.path()).await);
+    let memory = Memory::<Stumbling>::load(store).await.unwrap();
+    memory.commit(put(&["k"], "x")).await.unwrap();
+    memory.commit(put(&["stone"], "y")).await.unwrap();
+    assert!(STUMBLED.load(Ordering::SeqCst) && memory.ready());
+    assert_eq!(memory.view().state.0.0.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,11 +123,14 @@ async fn timings() {
     let dir = tempfile::tempdir().unwrap();
     let store = Arc::new(sealed(dir.path()).await);
     let memory = Memory::<Notes>::load(Arc::clone(&store) as _).await.unwrap();
+    let bare = redb::Database::create(dir.path().join("bare.redb")).unwrap();
     for round in 0..3 {
-        let mut raw = Vec::new();
-        let mut seen = Vec::new();
+        let [mut bared, mut raw, mut seen] = [Vec::new(), Vec::new(), Vec::new()];
         for n in 0..500 {
             let n = n.to_string();
+            let start = Instant::now();
+            bare_put(&bare, &n);
+            bared.push(start.elapsed());
             let start = Instant::now();
             commit(&*store, put(&["n", &n], &n)).await;
             raw.push(start.elapsed());
@@ -53,9 +138,19 @@ async fn timings() {
             memory.commit(put(&["n", &n], &n)).await.unwrap();
             seen.push(start.elapsed());
         }
-        raw.sort();
-        seen.sort();
-        println!("round {round}: commit {:?}, seen {:?}", raw[250], seen[250]);
+        for times in [&mut bared, &mut raw, &mut seen] {
+            times.sort();
+        }
+        println!(
+            "round {round}: redb {:?}, commit {:?}, seen {:?}",
+            bared[250], raw[250], seen[250]
+        );
     }
-    let _ = (note("x"), Duration::ZERO);
+}
+
+fn bare_put(db: &redb::Database, n: &str) {
+    const TABLE: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("t");
+    let txn = db.begin_write().unwrap();
+    txn.open_table(TABLE).unwrap().insert(n, &[0; 80][..]).unwrap();
+    txn.commit().unwrap();
 }
