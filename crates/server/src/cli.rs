@@ -1,0 +1,127 @@
+//! The command line: what the server is told to do, and help that teaches.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Settings;
+
+/// The key one on duty: Parameter Store, KMS, IAM, STS and Session Manager on your own machines.
+///
+/// Start it, and point any AWS client at it:
+///
+///   kagiban-server
+///   aws --endpoint-url http://127.0.0.1:4566 sts get-caller-identity
+///
+/// The first start makes an account and its root access key, and leaves the key in `root.env`
+/// in the data directory. Make yourself an administrator with it, then delete the file.
+#[derive(Debug, Parser)]
+#[command(name = "kagiban-server", version, verbatim_doc_comment, after_long_help = AFTER_HELP)]
+pub struct Cli {
+    /// What to do; without a command, serve.
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    place: Place,
+}
+
+const AFTER_HELP: &str = "\
+Where settings come from, first found first taken:
+  1. the flag                    --listen 0.0.0.0:4566
+  2. the environment             KAGIBAN_LISTEN=0.0.0.0:4566
+  3. the file, see --config      listen = \"0.0.0.0:4566\"
+  4. the default
+
+Only from the environment, because process lists show flags:
+  KAGIBAN_ROOT_ACCESS_KEY_ID, KAGIBAN_ROOT_SECRET_ACCESS_KEY
+                                 the root access key of the first start
+  KAGIBAN_PASSPHRASE_FILE        the file that holds the passphrase of `--seal passphrase`;
+                                 else systemd's credential `kagiban-passphrase`, else you are asked
+
+Examples:
+  Try it out, in a directory of its own:
+    kagiban-server --data ./kagiban
+  Serve other machines:
+    kagiban-server --listen 0.0.0.0:443 --tls-cert fullchain.pem --tls-key key.pem \\
+      --public-url https://kagiban.example.com
+  Check that nobody has edited the audit log:
+    kagiban-server audit verify";
+
+/// What the server is told to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve requests until SIGTERM (the default).
+    Serve,
+    /// Look for what is wrong with the data and the settings, and say what to do about it.
+    Doctor,
+    /// Read the audit log.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Print the settings as they would be used, as a configuration file.
+    Config,
+    /// Print the version.
+    Version,
+}
+
+/// What to do with the audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Recompute the chain of hashes and show where it breaks first.
+    Verify(AuditVerify),
+}
+
+/// Flags of `audit verify`.
+#[derive(Debug, Args)]
+pub struct AuditVerify {
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The settings, and the file that may hold more of them.
+#[derive(Args, Debug)]
+pub struct Place {
+    /// The settings given as flags or in the environment.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// Configuration file (TOML); by default `server.toml` in /etc/kagiban for root, else in
+    /// ~/.config/kagiban, if there is one.
+    #[arg(long, value_name = "FILE", env = "KAGIBAN_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+}
+
+impl Cli {
+    /// The command and what was said about settings.
+    pub fn into_parts(self) -> (Command, Place) {
+        (self.command.unwrap_or(Command::Serve), self.place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn serve_is_what_happens_without_a_command() {
+        let (command, _) = Cli::parse_from(["kagiban-server", "--listen", "127.0.0.1:1"]).into_parts();
+        assert!(matches!(command, Command::Serve));
+    }
+
+    #[test]
+    fn flags_may_stand_before_or_after_the_command() {
+        for line in [
+            ["kagiban-server", "--region", "eu-west-1", "serve"],
+            ["kagiban-server", "serve", "--region", "eu-west-1"],
+        ] {
+            let (_, place) = Cli::parse_from(line).into_parts();
+            assert_eq!(place.settings.region, Some("eu-west-1".parse().unwrap()));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Configuration: settings from flags, environment and file become one [`Config`] that can be used.
+//!
+//! Every setting has the same name everywhere: `--tls-cert`, `KAGIBAN_TLS_CERT`, `tls_cert`.
+//! Secrets are no settings: flags show up in process lists and files in backups.
+
+mod places;
+mod resolve;
+mod root;
+mod seal;
+mod settings;
+mod url;
+
+pub use places::Places;
+pub use resolve::{Config, ConfigError, TlsFiles};
+pub use root::{RootCredentials, RootCredentialsError};
+pub use seal::{InvalidSeal, Seal};
+pub use settings::{AuditDurability, AuditSettings, Settings, SettingsError};
+pub use url::{BaseUrl, InvalidBaseUrl};

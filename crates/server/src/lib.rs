@@ -1,0 +1,10 @@
+//! The server's parts that are not a service: how it is configured, listens, logs, counts and
+//! keeps its audit log.
+
+pub mod cli;
+pub mod config;
+pub mod http;
+pub mod log;
+pub mod metrics;
+pub mod process;
+pub mod request_id;
