@@ -1,1 +1,33 @@
-//! Under construction.
+//! IAM and STS: who is calling, and may they.
+//!
+//! Every service builds on this crate. It keeps users, roles and policies ([`records`], [`State`]),
+//! finds out who signed a request ([`authenticate`]), and is the one place that can make an
+//! [`Authorized`] request, the only thing that a handler accepts ([`authorize`], [`Operation`]).
+
+pub mod authenticate;
+mod authorize;
+mod call;
+mod caller;
+mod context;
+mod decision;
+pub mod document;
+mod entropy;
+mod error;
+mod operation;
+mod policies;
+pub mod records;
+mod state;
+pub mod sts;
+mod view;
+pub mod wire;
+
+pub use authorize::{Authorized, Denied, Refused, Requirement, allowed, authorize};
+pub use call::{Call, Facts, Scope};
+pub use caller::{Caller, Identity};
+pub use context::ContextValue;
+pub use decision::Decision;
+pub use entropy::{Entropy, hex};
+pub use error::IamError;
+pub use operation::{Denial, Operation, With};
+pub use state::{Account, ByName, State, Stored, apply, misplaced};
+pub use view::View;

@@ -98,7 +98,804 @@ pub mod status_type {
     pub const VALUES: &[&str] = &[ACTIVE, INACTIVE, EXPIRED];
 }
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccessKey {
+    pub user_name: Option<String>,
+    pub access_key_id: Option<String>,
+    pub status: Option<String>,
+    pub secret_access_key: Option<SecretString>,
+    pub create_date: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccessKeyMetadata {
+    pub user_name: Option<String>,
+    pub access_key_id: Option<String>,
+    pub status: Option<String>,
+    pub create_date: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddRoleToInstanceProfileRequest {
+    pub instance_profile_name: Option<String>,
+    pub role_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachRolePolicyRequest {
+    pub role_name: Option<String>,
+    pub policy_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachUserPolicyRequest {
+    pub user_name: Option<String>,
+    pub policy_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachedPermissionsBoundary {
+    pub permissions_boundary_type: Option<String>,
+    pub permissions_boundary_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachedPolicy {
+    pub policy_name: Option<String>,
+    pub policy_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAccessKeyRequest {
+    pub user_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAccessKeyResponse {
+    pub access_key: Option<AccessKey>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateInstanceProfileRequest {
+    pub instance_profile_name: Option<String>,
+    pub path: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateInstanceProfileResponse {
+    pub instance_profile: Option<InstanceProfile>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreatePolicyRequest {
+    pub policy_name: Option<String>,
+    pub path: Option<String>,
+    pub policy_document: Option<String>,
+    pub description: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreatePolicyResponse {
+    pub policy: Option<Policy>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateRoleRequest {
+    pub path: Option<String>,
+    pub role_name: Option<String>,
+    pub assume_role_policy_document: Option<String>,
+    pub description: Option<String>,
+    pub max_session_duration: Option<i32>,
+    pub permissions_boundary: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateRoleResponse {
+    pub role: Option<Role>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateUserRequest {
+    pub path: Option<String>,
+    pub user_name: Option<String>,
+    pub permissions_boundary: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateUserResponse {
+    pub user: Option<User>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAccessKeyRequest {
+    pub user_name: Option<String>,
+    pub access_key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteInstanceProfileRequest {
+    pub instance_profile_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletePolicyRequest {
+    pub policy_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRolePolicyRequest {
+    pub role_name: Option<String>,
+    pub policy_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRoleRequest {
+    pub role_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUserPolicyRequest {
+    pub user_name: Option<String>,
+    pub policy_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUserRequest {
+    pub user_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetachRolePolicyRequest {
+    pub role_name: Option<String>,
+    pub policy_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetachUserPolicyRequest {
+    pub user_name: Option<String>,
+    pub policy_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetInstanceProfileRequest {
+    pub instance_profile_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetInstanceProfileResponse {
+    pub instance_profile: Option<InstanceProfile>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPolicyRequest {
+    pub policy_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPolicyResponse {
+    pub policy: Option<Policy>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPolicyVersionRequest {
+    pub policy_arn: Option<String>,
+    pub version_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPolicyVersionResponse {
+    pub policy_version: Option<PolicyVersion>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRolePolicyRequest {
+    pub role_name: Option<String>,
+    pub policy_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRolePolicyResponse {
+    pub role_name: Option<String>,
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRoleRequest {
+    pub role_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRoleResponse {
+    pub role: Option<Role>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUserPolicyRequest {
+    pub user_name: Option<String>,
+    pub policy_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUserPolicyResponse {
+    pub user_name: Option<String>,
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUserRequest {
+    pub user_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUserResponse {
+    pub user: Option<User>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InstanceProfile {
+    pub path: Option<String>,
+    pub instance_profile_name: Option<String>,
+    pub instance_profile_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub roles: Option<Vec<Role>>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAccessKeysRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAccessKeysResponse {
+    pub access_key_metadata: Option<Vec<AccessKeyMetadata>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAttachedRolePoliciesRequest {
+    pub role_name: Option<String>,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAttachedRolePoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAttachedUserPoliciesRequest {
+    pub user_name: Option<String>,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAttachedUserPoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfilesForRoleRequest {
+    pub role_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfilesForRoleResponse {
+    pub instance_profiles: Option<Vec<InstanceProfile>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfilesRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfilesResponse {
+    pub instance_profiles: Option<Vec<InstanceProfile>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPoliciesRequest {
+    pub scope: Option<String>,
+    pub only_attached: Option<bool>,
+    pub path_prefix: Option<String>,
+    pub policy_usage_filter: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPoliciesResponse {
+    pub policies: Option<Vec<Policy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPolicyVersionsRequest {
+    pub policy_arn: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPolicyVersionsResponse {
+    pub versions: Option<Vec<PolicyVersion>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListRolePoliciesRequest {
+    pub role_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListRolePoliciesResponse {
+    pub policy_names: Option<Vec<String>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListRolesRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListRolesResponse {
+    pub roles: Option<Vec<Role>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListUserPoliciesRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListUserPoliciesResponse {
+    pub policy_names: Option<Vec<String>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListUsersRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListUsersResponse {
+    pub users: Option<Vec<User>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    pub policy_name: Option<String>,
+    pub policy_id: Option<String>,
+    pub arn: Option<String>,
+    pub path: Option<String>,
+    pub default_version_id: Option<String>,
+    pub attachment_count: Option<i32>,
+    pub permissions_boundary_usage_count: Option<i32>,
+    pub is_attachable: Option<bool>,
+    pub description: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub update_date: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyVersion {
+    pub document: Option<String>,
+    pub version_id: Option<String>,
+    pub is_default_version: Option<bool>,
+    pub create_date: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRolePolicyRequest {
+    pub role_name: Option<String>,
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutUserPolicyRequest {
+    pub user_name: Option<String>,
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveRoleFromInstanceProfileRequest {
+    pub instance_profile_name: Option<String>,
+    pub role_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Role {
+    pub path: Option<String>,
+    pub role_name: Option<String>,
+    pub role_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub assume_role_policy_document: Option<String>,
+    pub description: Option<String>,
+    pub max_session_duration: Option<i32>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+    pub role_last_used: Option<RoleLastUsed>,
+    pub source_role_template: Option<SourceRoleTemplate>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RoleLastUsed {
+    pub last_used_date: Option<Timestamp>,
+    pub region: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SourceRoleTemplate {
+    pub template_arn: Option<String>,
+    pub template_minor_version: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tag {
+    pub key: Option<String>,
+    pub value: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAccessKeyRequest {
+    pub user_name: Option<String>,
+    pub access_key_id: Option<String>,
+    pub status: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAssumeRolePolicyRequest {
+    pub role_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct User {
+    pub path: Option<String>,
+    pub user_name: Option<String>,
+    pub user_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub password_last_used: Option<Timestamp>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUserResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAccessKeyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAccessKeyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRoleResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAssumeRolePolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletePolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachRolePolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetachRolePolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachUserPolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetachUserPolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRolePolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRolePolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutUserPolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUserPolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteInstanceProfileResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddRoleToInstanceProfileResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveRoleFromInstanceProfileResponse {}
+
+impl Input for AddRoleToInstanceProfileRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for AttachRolePolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for AttachUserPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for CreateAccessKeyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for CreateInstanceProfileRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for CreatePolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for CreateRoleRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for CreateUserRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeleteAccessKeyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeleteInstanceProfileRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeletePolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeleteRolePolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeleteRoleRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeleteUserPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeleteUserRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DetachRolePolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DetachUserPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetInstanceProfileRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetPolicyVersionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetRolePolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetRoleRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetUserPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetUserRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListAccessKeysRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListAttachedRolePoliciesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListAttachedUserPoliciesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListInstanceProfilesForRoleRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListInstanceProfilesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListPoliciesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListPolicyVersionsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListRolePoliciesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListRolesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListUserPoliciesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListUsersRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for PutRolePolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for PutUserPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for RemoveRoleFromInstanceProfileRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UpdateAccessKeyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UpdateAssumeRolePolicyRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -116,12 +913,6 @@ impl Output for CreateUserResponse {
     }
 }
 
-impl Input for GetUserRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for GetUserResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write(
@@ -131,12 +922,6 @@ impl Output for GetUserResponse {
             request_id,
             out,
         );
-    }
-}
-
-impl Input for ListUsersRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -152,19 +937,6 @@ impl Output for ListUsersResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteUserResponse {}
-
-impl xml::ToXml for DeleteUserResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for DeleteUserRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for DeleteUserResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
@@ -173,12 +945,6 @@ impl Output for DeleteUserResponse {
             request_id,
             out,
         );
-    }
-}
-
-impl Input for CreateAccessKeyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -194,12 +960,6 @@ impl Output for CreateAccessKeyResponse {
     }
 }
 
-impl Input for ListAccessKeysRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for ListAccessKeysResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write(
@@ -209,19 +969,6 @@ impl Output for ListAccessKeysResponse {
             request_id,
             out,
         );
-    }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct UpdateAccessKeyResponse {}
-
-impl xml::ToXml for UpdateAccessKeyResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for UpdateAccessKeyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -236,19 +983,6 @@ impl Output for UpdateAccessKeyResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteAccessKeyResponse {}
-
-impl xml::ToXml for DeleteAccessKeyResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for DeleteAccessKeyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for DeleteAccessKeyResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
@@ -257,12 +991,6 @@ impl Output for DeleteAccessKeyResponse {
             request_id,
             out,
         );
-    }
-}
-
-impl Input for CreateRoleRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -278,12 +1006,6 @@ impl Output for CreateRoleResponse {
     }
 }
 
-impl Input for GetRoleRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for GetRoleResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write(
@@ -293,12 +1015,6 @@ impl Output for GetRoleResponse {
             request_id,
             out,
         );
-    }
-}
-
-impl Input for ListRolesRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -314,19 +1030,6 @@ impl Output for ListRolesResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteRoleResponse {}
-
-impl xml::ToXml for DeleteRoleResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for DeleteRoleRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for DeleteRoleResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
@@ -338,19 +1041,6 @@ impl Output for DeleteRoleResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct UpdateAssumeRolePolicyResponse {}
-
-impl xml::ToXml for UpdateAssumeRolePolicyResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for UpdateAssumeRolePolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for UpdateAssumeRolePolicyResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
@@ -359,12 +1049,6 @@ impl Output for UpdateAssumeRolePolicyResponse {
             request_id,
             out,
         );
-    }
-}
-
-impl Input for CreatePolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -380,12 +1064,6 @@ impl Output for CreatePolicyResponse {
     }
 }
 
-impl Input for GetPolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for GetPolicyResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write(
@@ -395,12 +1073,6 @@ impl Output for GetPolicyResponse {
             request_id,
             out,
         );
-    }
-}
-
-impl Input for GetPolicyVersionRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -416,12 +1088,6 @@ impl Output for GetPolicyVersionResponse {
     }
 }
 
-impl Input for ListPoliciesRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for ListPoliciesResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write(
@@ -434,19 +1100,6 @@ impl Output for ListPoliciesResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeletePolicyResponse {}
-
-impl xml::ToXml for DeletePolicyResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for DeletePolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for DeletePolicyResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
@@ -455,12 +1108,6 @@ impl Output for DeletePolicyResponse {
             request_id,
             out,
         );
-    }
-}
-
-impl Input for ListPolicyVersionsRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -476,19 +1123,6 @@ impl Output for ListPolicyVersionsResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AttachRolePolicyResponse {}
-
-impl xml::ToXml for AttachRolePolicyResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for AttachRolePolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for AttachRolePolicyResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
@@ -500,19 +1134,6 @@ impl Output for AttachRolePolicyResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DetachRolePolicyResponse {}
-
-impl xml::ToXml for DetachRolePolicyResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for DetachRolePolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for DetachRolePolicyResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
@@ -521,12 +1142,6 @@ impl Output for DetachRolePolicyResponse {
             request_id,
             out,
         );
-    }
-}
-
-impl Input for ListAttachedRolePoliciesRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -542,19 +1157,6 @@ impl Output for ListAttachedRolePoliciesResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AttachUserPolicyResponse {}
-
-impl xml::ToXml for AttachUserPolicyResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for AttachUserPolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for AttachUserPolicyResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
@@ -566,19 +1168,6 @@ impl Output for AttachUserPolicyResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DetachUserPolicyResponse {}
-
-impl xml::ToXml for DetachUserPolicyResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for DetachUserPolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for DetachUserPolicyResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
@@ -587,12 +1176,6 @@ impl Output for DetachUserPolicyResponse {
             request_id,
             out,
         );
-    }
-}
-
-impl Input for ListAttachedUserPoliciesRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -608,19 +1191,6 @@ impl Output for ListAttachedUserPoliciesResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PutRolePolicyResponse {}
-
-impl xml::ToXml for PutRolePolicyResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for PutRolePolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for PutRolePolicyResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
@@ -629,12 +1199,6 @@ impl Output for PutRolePolicyResponse {
             request_id,
             out,
         );
-    }
-}
-
-impl Input for GetRolePolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -650,12 +1214,6 @@ impl Output for GetRolePolicyResponse {
     }
 }
 
-impl Input for ListRolePoliciesRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for ListRolePoliciesResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write(
@@ -665,19 +1223,6 @@ impl Output for ListRolePoliciesResponse {
             request_id,
             out,
         );
-    }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteRolePolicyResponse {}
-
-impl xml::ToXml for DeleteRolePolicyResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for DeleteRolePolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -692,19 +1237,6 @@ impl Output for DeleteRolePolicyResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PutUserPolicyResponse {}
-
-impl xml::ToXml for PutUserPolicyResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for PutUserPolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for PutUserPolicyResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
@@ -713,12 +1245,6 @@ impl Output for PutUserPolicyResponse {
             request_id,
             out,
         );
-    }
-}
-
-impl Input for GetUserPolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -734,12 +1260,6 @@ impl Output for GetUserPolicyResponse {
     }
 }
 
-impl Input for ListUserPoliciesRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for ListUserPoliciesResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write(
@@ -752,19 +1272,6 @@ impl Output for ListUserPoliciesResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteUserPolicyResponse {}
-
-impl xml::ToXml for DeleteUserPolicyResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for DeleteUserPolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for DeleteUserPolicyResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
@@ -773,12 +1280,6 @@ impl Output for DeleteUserPolicyResponse {
             request_id,
             out,
         );
-    }
-}
-
-impl Input for CreateInstanceProfileRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -794,12 +1295,6 @@ impl Output for CreateInstanceProfileResponse {
     }
 }
 
-impl Input for GetInstanceProfileRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for GetInstanceProfileResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write(
@@ -809,12 +1304,6 @@ impl Output for GetInstanceProfileResponse {
             request_id,
             out,
         );
-    }
-}
-
-impl Input for ListInstanceProfilesRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -830,12 +1319,6 @@ impl Output for ListInstanceProfilesResponse {
     }
 }
 
-impl Input for ListInstanceProfilesForRoleRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for ListInstanceProfilesForRoleResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write(
@@ -845,19 +1328,6 @@ impl Output for ListInstanceProfilesForRoleResponse {
             request_id,
             out,
         );
-    }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteInstanceProfileResponse {}
-
-impl xml::ToXml for DeleteInstanceProfileResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for DeleteInstanceProfileRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -872,19 +1342,6 @@ impl Output for DeleteInstanceProfileResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AddRoleToInstanceProfileResponse {}
-
-impl xml::ToXml for AddRoleToInstanceProfileResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for AddRoleToInstanceProfileRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for AddRoleToInstanceProfileResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
@@ -893,19 +1350,6 @@ impl Output for AddRoleToInstanceProfileResponse {
             request_id,
             out,
         );
-    }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RemoveRoleFromInstanceProfileResponse {}
-
-impl xml::ToXml for RemoveRoleFromInstanceProfileResponse {
-    fn to_xml(&self, _out: &mut Vec<u8>) {}
-}
-
-impl Input for RemoveRoleFromInstanceProfileRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
     }
 }
 
@@ -920,15 +1364,6 @@ impl Output for RemoveRoleFromInstanceProfileResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AccessKey {
-    pub user_name: Option<String>,
-    pub access_key_id: Option<String>,
-    pub status: Option<String>,
-    pub secret_access_key: Option<SecretString>,
-    pub create_date: Option<Timestamp>,
-}
-
 impl xml::ToXml for AccessKey {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("UserName", &self.user_name, out);
@@ -939,14 +1374,6 @@ impl xml::ToXml for AccessKey {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AccessKeyMetadata {
-    pub user_name: Option<String>,
-    pub access_key_id: Option<String>,
-    pub status: Option<String>,
-    pub create_date: Option<Timestamp>,
-}
-
 impl xml::ToXml for AccessKeyMetadata {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("UserName", &self.user_name, out);
@@ -954,12 +1381,6 @@ impl xml::ToXml for AccessKeyMetadata {
         xml::member("Status", &self.status, out);
         xml::member("CreateDate", &self.create_date, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AddRoleToInstanceProfileRequest {
-    pub instance_profile_name: Option<String>,
-    pub role_name: Option<String>,
 }
 
 impl query::Structure for AddRoleToInstanceProfileRequest {
@@ -985,12 +1406,6 @@ impl Constrained for AddRoleToInstanceProfileRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AttachRolePolicyRequest {
-    pub role_name: Option<String>,
-    pub policy_arn: Option<String>,
-}
-
 impl query::Structure for AttachRolePolicyRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -1007,12 +1422,6 @@ impl Constrained for AttachRolePolicyRequest {
         report.required(at, "RoleName", &self.role_name, &ROLE_NAME_TYPE);
         report.required(at, "PolicyArn", &self.policy_arn, &ARN_TYPE);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AttachUserPolicyRequest {
-    pub user_name: Option<String>,
-    pub policy_arn: Option<String>,
 }
 
 impl query::Structure for AttachUserPolicyRequest {
@@ -1033,12 +1442,6 @@ impl Constrained for AttachUserPolicyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AttachedPermissionsBoundary {
-    pub permissions_boundary_type: Option<String>,
-    pub permissions_boundary_arn: Option<String>,
-}
-
 impl xml::ToXml for AttachedPermissionsBoundary {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("PermissionsBoundaryType", &self.permissions_boundary_type, out);
@@ -1046,22 +1449,11 @@ impl xml::ToXml for AttachedPermissionsBoundary {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AttachedPolicy {
-    pub policy_name: Option<String>,
-    pub policy_arn: Option<String>,
-}
-
 impl xml::ToXml for AttachedPolicy {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("PolicyName", &self.policy_name, out);
         xml::member("PolicyArn", &self.policy_arn, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreateAccessKeyRequest {
-    pub user_name: Option<String>,
 }
 
 impl query::Structure for CreateAccessKeyRequest {
@@ -1080,22 +1472,10 @@ impl Constrained for CreateAccessKeyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreateAccessKeyResponse {
-    pub access_key: Option<AccessKey>,
-}
-
 impl xml::ToXml for CreateAccessKeyResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("AccessKey", &self.access_key, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreateInstanceProfileRequest {
-    pub instance_profile_name: Option<String>,
-    pub path: Option<String>,
-    pub tags: Option<Vec<Tag>>,
 }
 
 impl query::Structure for CreateInstanceProfileRequest {
@@ -1123,24 +1503,10 @@ impl Constrained for CreateInstanceProfileRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreateInstanceProfileResponse {
-    pub instance_profile: Option<InstanceProfile>,
-}
-
 impl xml::ToXml for CreateInstanceProfileResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("InstanceProfile", &self.instance_profile, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreatePolicyRequest {
-    pub policy_name: Option<String>,
-    pub path: Option<String>,
-    pub policy_document: Option<String>,
-    pub description: Option<String>,
-    pub tags: Option<Vec<Tag>>,
 }
 
 impl query::Structure for CreatePolicyRequest {
@@ -1167,26 +1533,10 @@ impl Constrained for CreatePolicyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreatePolicyResponse {
-    pub policy: Option<Policy>,
-}
-
 impl xml::ToXml for CreatePolicyResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Policy", &self.policy, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreateRoleRequest {
-    pub path: Option<String>,
-    pub role_name: Option<String>,
-    pub assume_role_policy_document: Option<String>,
-    pub description: Option<String>,
-    pub max_session_duration: Option<i32>,
-    pub permissions_boundary: Option<String>,
-    pub tags: Option<Vec<Tag>>,
 }
 
 impl query::Structure for CreateRoleRequest {
@@ -1227,23 +1577,10 @@ impl Constrained for CreateRoleRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreateRoleResponse {
-    pub role: Option<Role>,
-}
-
 impl xml::ToXml for CreateRoleResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Role", &self.role, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreateUserRequest {
-    pub path: Option<String>,
-    pub user_name: Option<String>,
-    pub permissions_boundary: Option<String>,
-    pub tags: Option<Vec<Tag>>,
 }
 
 impl query::Structure for CreateUserRequest {
@@ -1268,21 +1605,10 @@ impl Constrained for CreateUserRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreateUserResponse {
-    pub user: Option<User>,
-}
-
 impl xml::ToXml for CreateUserResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("User", &self.user, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteAccessKeyRequest {
-    pub user_name: Option<String>,
-    pub access_key_id: Option<String>,
 }
 
 impl query::Structure for DeleteAccessKeyRequest {
@@ -1301,11 +1627,6 @@ impl Constrained for DeleteAccessKeyRequest {
         report.optional(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
         report.required(at, "AccessKeyId", &self.access_key_id, &ACCESS_KEY_ID_TYPE);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteInstanceProfileRequest {
-    pub instance_profile_name: Option<String>,
 }
 
 impl query::Structure for DeleteInstanceProfileRequest {
@@ -1329,11 +1650,6 @@ impl Constrained for DeleteInstanceProfileRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeletePolicyRequest {
-    pub policy_arn: Option<String>,
-}
-
 impl query::Structure for DeletePolicyRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -1348,12 +1664,6 @@ impl Constrained for DeletePolicyRequest {
     fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
         report.required(at, "PolicyArn", &self.policy_arn, &ARN_TYPE);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteRolePolicyRequest {
-    pub role_name: Option<String>,
-    pub policy_name: Option<String>,
 }
 
 impl query::Structure for DeleteRolePolicyRequest {
@@ -1374,11 +1684,6 @@ impl Constrained for DeleteRolePolicyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteRoleRequest {
-    pub role_name: Option<String>,
-}
-
 impl query::Structure for DeleteRoleRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -1393,12 +1698,6 @@ impl Constrained for DeleteRoleRequest {
     fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
         report.required(at, "RoleName", &self.role_name, &ROLE_NAME_TYPE);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteUserPolicyRequest {
-    pub user_name: Option<String>,
-    pub policy_name: Option<String>,
 }
 
 impl query::Structure for DeleteUserPolicyRequest {
@@ -1419,11 +1718,6 @@ impl Constrained for DeleteUserPolicyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteUserRequest {
-    pub user_name: Option<String>,
-}
-
 impl query::Structure for DeleteUserRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -1438,12 +1732,6 @@ impl Constrained for DeleteUserRequest {
     fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
         report.required(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DetachRolePolicyRequest {
-    pub role_name: Option<String>,
-    pub policy_arn: Option<String>,
 }
 
 impl query::Structure for DetachRolePolicyRequest {
@@ -1464,12 +1752,6 @@ impl Constrained for DetachRolePolicyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DetachUserPolicyRequest {
-    pub user_name: Option<String>,
-    pub policy_arn: Option<String>,
-}
-
 impl query::Structure for DetachUserPolicyRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -1486,11 +1768,6 @@ impl Constrained for DetachUserPolicyRequest {
         report.required(at, "UserName", &self.user_name, &USER_NAME_TYPE);
         report.required(at, "PolicyArn", &self.policy_arn, &ARN_TYPE);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetInstanceProfileRequest {
-    pub instance_profile_name: Option<String>,
 }
 
 impl query::Structure for GetInstanceProfileRequest {
@@ -1514,20 +1791,10 @@ impl Constrained for GetInstanceProfileRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetInstanceProfileResponse {
-    pub instance_profile: Option<InstanceProfile>,
-}
-
 impl xml::ToXml for GetInstanceProfileResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("InstanceProfile", &self.instance_profile, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetPolicyRequest {
-    pub policy_arn: Option<String>,
 }
 
 impl query::Structure for GetPolicyRequest {
@@ -1546,21 +1813,10 @@ impl Constrained for GetPolicyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetPolicyResponse {
-    pub policy: Option<Policy>,
-}
-
 impl xml::ToXml for GetPolicyResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Policy", &self.policy, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetPolicyVersionRequest {
-    pub policy_arn: Option<String>,
-    pub version_id: Option<String>,
 }
 
 impl query::Structure for GetPolicyVersionRequest {
@@ -1581,21 +1837,10 @@ impl Constrained for GetPolicyVersionRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetPolicyVersionResponse {
-    pub policy_version: Option<PolicyVersion>,
-}
-
 impl xml::ToXml for GetPolicyVersionResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("PolicyVersion", &self.policy_version, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetRolePolicyRequest {
-    pub role_name: Option<String>,
-    pub policy_name: Option<String>,
 }
 
 impl query::Structure for GetRolePolicyRequest {
@@ -1616,24 +1861,12 @@ impl Constrained for GetRolePolicyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetRolePolicyResponse {
-    pub role_name: Option<String>,
-    pub policy_name: Option<String>,
-    pub policy_document: Option<String>,
-}
-
 impl xml::ToXml for GetRolePolicyResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("RoleName", &self.role_name, out);
         xml::member("PolicyName", &self.policy_name, out);
         xml::member("PolicyDocument", &self.policy_document, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetRoleRequest {
-    pub role_name: Option<String>,
 }
 
 impl query::Structure for GetRoleRequest {
@@ -1652,21 +1885,10 @@ impl Constrained for GetRoleRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetRoleResponse {
-    pub role: Option<Role>,
-}
-
 impl xml::ToXml for GetRoleResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Role", &self.role, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetUserPolicyRequest {
-    pub user_name: Option<String>,
-    pub policy_name: Option<String>,
 }
 
 impl query::Structure for GetUserPolicyRequest {
@@ -1687,24 +1909,12 @@ impl Constrained for GetUserPolicyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetUserPolicyResponse {
-    pub user_name: Option<String>,
-    pub policy_name: Option<String>,
-    pub policy_document: Option<String>,
-}
-
 impl xml::ToXml for GetUserPolicyResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("UserName", &self.user_name, out);
         xml::member("PolicyName", &self.policy_name, out);
         xml::member("PolicyDocument", &self.policy_document, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetUserRequest {
-    pub user_name: Option<String>,
 }
 
 impl query::Structure for GetUserRequest {
@@ -1723,26 +1933,10 @@ impl Constrained for GetUserRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetUserResponse {
-    pub user: Option<User>,
-}
-
 impl xml::ToXml for GetUserResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("User", &self.user, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct InstanceProfile {
-    pub path: Option<String>,
-    pub instance_profile_name: Option<String>,
-    pub instance_profile_id: Option<String>,
-    pub arn: Option<String>,
-    pub create_date: Option<Timestamp>,
-    pub roles: Option<Vec<Role>>,
-    pub tags: Option<Vec<Tag>>,
 }
 
 impl xml::ToXml for InstanceProfile {
@@ -1755,13 +1949,6 @@ impl xml::ToXml for InstanceProfile {
         xml::member("Roles", &self.roles, out);
         xml::member("Tags", &self.tags, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListAccessKeysRequest {
-    pub user_name: Option<String>,
-    pub marker: Option<String>,
-    pub max_items: Option<i32>,
 }
 
 impl query::Structure for ListAccessKeysRequest {
@@ -1784,27 +1971,12 @@ impl Constrained for ListAccessKeysRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListAccessKeysResponse {
-    pub access_key_metadata: Option<Vec<AccessKeyMetadata>>,
-    pub is_truncated: Option<bool>,
-    pub marker: Option<String>,
-}
-
 impl xml::ToXml for ListAccessKeysResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("AccessKeyMetadata", &self.access_key_metadata, out);
         xml::member("IsTruncated", &self.is_truncated, out);
         xml::member("Marker", &self.marker, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListAttachedRolePoliciesRequest {
-    pub role_name: Option<String>,
-    pub path_prefix: Option<String>,
-    pub marker: Option<String>,
-    pub max_items: Option<i32>,
 }
 
 impl query::Structure for ListAttachedRolePoliciesRequest {
@@ -1829,27 +2001,12 @@ impl Constrained for ListAttachedRolePoliciesRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListAttachedRolePoliciesResponse {
-    pub attached_policies: Option<Vec<AttachedPolicy>>,
-    pub is_truncated: Option<bool>,
-    pub marker: Option<String>,
-}
-
 impl xml::ToXml for ListAttachedRolePoliciesResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("AttachedPolicies", &self.attached_policies, out);
         xml::member("IsTruncated", &self.is_truncated, out);
         xml::member("Marker", &self.marker, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListAttachedUserPoliciesRequest {
-    pub user_name: Option<String>,
-    pub path_prefix: Option<String>,
-    pub marker: Option<String>,
-    pub max_items: Option<i32>,
 }
 
 impl query::Structure for ListAttachedUserPoliciesRequest {
@@ -1874,26 +2031,12 @@ impl Constrained for ListAttachedUserPoliciesRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListAttachedUserPoliciesResponse {
-    pub attached_policies: Option<Vec<AttachedPolicy>>,
-    pub is_truncated: Option<bool>,
-    pub marker: Option<String>,
-}
-
 impl xml::ToXml for ListAttachedUserPoliciesResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("AttachedPolicies", &self.attached_policies, out);
         xml::member("IsTruncated", &self.is_truncated, out);
         xml::member("Marker", &self.marker, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListInstanceProfilesForRoleRequest {
-    pub role_name: Option<String>,
-    pub marker: Option<String>,
-    pub max_items: Option<i32>,
 }
 
 impl query::Structure for ListInstanceProfilesForRoleRequest {
@@ -1916,26 +2059,12 @@ impl Constrained for ListInstanceProfilesForRoleRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListInstanceProfilesForRoleResponse {
-    pub instance_profiles: Option<Vec<InstanceProfile>>,
-    pub is_truncated: Option<bool>,
-    pub marker: Option<String>,
-}
-
 impl xml::ToXml for ListInstanceProfilesForRoleResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("InstanceProfiles", &self.instance_profiles, out);
         xml::member("IsTruncated", &self.is_truncated, out);
         xml::member("Marker", &self.marker, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListInstanceProfilesRequest {
-    pub path_prefix: Option<String>,
-    pub marker: Option<String>,
-    pub max_items: Option<i32>,
 }
 
 impl query::Structure for ListInstanceProfilesRequest {
@@ -1958,29 +2087,12 @@ impl Constrained for ListInstanceProfilesRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListInstanceProfilesResponse {
-    pub instance_profiles: Option<Vec<InstanceProfile>>,
-    pub is_truncated: Option<bool>,
-    pub marker: Option<String>,
-}
-
 impl xml::ToXml for ListInstanceProfilesResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("InstanceProfiles", &self.instance_profiles, out);
         xml::member("IsTruncated", &self.is_truncated, out);
         xml::member("Marker", &self.marker, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListPoliciesRequest {
-    pub scope: Option<String>,
-    pub only_attached: Option<bool>,
-    pub path_prefix: Option<String>,
-    pub policy_usage_filter: Option<String>,
-    pub marker: Option<String>,
-    pub max_items: Option<i32>,
 }
 
 impl query::Structure for ListPoliciesRequest {
@@ -2013,26 +2125,12 @@ impl Constrained for ListPoliciesRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListPoliciesResponse {
-    pub policies: Option<Vec<Policy>>,
-    pub is_truncated: Option<bool>,
-    pub marker: Option<String>,
-}
-
 impl xml::ToXml for ListPoliciesResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Policies", &self.policies, out);
         xml::member("IsTruncated", &self.is_truncated, out);
         xml::member("Marker", &self.marker, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListPolicyVersionsRequest {
-    pub policy_arn: Option<String>,
-    pub marker: Option<String>,
-    pub max_items: Option<i32>,
 }
 
 impl query::Structure for ListPolicyVersionsRequest {
@@ -2055,26 +2153,12 @@ impl Constrained for ListPolicyVersionsRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListPolicyVersionsResponse {
-    pub versions: Option<Vec<PolicyVersion>>,
-    pub is_truncated: Option<bool>,
-    pub marker: Option<String>,
-}
-
 impl xml::ToXml for ListPolicyVersionsResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Versions", &self.versions, out);
         xml::member("IsTruncated", &self.is_truncated, out);
         xml::member("Marker", &self.marker, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListRolePoliciesRequest {
-    pub role_name: Option<String>,
-    pub marker: Option<String>,
-    pub max_items: Option<i32>,
 }
 
 impl query::Structure for ListRolePoliciesRequest {
@@ -2097,26 +2181,12 @@ impl Constrained for ListRolePoliciesRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListRolePoliciesResponse {
-    pub policy_names: Option<Vec<String>>,
-    pub is_truncated: Option<bool>,
-    pub marker: Option<String>,
-}
-
 impl xml::ToXml for ListRolePoliciesResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("PolicyNames", &self.policy_names, out);
         xml::member("IsTruncated", &self.is_truncated, out);
         xml::member("Marker", &self.marker, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListRolesRequest {
-    pub path_prefix: Option<String>,
-    pub marker: Option<String>,
-    pub max_items: Option<i32>,
 }
 
 impl query::Structure for ListRolesRequest {
@@ -2139,26 +2209,12 @@ impl Constrained for ListRolesRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListRolesResponse {
-    pub roles: Option<Vec<Role>>,
-    pub is_truncated: Option<bool>,
-    pub marker: Option<String>,
-}
-
 impl xml::ToXml for ListRolesResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Roles", &self.roles, out);
         xml::member("IsTruncated", &self.is_truncated, out);
         xml::member("Marker", &self.marker, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListUserPoliciesRequest {
-    pub user_name: Option<String>,
-    pub marker: Option<String>,
-    pub max_items: Option<i32>,
 }
 
 impl query::Structure for ListUserPoliciesRequest {
@@ -2181,26 +2237,12 @@ impl Constrained for ListUserPoliciesRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListUserPoliciesResponse {
-    pub policy_names: Option<Vec<String>>,
-    pub is_truncated: Option<bool>,
-    pub marker: Option<String>,
-}
-
 impl xml::ToXml for ListUserPoliciesResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("PolicyNames", &self.policy_names, out);
         xml::member("IsTruncated", &self.is_truncated, out);
         xml::member("Marker", &self.marker, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListUsersRequest {
-    pub path_prefix: Option<String>,
-    pub marker: Option<String>,
-    pub max_items: Option<i32>,
 }
 
 impl query::Structure for ListUsersRequest {
@@ -2223,35 +2265,12 @@ impl Constrained for ListUsersRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListUsersResponse {
-    pub users: Option<Vec<User>>,
-    pub is_truncated: Option<bool>,
-    pub marker: Option<String>,
-}
-
 impl xml::ToXml for ListUsersResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Users", &self.users, out);
         xml::member("IsTruncated", &self.is_truncated, out);
         xml::member("Marker", &self.marker, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Policy {
-    pub policy_name: Option<String>,
-    pub policy_id: Option<String>,
-    pub arn: Option<String>,
-    pub path: Option<String>,
-    pub default_version_id: Option<String>,
-    pub attachment_count: Option<i32>,
-    pub permissions_boundary_usage_count: Option<i32>,
-    pub is_attachable: Option<bool>,
-    pub description: Option<String>,
-    pub create_date: Option<Timestamp>,
-    pub update_date: Option<Timestamp>,
-    pub tags: Option<Vec<Tag>>,
 }
 
 impl xml::ToXml for Policy {
@@ -2275,14 +2294,6 @@ impl xml::ToXml for Policy {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PolicyVersion {
-    pub document: Option<String>,
-    pub version_id: Option<String>,
-    pub is_default_version: Option<bool>,
-    pub create_date: Option<Timestamp>,
-}
-
 impl xml::ToXml for PolicyVersion {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Document", &self.document, out);
@@ -2290,13 +2301,6 @@ impl xml::ToXml for PolicyVersion {
         xml::member("IsDefaultVersion", &self.is_default_version, out);
         xml::member("CreateDate", &self.create_date, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PutRolePolicyRequest {
-    pub role_name: Option<String>,
-    pub policy_name: Option<String>,
-    pub policy_document: Option<String>,
 }
 
 impl query::Structure for PutRolePolicyRequest {
@@ -2319,13 +2323,6 @@ impl Constrained for PutRolePolicyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PutUserPolicyRequest {
-    pub user_name: Option<String>,
-    pub policy_name: Option<String>,
-    pub policy_document: Option<String>,
-}
-
 impl query::Structure for PutUserPolicyRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -2344,12 +2341,6 @@ impl Constrained for PutUserPolicyRequest {
         report.required(at, "PolicyName", &self.policy_name, &POLICY_NAME_TYPE);
         report.required(at, "PolicyDocument", &self.policy_document, &POLICY_DOCUMENT_TYPE);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RemoveRoleFromInstanceProfileRequest {
-    pub instance_profile_name: Option<String>,
-    pub role_name: Option<String>,
 }
 
 impl query::Structure for RemoveRoleFromInstanceProfileRequest {
@@ -2375,22 +2366,6 @@ impl Constrained for RemoveRoleFromInstanceProfileRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Role {
-    pub path: Option<String>,
-    pub role_name: Option<String>,
-    pub role_id: Option<String>,
-    pub arn: Option<String>,
-    pub create_date: Option<Timestamp>,
-    pub assume_role_policy_document: Option<String>,
-    pub description: Option<String>,
-    pub max_session_duration: Option<i32>,
-    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
-    pub tags: Option<Vec<Tag>>,
-    pub role_last_used: Option<RoleLastUsed>,
-    pub source_role_template: Option<SourceRoleTemplate>,
-}
-
 impl xml::ToXml for Role {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Path", &self.path, out);
@@ -2408,12 +2383,6 @@ impl xml::ToXml for Role {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RoleLastUsed {
-    pub last_used_date: Option<Timestamp>,
-    pub region: Option<String>,
-}
-
 impl xml::ToXml for RoleLastUsed {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("LastUsedDate", &self.last_used_date, out);
@@ -2421,23 +2390,11 @@ impl xml::ToXml for RoleLastUsed {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SourceRoleTemplate {
-    pub template_arn: Option<String>,
-    pub template_minor_version: Option<i32>,
-}
-
 impl xml::ToXml for SourceRoleTemplate {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("TemplateArn", &self.template_arn, out);
         xml::member("TemplateMinorVersion", &self.template_minor_version, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tag {
-    pub key: Option<String>,
-    pub value: Option<String>,
 }
 
 impl query::Structure for Tag {
@@ -2465,13 +2422,6 @@ impl xml::ToXml for Tag {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct UpdateAccessKeyRequest {
-    pub user_name: Option<String>,
-    pub access_key_id: Option<String>,
-    pub status: Option<String>,
-}
-
 impl query::Structure for UpdateAccessKeyRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -2492,12 +2442,6 @@ impl Constrained for UpdateAccessKeyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct UpdateAssumeRolePolicyRequest {
-    pub role_name: Option<String>,
-    pub policy_document: Option<String>,
-}
-
 impl query::Structure for UpdateAssumeRolePolicyRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -2514,18 +2458,6 @@ impl Constrained for UpdateAssumeRolePolicyRequest {
         report.required(at, "RoleName", &self.role_name, &ROLE_NAME_TYPE);
         report.required(at, "PolicyDocument", &self.policy_document, &POLICY_DOCUMENT_TYPE);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct User {
-    pub path: Option<String>,
-    pub user_name: Option<String>,
-    pub user_id: Option<String>,
-    pub arn: Option<String>,
-    pub create_date: Option<Timestamp>,
-    pub password_last_used: Option<Timestamp>,
-    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
-    pub tags: Option<Vec<Tag>>,
 }
 
 impl xml::ToXml for User {

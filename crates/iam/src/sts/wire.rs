@@ -24,6 +24,80 @@ pub const SERVICE: Service = Service {
 /// The operations served.
 pub const OPERATIONS: &[&str] = &["GetCallerIdentity", "AssumeRole"];
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssumeRoleRequest {
+    pub role_arn: Option<String>,
+    pub role_session_name: Option<String>,
+    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
+    pub policy: Option<String>,
+    pub duration_seconds: Option<i32>,
+    pub tags: Option<Vec<Tag>>,
+    pub transitive_tag_keys: Option<Vec<String>>,
+    pub external_id: Option<String>,
+    pub serial_number: Option<String>,
+    pub token_code: Option<SecretString>,
+    pub source_identity: Option<String>,
+    pub provided_contexts: Option<Vec<ProvidedContext>>,
+    pub minimum_session_token_size: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssumeRoleResponse {
+    pub credentials: Option<Credentials>,
+    pub assumed_role_user: Option<AssumedRoleUser>,
+    pub packed_policy_size: Option<i32>,
+    pub source_identity: Option<String>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssumedRoleUser {
+    pub assumed_role_id: Option<String>,
+    pub arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Credentials {
+    pub access_key_id: Option<String>,
+    pub secret_access_key: Option<SecretString>,
+    pub session_token: Option<SecretString>,
+    pub expiration: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCallerIdentityRequest {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCallerIdentityResponse {
+    pub user_id: Option<String>,
+    pub account: Option<String>,
+    pub arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyDescriptorType {
+    pub arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProvidedContext {
+    pub provider_arn: Option<String>,
+    pub context_assertion: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tag {
+    pub key: Option<String>,
+    pub value: Option<String>,
+}
+
+impl Input for AssumeRoleRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for GetCallerIdentityRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
@@ -42,12 +116,6 @@ impl Output for GetCallerIdentityResponse {
     }
 }
 
-impl Input for AssumeRoleRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        query::read(raw)
-    }
-}
-
 impl Output for AssumeRoleResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write(
@@ -58,23 +126,6 @@ impl Output for AssumeRoleResponse {
             out,
         );
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AssumeRoleRequest {
-    pub role_arn: Option<String>,
-    pub role_session_name: Option<String>,
-    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
-    pub policy: Option<String>,
-    pub duration_seconds: Option<i32>,
-    pub tags: Option<Vec<Tag>>,
-    pub transitive_tag_keys: Option<Vec<String>>,
-    pub external_id: Option<String>,
-    pub serial_number: Option<String>,
-    pub token_code: Option<SecretString>,
-    pub source_identity: Option<String>,
-    pub provided_contexts: Option<Vec<ProvidedContext>>,
-    pub minimum_session_token_size: Option<i32>,
 }
 
 impl query::Structure for AssumeRoleRequest {
@@ -147,16 +198,6 @@ impl Constrained for AssumeRoleRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AssumeRoleResponse {
-    pub credentials: Option<Credentials>,
-    pub assumed_role_user: Option<AssumedRoleUser>,
-    pub packed_policy_size: Option<i32>,
-    pub source_identity: Option<String>,
-    pub session_token_utilization: Option<i32>,
-    pub session_token_size: Option<i32>,
-}
-
 impl xml::ToXml for AssumeRoleResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Credentials", &self.credentials, out);
@@ -168,25 +209,11 @@ impl xml::ToXml for AssumeRoleResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AssumedRoleUser {
-    pub assumed_role_id: Option<String>,
-    pub arn: Option<String>,
-}
-
 impl xml::ToXml for AssumedRoleUser {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("AssumedRoleId", &self.assumed_role_id, out);
         xml::member("Arn", &self.arn, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Credentials {
-    pub access_key_id: Option<String>,
-    pub secret_access_key: Option<SecretString>,
-    pub session_token: Option<SecretString>,
-    pub expiration: Option<Timestamp>,
 }
 
 impl xml::ToXml for Credentials {
@@ -197,9 +224,6 @@ impl xml::ToXml for Credentials {
         xml::member("Expiration", &self.expiration, out);
     }
 }
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetCallerIdentityRequest {}
 
 impl query::Structure for GetCallerIdentityRequest {
     fn pick(_form: &query::Form<'_>) -> Result<Self, Fault> {
@@ -213,24 +237,12 @@ impl Constrained for GetCallerIdentityRequest {
     fn hold(&self, _: &Rule, _at: &Path<'_>, _report: &mut Report) {}
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetCallerIdentityResponse {
-    pub user_id: Option<String>,
-    pub account: Option<String>,
-    pub arn: Option<String>,
-}
-
 impl xml::ToXml for GetCallerIdentityResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("UserId", &self.user_id, out);
         xml::member("Account", &self.account, out);
         xml::member("Arn", &self.arn, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PolicyDescriptorType {
-    pub arn: Option<String>,
 }
 
 impl query::Structure for PolicyDescriptorType {
@@ -247,12 +259,6 @@ impl Constrained for PolicyDescriptorType {
     fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
         report.optional(at, "arn", &self.arn, &ARN_TYPE);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ProvidedContext {
-    pub provider_arn: Option<String>,
-    pub context_assertion: Option<String>,
 }
 
 impl query::Structure for ProvidedContext {
@@ -276,12 +282,6 @@ impl Constrained for ProvidedContext {
             &CONTEXT_ASSERTION_TYPE,
         );
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tag {
-    pub key: Option<String>,
-    pub value: Option<String>,
 }
 
 impl query::Structure for Tag {

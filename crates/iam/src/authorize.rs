@@ -1,0 +1,210 @@
+//! May this caller do this? The one door to every handler.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use kagiban_aws::AccountId;
+use kagiban_policy::{Attached, Deciding, Denial, Policy, Question, Reason, Refusal, Rule, Verdict, decide};
+
+use crate::context::{ContextValue, RequestContext};
+use crate::policies::{Policies, principal};
+use crate::{Call, Operation, State};
+
+/// One thing that the caller must be allowed.
+#[derive(Debug)]
+pub struct Requirement {
+    /// The action, such as `kms:Decrypt`.
+    pub action: &'static str,
+    /// The ARN of what is acted on, or `*`.
+    pub resource: String,
+    /// The account that owns it.
+    pub owner: AccountId,
+    /// The resource's own policy, if it has one.
+    pub policy: Option<Arc<Policy>>,
+    /// How identity and resource policies go together.
+    pub rule: Rule,
+    /// Condition keys that only this action knows, in lower case.
+    pub context: Vec<(String, ContextValue)>,
+}
+
+impl Requirement {
+    /// Something without a policy of its own, in the account that owns it.
+    pub fn on(action: &'static str, resource: impl Into<String>, owner: AccountId) -> Requirement {
+        Requirement {
+            action,
+            resource: resource.into(),
+            owner,
+            policy: None,
+            rule: Rule::Ordinary,
+            context: Vec::new(),
+        }
+    }
+
+    /// The same with one more condition key, in lower case.
+    #[must_use]
+    pub fn when(mut self, key: impl Into<String>, value: impl Into<ContextValue>) -> Requirement {
+        self.context.push((key.into(), value.into()));
+        self
+    }
+
+    /// The same, of something with a policy of its own.
+    #[must_use]
+    pub fn under(self, policy: Arc<Policy>, rule: Rule) -> Requirement {
+        Requirement {
+            policy: Some(policy),
+            rule,
+            ..self
+        }
+    }
+}
+
+/// A request whose caller has been allowed everything it requires. Only [`authorize`] makes one.
+#[derive(Clone, Debug)]
+pub struct Authorized<O> {
+    request: O,
+    /// Which policies and statements allowed it, for the audit.
+    rules: Vec<String>,
+    resources: Vec<String>,
+}
+
+impl<O> Authorized<O> {
+    /// The request itself.
+    pub fn into_inner(self) -> O {
+        self.request
+    }
+
+    /// What allowed it, one entry for each requirement.
+    pub fn rules(&self) -> &[String] {
+        &self.rules
+    }
+
+    /// What it acts on.
+    pub fn resources(&self) -> &[String] {
+        &self.resources
+    }
+}
+
+impl<O> Deref for Authorized<O> {
+    type Target = O;
+
+    fn deref(&self) -> &O {
+        &self.request
+    }
+}
+
+/// A requirement that was not met.
+#[derive(Clone, Debug)]
+pub struct Denied {
+    /// The action.
+    pub action: &'static str,
+    /// What it would have acted on.
+    pub resource: String,
+    /// AWS's sentence.
+    pub sentence: String,
+    /// What decided, for the audit.
+    pub rule: String,
+}
+
+/// Why a request goes no further.
+#[derive(Debug)]
+pub enum Refused<E> {
+    /// The caller may not.
+    Denied(Box<Denied>),
+    /// What the request names cannot be found or used, whoever asks.
+    Error(E),
+}
+
+/// Holds a request against the policies of its caller and of what it acts on.
+///
+/// # Errors
+///
+/// The first requirement that is not met. Everything that is not allowed is denied.
+pub fn authorize<O: Operation>(
+    request: O,
+    call: &Call<'_>,
+    view: &O::View<'_>,
+) -> Result<Authorized<O>, Refused<O::Error>> {
+    let requirements = request.requirements(call, view).map_err(Refused::Error)?;
+    let state: &State = view.as_ref();
+    let mut rules = Vec::with_capacity(requirements.len());
+    for requirement in &requirements {
+        let rule = allowed(requirement, call, state).map_err(|denied| Refused::Denied(Box::new(denied)))?;
+        rules.push(rule);
+    }
+    let resources = requirements
+        .into_iter()
+        .map(|requirement| requirement.resource)
+        .collect();
+    Ok(Authorized {
+        request,
+        rules,
+        resources,
+    })
+}
+
+/// Which rule allows one requirement.
+///
+/// # Errors
+///
+/// If none does.
+pub fn allowed(requirement: &Requirement, call: &Call<'_>, state: &State) -> Result<String, Denied> {
+    let context = RequestContext::new(call, requirement);
+    let caller = Policies::of(call, state);
+    let principal_arn = call.caller.principal_arn();
+    let question = Question {
+        principal: principal(call.caller, &principal_arn),
+        action: requirement.action,
+        resource: &requirement.resource,
+        resource_account: Some(requirement.owner),
+        context: &context,
+        identity: &caller.identity,
+        boundary: caller.boundary,
+        session: caller.session.as_deref(),
+        resource_policy: requirement.policy.as_deref().map(|policy| Attached {
+            policy,
+            source: &requirement.resource,
+        }),
+        service_control: &[],
+        granted: false,
+        rule: requirement.rule,
+    };
+    match decide(&question) {
+        Verdict::Allow(reason) => Ok(allowing(&reason)),
+        Verdict::Deny(denial) => Err(Denied {
+            action: requirement.action,
+            resource: requirement.resource.clone(),
+            sentence: denial.sentence(
+                call.caller.arn.as_str(),
+                requirement.action,
+                &requirement.resource,
+            ),
+            rule: denying(&denial),
+        }),
+    }
+}
+
+/// Names what allowed, for the audit: short, since every request carries it.
+fn allowing(reason: &Reason<'_>) -> String {
+    match reason {
+        Reason::Statement(deciding) => statement(deciding),
+        Reason::Grant => "grant".to_owned(),
+        Reason::Root => "root".to_owned(),
+        Reason::Exempt => "exempt".to_owned(),
+    }
+}
+
+fn denying(denial: &Denial<'_>) -> String {
+    match &denial.refusal {
+        Refusal::Explicit(deciding) => statement(deciding),
+        Refusal::Implicit(kind) => format!("no {}", kind.as_str()),
+    }
+}
+
+/// The policy's name and the statement's Sid, or its place where it has none.
+fn statement(deciding: &Deciding<'_>) -> String {
+    let kind = deciding.policy_type.as_str();
+    match deciding.sid {
+        Some(sid) => format!("{kind} {} {sid}", deciding.source),
+        None => format!("{kind} {} #{}", deciding.source, deciding.index),
+    }
+}

@@ -1,0 +1,142 @@
+//! The condition keys of a request, computed only when a policy asks for one.
+//!
+//! Source: IAM User Guide, "AWS global condition context keys".
+
+use std::borrow::Cow;
+
+use kagiban_policy::{Context, ContextKey, Values};
+
+use crate::authorize::Requirement;
+use crate::records::Tag;
+use crate::{Call, Identity};
+
+/// The value of one condition key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ContextValue {
+    /// One value.
+    One(String),
+    /// Several, for ForAllValues and ForAnyValue.
+    Many(Vec<String>),
+}
+
+impl From<&str> for ContextValue {
+    fn from(value: &str) -> ContextValue {
+        ContextValue::One(value.to_owned())
+    }
+}
+
+impl From<String> for ContextValue {
+    fn from(value: String) -> ContextValue {
+        ContextValue::One(value)
+    }
+}
+
+impl From<bool> for ContextValue {
+    fn from(value: bool) -> ContextValue {
+        ContextValue::One(value.to_string())
+    }
+}
+
+impl From<Vec<String>> for ContextValue {
+    fn from(values: Vec<String>) -> ContextValue {
+        ContextValue::Many(values)
+    }
+}
+
+impl ContextValue {
+    fn values(&self) -> Values<'_> {
+        match self {
+            ContextValue::One(value) => Values::One(Cow::Borrowed(value)),
+            ContextValue::Many(values) => {
+                Values::Many(values.iter().map(|value| Cow::Borrowed(value.as_str())).collect())
+            }
+        }
+    }
+}
+
+/// The keys of one requirement of one call.
+pub(crate) struct RequestContext<'c> {
+    call: &'c Call<'c>,
+    requirement: &'c Requirement,
+}
+
+impl<'c> RequestContext<'c> {
+    pub(crate) fn new(call: &'c Call<'c>, requirement: &'c Requirement) -> RequestContext<'c> {
+        RequestContext { call, requirement }
+    }
+}
+
+impl Context for RequestContext<'_> {
+    fn values(&self, key: &ContextKey) -> Values<'_> {
+        let key = key.as_str();
+        if let Some((_, value)) = self.requirement.context.iter().find(|(name, _)| name == key) {
+            return value.values();
+        }
+        match key.strip_prefix("aws:") {
+            Some(key) => self.global(key).map_or(Values::Absent, Values::One),
+            None => Values::Absent,
+        }
+    }
+}
+
+impl RequestContext<'_> {
+    /// A global key without its `aws:`.
+    fn global(&self, key: &str) -> Option<Cow<'_, str>> {
+        let Call {
+            caller,
+            scope,
+            facts,
+            via,
+        } = *self.call;
+        if let Some(tag) = key.strip_prefix("principaltag/") {
+            return principal_tags(&caller.identity)
+                .iter()
+                .find(|t| t.key.eq_ignore_ascii_case(tag))
+                .map(|t| Cow::Borrowed(t.value.as_str()));
+        }
+        let own = |value: String| Some(Cow::Owned(value));
+        match key {
+            "username" => match &caller.identity {
+                Identity::User(user) => Some(Cow::Borrowed(user.name.as_str())),
+                Identity::Root | Identity::Role { .. } => None,
+            },
+            "userid" => own(caller.user_id()),
+            "principalarn" => own(caller.principal_arn().into()),
+            "principalaccount" => own(caller.account.to_string()),
+            "principaltype" => Some(Cow::Borrowed(match caller.identity {
+                Identity::Root => "Account",
+                Identity::User(_) => "User",
+                Identity::Role { .. } => "AssumedRole",
+            })),
+            "principalisawsservice" => Some(Cow::Borrowed("false")),
+            // A call that a service makes for the user does not come from the user's address.
+            "sourceip" if via.is_none() => own(facts.source_ip.to_string()),
+            "securetransport" => own(facts.secure.to_string()),
+            "currenttime" => own(facts.now.iso().to_string()),
+            "epochtime" => own(facts.now.seconds().to_string()),
+            "tokenissuetime" => caller.issued().map(|issued| Cow::Owned(issued.iso().to_string())),
+            // Absent with long-term keys; a role's session never has it from AssumeRole alone.
+            "multifactorauthpresent" => caller.is_temporary().then_some(Cow::Borrowed("false")),
+            "requestedregion" => own(scope.region.to_string()),
+            "resourceaccount" => own(self.requirement.owner.to_string()),
+            "viaawsservice" => own(via.is_some().to_string()),
+            "calledvia" | "calledviafirst" | "calledvialast" => {
+                via.map(|service| Cow::Owned(format!("{service}.amazonaws.com")))
+            }
+            "sourceidentity" => match &caller.identity {
+                Identity::Role { session, .. } => session.source_identity.as_deref().map(Cow::Borrowed),
+                Identity::Root | Identity::User(_) => None,
+            },
+            "useragent" => facts.user_agent.as_deref().map(Cow::Borrowed),
+            _ => None,
+        }
+    }
+}
+
+fn principal_tags(identity: &Identity) -> &[Tag] {
+    match identity {
+        Identity::Root => &[],
+        Identity::User(user) => &user.tags,
+        Identity::Role { role, .. } => &role.tags,
+    }
+}

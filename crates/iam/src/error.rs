@@ -1,0 +1,69 @@
+//! Why IAM and STS refuse.
+
+use kagiban_aws::Fault;
+use kagiban_policy::MalformedPolicy;
+
+/// Why an IAM or STS operation was refused. The sentences are AWS's own where they are known.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum IamError {
+    /// Such as `The role with name X cannot be found.`
+    #[error("{0}")]
+    NoSuchEntity(String),
+    /// Such as `User with name X already exists.`
+    #[error("{0}")]
+    EntityAlreadyExists(String),
+    /// Something still hangs on it.
+    #[error("{0}")]
+    DeleteConflict(&'static str),
+    /// Such as `Cannot exceed quota for AccessKeysPerUser: 2`
+    #[error("{0}")]
+    LimitExceeded(String),
+    /// The policy's own sentence.
+    #[error("{0}")]
+    MalformedPolicyDocument(String),
+    /// A request that no constraint of the model catches.
+    #[error("{0}")]
+    ValidationError(String),
+    /// Such as duplicate tag keys.
+    #[error("{0}")]
+    InvalidInput(&'static str),
+    /// STS's word for a parameter that contradicts another.
+    #[error("{0}")]
+    InvalidParameterValue(&'static str),
+    /// A refusal that is not a policy's decision.
+    #[error("{0}")]
+    AccessDenied(String),
+    /// The session policies do not fit into a token.
+    #[error("{0}")]
+    PackedPolicyTooLarge(String),
+    /// An operation that this server leaves out on purpose, said so.
+    #[error("{0}")]
+    NotBuilt(&'static str),
+}
+
+impl From<MalformedPolicy> for IamError {
+    fn from(malformed: MalformedPolicy) -> IamError {
+        IamError::MalformedPolicyDocument(malformed.to_string())
+    }
+}
+
+impl From<IamError> for Fault {
+    fn from(error: IamError) -> Fault {
+        use IamError::*;
+
+        let (status, code) = match &error {
+            NoSuchEntity(_) => (404, "NoSuchEntity"),
+            EntityAlreadyExists(_) => (409, "EntityAlreadyExists"),
+            DeleteConflict(_) => (409, "DeleteConflict"),
+            LimitExceeded(_) => (409, "LimitExceeded"),
+            MalformedPolicyDocument(_) => (400, "MalformedPolicyDocument"),
+            ValidationError(_) => (400, "ValidationError"),
+            InvalidInput(_) => (400, "InvalidInput"),
+            InvalidParameterValue(_) => (400, "InvalidParameterValue"),
+            AccessDenied(_) => (403, "AccessDenied"),
+            PackedPolicyTooLarge(_) => (400, "PackedPolicyTooLarge"),
+            NotBuilt(_) => (400, "ValidationError"),
+        };
+        Fault::sender(code, error.to_string()).with_status(status)
+    }
+}

@@ -1,0 +1,83 @@
+//! What every operation of every service is made of.
+//!
+//! The edge runs them all alike: read the wire, `parse`, ask for the `requirements`, authorize,
+//! then let the handler `decide`. A handler takes only [`Authorized`], so one that skips the
+//! decision does not compile.
+
+use kagiban_aws::wire::{Input, Output};
+use kagiban_aws::{Fault, Timestamp};
+use kagiban_store::{Entry, Key};
+
+use crate::authorize::{Authorized, Denied, Requirement};
+use crate::{Call, Decision, Entropy};
+
+/// One operation of one service.
+pub trait Operation: Clone + Sized {
+    /// The IAM action, such as `ssm:PutParameter`.
+    const ACTION: &'static str;
+    /// What AWS's clients send, field by field.
+    type Wire: Input;
+    /// What they get back.
+    type Output: Output;
+    /// Why the operation may be refused.
+    type Error: Into<Fault>;
+    /// The part of memory that the operation sees, at one revision.
+    type View<'v>: AsRef<crate::State>;
+
+    /// Turns what was sent into a request that cannot be wrong.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the request, whoever sent it.
+    fn parse(wire: Self::Wire) -> Result<Self, Self::Error>;
+
+    /// Everything the caller must be allowed, all of it. Empty only for the few operations that
+    /// AWS lets everyone call.
+    ///
+    /// # Errors
+    ///
+    /// If what the request names has to exist before anyone can say who may use it.
+    fn requirements(&self, call: &Call<'_>, view: &Self::View<'_>) -> Result<Vec<Requirement>, Self::Error>;
+
+    /// The prefix of records that the handler needs and memory does not hold.
+    fn cold(&self, _call: &Call<'_>) -> Option<Key> {
+        None
+    }
+
+    /// Decides on one immutable view; nothing is written until the edge commits the decision.
+    ///
+    /// # Errors
+    ///
+    /// Why the operation is refused.
+    fn decide(
+        request: Authorized<Self>,
+        call: &Call<'_>,
+        view: &Self::View<'_>,
+        with: &With<'_>,
+    ) -> Result<Decision<Self::Output>, Self::Error>;
+
+    /// What the caller is told when a requirement is not met.
+    fn refused(denied: &Denied) -> Denial {
+        Denial::Because(denied.sentence.clone())
+    }
+}
+
+/// How a refusal is put to the caller; the code and status are the wire's.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Denial {
+    /// Access denied, in these words.
+    Because(String),
+    /// Another error stands in for the refusal.
+    As(Fault),
+}
+
+/// What a handler may use besides its request and the view.
+#[derive(Debug)]
+pub struct With<'w> {
+    /// When the request was received.
+    pub now: Timestamp,
+    /// Randomness.
+    pub entropy: &'w Entropy,
+    /// The records under [`Operation::cold`], in key order.
+    pub cold: &'w [Entry],
+}

@@ -1,0 +1,101 @@
+//! The policies that speak for a caller, gathered from one snapshot.
+
+use std::sync::LazyLock;
+
+use kagiban_aws::Arn;
+use kagiban_policy::{Attached, Kind, Policy, Principal};
+
+use crate::records::Grants;
+use crate::state::Account;
+use crate::{Call, Caller, Identity, State};
+
+/// A caller's policies, borrowed from the snapshot.
+pub(crate) struct Policies<'s> {
+    pub(crate) identity: Vec<Attached<'s>>,
+    pub(crate) boundary: Option<Attached<'s>>,
+    pub(crate) session: Option<Vec<Attached<'s>>>,
+}
+
+/// Stands in for a boundary or session policy that can no longer be read: nothing is allowed.
+static NOTHING: LazyLock<Policy> = LazyLock::new(Policy::broken);
+
+impl<'s> Policies<'s> {
+    pub(crate) fn of(call: &Call<'s>, state: &'s State) -> Policies<'s> {
+        let none = Policies {
+            identity: Vec::new(),
+            boundary: None,
+            session: None,
+        };
+        let Some(account) = state.account(call.caller.account) else {
+            return none;
+        };
+        match &call.caller.identity {
+            Identity::Root => none,
+            Identity::User(user) => Policies::granted(&user.grants, account),
+            Identity::Role {
+                role,
+                session,
+                limits,
+            } => {
+                let mut policies = Policies::granted(&role.grants, account);
+                let named = session.policy_arns.iter().map(|arn| in_force(account, arn));
+                let written = limits.as_deref().map(|policy| Attached {
+                    policy,
+                    source: "session policy",
+                });
+                if session.policy.is_some() || !session.policy_arns.is_empty() {
+                    policies.session = Some(named.chain(written).collect());
+                }
+                policies
+            }
+        }
+    }
+
+    fn granted(grants: &'s Grants, account: &'s Account) -> Policies<'s> {
+        let inline = grants
+            .inline
+            .iter()
+            .map(|(name, policy)| Attached { policy, source: name });
+        let managed = grants.attached.iter().map(|arn| in_force(account, arn));
+        Policies {
+            identity: inline.chain(managed).collect(),
+            boundary: grants.boundary.as_ref().map(|arn| in_force(account, arn)),
+            session: None,
+        }
+    }
+}
+
+/// A managed policy's document; one that is gone allows nothing.
+fn in_force<'s>(account: &'s Account, arn: &'s Arn) -> Attached<'s> {
+    let policy = account
+        .policy_in_force(arn)
+        .map_or(&*NOTHING, |version| &version.document);
+    Attached {
+        policy,
+        source: arn.as_str(),
+    }
+}
+
+/// Compiles a session policy, which only ever narrows: one that does not parse allows nothing.
+pub(crate) fn session_policy(text: &str) -> Policy {
+    Policy::parse(text, Kind::Identity).unwrap_or_else(|_| Policy::broken())
+}
+
+/// Who the policies see.
+pub(crate) fn principal<'c>(caller: &'c Caller, role_arn: &'c Arn) -> Principal<'c> {
+    let account = caller.account;
+    match &caller.identity {
+        Identity::Root => Principal::Root { account },
+        Identity::User(user) => Principal::User {
+            account,
+            arn: caller.arn.as_str(),
+            id: &user.id,
+        },
+        Identity::Role { role, .. } => Principal::RoleSession {
+            account,
+            role_arn: role_arn.as_str(),
+            role_id: &role.id,
+            session_arn: caller.arn.as_str(),
+        },
+    }
+}
