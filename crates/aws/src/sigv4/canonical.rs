@@ -7,7 +7,7 @@
 //! It is never built as a whole but poured into the hash piece by piece.
 
 use super::digest::Sha256;
-use super::error::SignatureError::{self, MalformedQuery, Mismatch, TooLong};
+use super::error::SignatureError::{self, MalformedPath, MalformedQuery, Mismatch, TooLong};
 use super::escape::{escape, is_unreserved, normalize_into};
 use super::query_form::parameters;
 use super::request::{Headers, HttpRequest};
@@ -56,6 +56,9 @@ fn put_path(path: &str, out: &mut Sha256) -> Result<(), SignatureError> {
     if matches!(path, "" | "/") {
         out.put(b"/");
         return Ok(());
+    }
+    if !path.starts_with('/') {
+        return Err(MalformedPath); // else `a` and `/a` would have one signature
     }
     let segments = segments(path);
     for segment in &segments {

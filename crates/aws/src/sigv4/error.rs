@@ -51,6 +51,9 @@ pub enum SignatureError {
         /// How many are allowed.
         limit: usize,
     },
+    /// Not from the root.
+    #[error("The path must start with '/'.")]
+    MalformedPath,
     /// A percent sign without two hex digits.
     #[error("The query string contains a syntax error.")]
     MalformedQuery,
@@ -201,6 +204,7 @@ impl SignatureError {
             | Repeated { .. }
             | TooLong { .. }
             | TooMany { .. }
+            | MalformedPath
             | CredentialParts
             | InvalidDate
             | InvalidExpires
