@@ -1,7 +1,6 @@
 //! The Python environment in `target/venv`: AWS's models and AWS's own clients, pinned.
 
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,10 +14,10 @@ use anyhow::{Context, Result, ensure};
 /// Without `python3` and its `venv` module, or when the packages cannot be installed.
 pub(crate) fn ensure(root: &Path) -> Result<PathBuf> {
     let requirements = root.join("xtask/python.txt");
-    let wanted = stamp(&requirements)?;
+    let wanted = fs::read_to_string(&requirements).with_context(|| requirements.display().to_string())?;
     let venv = root.join("target/venv");
     let python = venv.join("bin/python");
-    let stamp = venv.join("kagiban.stamp");
+    let stamp = venv.join("kagiban-requirements.txt"); // written last: it says that all is there
     if python.exists() && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(python);
     }
@@ -26,7 +25,7 @@ pub(crate) fn ensure(root: &Path) -> Result<PathBuf> {
         "making the Python environment {} (AWS CLI, boto3) …",
         venv.display()
     );
-    // `--upgrade-deps` is not needed, `--clear` is: a half-made environment is made anew.
+    // A half-made environment is made anew.
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))
         .context("python3 with its venv module is needed (Debian: apt-get install python3-venv)")?;
     let install = [
@@ -40,13 +39,6 @@ pub(crate) fn ensure(root: &Path) -> Result<PathBuf> {
     run(Command::new(&python).args(install).arg(&requirements))?;
     fs::write(&stamp, wanted)?;
     Ok(python)
-}
-
-fn stamp(requirements: &Path) -> Result<String> {
-    let text = fs::read_to_string(requirements).with_context(|| requirements.display().to_string())?;
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    Ok(format!("{:016x}\n", hasher.finish()))
 }
 
 fn run(command: &mut Command) -> Result<()> {

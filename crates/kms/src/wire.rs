@@ -293,7 +293,410 @@ pub mod signing_algorithm_spec {
     ];
 }
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AliasListEntry {
+    pub alias_name: Option<String>,
+    pub alias_arn: Option<String>,
+    pub target_key_id: Option<String>,
+    pub creation_date: Option<Timestamp>,
+    pub last_updated_date: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAliasRequest {
+    pub alias_name: Option<String>,
+    pub target_key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateKeyRequest {
+    pub policy: Option<String>,
+    pub description: Option<String>,
+    pub key_usage: Option<String>,
+    pub customer_master_key_spec: Option<String>,
+    pub key_spec: Option<String>,
+    pub origin: Option<String>,
+    pub custom_key_store_id: Option<String>,
+    pub bypass_policy_lockout_safety_check: Option<bool>,
+    pub tags: Option<Vec<Tag>>,
+    pub multi_region: Option<bool>,
+    pub xks_key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateKeyResponse {
+    pub key_metadata: Option<KeyMetadata>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DecryptRequest {
+    pub ciphertext_blob: Option<Vec<u8>>,
+    pub encryption_context: Option<BTreeMap<String, String>>,
+    pub grant_tokens: Option<Vec<String>>,
+    pub key_id: Option<String>,
+    pub encryption_algorithm: Option<String>,
+    pub recipient: Option<RecipientInfo>,
+    pub dry_run: Option<bool>,
+    pub dry_run_modifiers: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DecryptResponse {
+    pub key_id: Option<String>,
+    pub plaintext: Option<SecretBytes>,
+    pub encryption_algorithm: Option<String>,
+    pub ciphertext_for_recipient: Option<Vec<u8>>,
+    pub key_material_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAliasRequest {
+    pub alias_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeKeyRequest {
+    pub key_id: Option<String>,
+    pub grant_tokens: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeKeyResponse {
+    pub key_metadata: Option<KeyMetadata>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisableKeyRequest {
+    pub key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnableKeyRequest {
+    pub key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EncryptRequest {
+    pub key_id: Option<String>,
+    pub plaintext: Option<SecretBytes>,
+    pub encryption_context: Option<BTreeMap<String, String>>,
+    pub grant_tokens: Option<Vec<String>>,
+    pub encryption_algorithm: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EncryptResponse {
+    pub ciphertext_blob: Option<Vec<u8>>,
+    pub key_id: Option<String>,
+    pub encryption_algorithm: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateDataKeyRequest {
+    pub key_id: Option<String>,
+    pub encryption_context: Option<BTreeMap<String, String>>,
+    pub number_of_bytes: Option<i32>,
+    pub key_spec: Option<String>,
+    pub grant_tokens: Option<Vec<String>>,
+    pub recipient: Option<RecipientInfo>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateDataKeyResponse {
+    pub ciphertext_blob: Option<Vec<u8>>,
+    pub plaintext: Option<SecretBytes>,
+    pub key_id: Option<String>,
+    pub ciphertext_for_recipient: Option<Vec<u8>>,
+    pub key_material_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateDataKeyWithoutPlaintextRequest {
+    pub key_id: Option<String>,
+    pub encryption_context: Option<BTreeMap<String, String>>,
+    pub key_spec: Option<String>,
+    pub number_of_bytes: Option<i32>,
+    pub grant_tokens: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateDataKeyWithoutPlaintextResponse {
+    pub ciphertext_blob: Option<Vec<u8>>,
+    pub key_id: Option<String>,
+    pub key_material_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateRandomRequest {
+    pub number_of_bytes: Option<i32>,
+    pub custom_key_store_id: Option<String>,
+    pub recipient: Option<RecipientInfo>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateRandomResponse {
+    pub plaintext: Option<SecretBytes>,
+    pub ciphertext_for_recipient: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetKeyPolicyRequest {
+    pub key_id: Option<String>,
+    pub policy_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetKeyPolicyResponse {
+    pub policy: Option<String>,
+    pub policy_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeyListEntry {
+    pub key_id: Option<String>,
+    pub key_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeyMetadata {
+    pub aws_account_id: Option<String>,
+    pub key_id: Option<String>,
+    pub arn: Option<String>,
+    pub creation_date: Option<Timestamp>,
+    pub enabled: Option<bool>,
+    pub description: Option<String>,
+    pub key_usage: Option<String>,
+    pub key_state: Option<String>,
+    pub deletion_date: Option<Timestamp>,
+    pub valid_to: Option<Timestamp>,
+    pub origin: Option<String>,
+    pub custom_key_store_id: Option<String>,
+    pub cloud_hsm_cluster_id: Option<String>,
+    pub expiration_model: Option<String>,
+    pub key_manager: Option<String>,
+    pub customer_master_key_spec: Option<String>,
+    pub key_spec: Option<String>,
+    pub encryption_algorithms: Option<Vec<String>>,
+    pub signing_algorithms: Option<Vec<String>>,
+    pub key_agreement_algorithms: Option<Vec<String>>,
+    pub encapsulation_algorithms: Option<Vec<String>>,
+    pub multi_region: Option<bool>,
+    pub multi_region_configuration: Option<MultiRegionConfiguration>,
+    pub pending_deletion_window_in_days: Option<i32>,
+    pub mac_algorithms: Option<Vec<String>>,
+    pub xks_key_configuration: Option<XksKeyConfigurationType>,
+    pub current_key_material_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAliasesRequest {
+    pub key_id: Option<String>,
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAliasesResponse {
+    pub aliases: Option<Vec<AliasListEntry>>,
+    pub next_marker: Option<String>,
+    pub truncated: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListKeyPoliciesRequest {
+    pub key_id: Option<String>,
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListKeyPoliciesResponse {
+    pub policy_names: Option<Vec<String>>,
+    pub next_marker: Option<String>,
+    pub truncated: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListKeysRequest {
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+    pub resource_owners: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListKeysResponse {
+    pub keys: Option<Vec<KeyListEntry>>,
+    pub next_marker: Option<String>,
+    pub truncated: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListResourceTagsRequest {
+    pub key_id: Option<String>,
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListResourceTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub next_marker: Option<String>,
+    pub truncated: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MultiRegionConfiguration {
+    pub multi_region_key_type: Option<String>,
+    pub primary_key: Option<MultiRegionKey>,
+    pub replica_keys: Option<Vec<MultiRegionKey>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MultiRegionKey {
+    pub arn: Option<String>,
+    pub region: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutKeyPolicyRequest {
+    pub key_id: Option<String>,
+    pub policy_name: Option<String>,
+    pub policy: Option<String>,
+    pub bypass_policy_lockout_safety_check: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RecipientInfo {
+    pub key_encryption_algorithm: Option<String>,
+    pub attestation_document: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tag {
+    pub tag_key: Option<String>,
+    pub tag_value: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct XksKeyConfigurationType {
+    pub id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnableKeyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisableKeyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAliasResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAliasResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutKeyPolicyResponse {}
+
+impl Input for CreateAliasRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for CreateKeyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DecryptRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DeleteAliasRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DescribeKeyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DisableKeyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for EnableKeyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for EncryptRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GenerateDataKeyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GenerateDataKeyWithoutPlaintextRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GenerateRandomRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GetKeyPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ListAliasesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ListKeyPoliciesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ListKeysRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ListResourceTagsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for PutKeyPolicyRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -305,21 +708,9 @@ impl Output for CreateKeyResponse {
     }
 }
 
-impl Input for DescribeKeyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
-    }
-}
-
 impl Output for DescribeKeyResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
-    }
-}
-
-impl Input for ListKeysRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
     }
 }
 
@@ -329,39 +720,9 @@ impl Output for ListKeysResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct EnableKeyResponse {}
-
-impl json::ToJson for EnableKeyResponse {
-    fn to_json(&self, out: &mut Vec<u8>) {
-        json::structure(out, |_object| {});
-    }
-}
-
-impl Input for EnableKeyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
-    }
-}
-
 impl Output for EnableKeyResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
-    }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DisableKeyResponse {}
-
-impl json::ToJson for DisableKeyResponse {
-    fn to_json(&self, out: &mut Vec<u8>) {
-        json::structure(out, |_object| {});
-    }
-}
-
-impl Input for DisableKeyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
     }
 }
 
@@ -371,30 +732,9 @@ impl Output for DisableKeyResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreateAliasResponse {}
-
-impl json::ToJson for CreateAliasResponse {
-    fn to_json(&self, out: &mut Vec<u8>) {
-        json::structure(out, |_object| {});
-    }
-}
-
-impl Input for CreateAliasRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
-    }
-}
-
 impl Output for CreateAliasResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
-    }
-}
-
-impl Input for ListAliasesRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
     }
 }
 
@@ -404,30 +744,9 @@ impl Output for ListAliasesResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteAliasResponse {}
-
-impl json::ToJson for DeleteAliasResponse {
-    fn to_json(&self, out: &mut Vec<u8>) {
-        json::structure(out, |_object| {});
-    }
-}
-
-impl Input for DeleteAliasRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
-    }
-}
-
 impl Output for DeleteAliasResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
-    }
-}
-
-impl Input for GetKeyPolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
     }
 }
 
@@ -437,30 +756,9 @@ impl Output for GetKeyPolicyResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PutKeyPolicyResponse {}
-
-impl json::ToJson for PutKeyPolicyResponse {
-    fn to_json(&self, out: &mut Vec<u8>) {
-        json::structure(out, |_object| {});
-    }
-}
-
-impl Input for PutKeyPolicyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
-    }
-}
-
 impl Output for PutKeyPolicyResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
-    }
-}
-
-impl Input for ListKeyPoliciesRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
     }
 }
 
@@ -470,21 +768,9 @@ impl Output for ListKeyPoliciesResponse {
     }
 }
 
-impl Input for EncryptRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
-    }
-}
-
 impl Output for EncryptResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
-    }
-}
-
-impl Input for DecryptRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
     }
 }
 
@@ -494,21 +780,9 @@ impl Output for DecryptResponse {
     }
 }
 
-impl Input for GenerateDataKeyRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
-    }
-}
-
 impl Output for GenerateDataKeyResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
-    }
-}
-
-impl Input for GenerateDataKeyWithoutPlaintextRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
     }
 }
 
@@ -518,21 +792,9 @@ impl Output for GenerateDataKeyWithoutPlaintextResponse {
     }
 }
 
-impl Input for GenerateRandomRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
-    }
-}
-
 impl Output for GenerateRandomResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
-    }
-}
-
-impl Input for ListResourceTagsRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
     }
 }
 
@@ -540,15 +802,6 @@ impl Output for ListResourceTagsResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AliasListEntry {
-    pub alias_name: Option<String>,
-    pub alias_arn: Option<String>,
-    pub target_key_id: Option<String>,
-    pub creation_date: Option<Timestamp>,
-    pub last_updated_date: Option<Timestamp>,
 }
 
 impl json::ToJson for AliasListEntry {
@@ -561,12 +814,6 @@ impl json::ToJson for AliasListEntry {
             object.member("LastUpdatedDate", &self.last_updated_date);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreateAliasRequest {
-    pub alias_name: Option<String>,
-    pub target_key_id: Option<String>,
 }
 
 impl json::Structure for CreateAliasRequest {
@@ -588,21 +835,6 @@ impl Constrained for CreateAliasRequest {
         report.required(at, "AliasName", &self.alias_name, &ALIAS_NAME_TYPE);
         report.required(at, "TargetKeyId", &self.target_key_id, &KEY_ID_TYPE);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreateKeyRequest {
-    pub policy: Option<String>,
-    pub description: Option<String>,
-    pub key_usage: Option<String>,
-    pub customer_master_key_spec: Option<String>,
-    pub key_spec: Option<String>,
-    pub origin: Option<String>,
-    pub custom_key_store_id: Option<String>,
-    pub bypass_policy_lockout_safety_check: Option<bool>,
-    pub tags: Option<Vec<Tag>>,
-    pub multi_region: Option<bool>,
-    pub xks_key_id: Option<String>,
 }
 
 impl json::Structure for CreateKeyRequest {
@@ -666,29 +898,12 @@ impl Constrained for CreateKeyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreateKeyResponse {
-    pub key_metadata: Option<KeyMetadata>,
-}
-
 impl json::ToJson for CreateKeyResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
             object.member("KeyMetadata", &self.key_metadata);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DecryptRequest {
-    pub ciphertext_blob: Option<Vec<u8>>,
-    pub encryption_context: Option<BTreeMap<String, String>>,
-    pub grant_tokens: Option<Vec<String>>,
-    pub key_id: Option<String>,
-    pub encryption_algorithm: Option<String>,
-    pub recipient: Option<RecipientInfo>,
-    pub dry_run: Option<bool>,
-    pub dry_run_modifiers: Option<Vec<String>>,
 }
 
 impl json::Structure for DecryptRequest {
@@ -741,15 +956,6 @@ impl Constrained for DecryptRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DecryptResponse {
-    pub key_id: Option<String>,
-    pub plaintext: Option<SecretBytes>,
-    pub encryption_algorithm: Option<String>,
-    pub ciphertext_for_recipient: Option<Vec<u8>>,
-    pub key_material_id: Option<String>,
-}
-
 impl json::ToJson for DecryptResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -760,11 +966,6 @@ impl json::ToJson for DecryptResponse {
             object.member("KeyMaterialId", &self.key_material_id);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteAliasRequest {
-    pub alias_name: Option<String>,
 }
 
 impl json::Structure for DeleteAliasRequest {
@@ -784,12 +985,6 @@ impl Constrained for DeleteAliasRequest {
     fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
         report.required(at, "AliasName", &self.alias_name, &ALIAS_NAME_TYPE);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DescribeKeyRequest {
-    pub key_id: Option<String>,
-    pub grant_tokens: Option<Vec<String>>,
 }
 
 impl json::Structure for DescribeKeyRequest {
@@ -813,22 +1008,12 @@ impl Constrained for DescribeKeyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DescribeKeyResponse {
-    pub key_metadata: Option<KeyMetadata>,
-}
-
 impl json::ToJson for DescribeKeyResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
             object.member("KeyMetadata", &self.key_metadata);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DisableKeyRequest {
-    pub key_id: Option<String>,
 }
 
 impl json::Structure for DisableKeyRequest {
@@ -850,11 +1035,6 @@ impl Constrained for DisableKeyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct EnableKeyRequest {
-    pub key_id: Option<String>,
-}
-
 impl json::Structure for EnableKeyRequest {
     const MEMBERS: &'static [&'static str] = &["KeyId"];
 
@@ -872,16 +1052,6 @@ impl Constrained for EnableKeyRequest {
     fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
         report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct EncryptRequest {
-    pub key_id: Option<String>,
-    pub plaintext: Option<SecretBytes>,
-    pub encryption_context: Option<BTreeMap<String, String>>,
-    pub grant_tokens: Option<Vec<String>>,
-    pub encryption_algorithm: Option<String>,
-    pub dry_run: Option<bool>,
 }
 
 impl json::Structure for EncryptRequest {
@@ -923,13 +1093,6 @@ impl Constrained for EncryptRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct EncryptResponse {
-    pub ciphertext_blob: Option<Vec<u8>>,
-    pub key_id: Option<String>,
-    pub encryption_algorithm: Option<String>,
-}
-
 impl json::ToJson for EncryptResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -938,17 +1101,6 @@ impl json::ToJson for EncryptResponse {
             object.member("EncryptionAlgorithm", &self.encryption_algorithm);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GenerateDataKeyRequest {
-    pub key_id: Option<String>,
-    pub encryption_context: Option<BTreeMap<String, String>>,
-    pub number_of_bytes: Option<i32>,
-    pub key_spec: Option<String>,
-    pub grant_tokens: Option<Vec<String>>,
-    pub recipient: Option<RecipientInfo>,
-    pub dry_run: Option<bool>,
 }
 
 impl json::Structure for GenerateDataKeyRequest {
@@ -988,15 +1140,6 @@ impl Constrained for GenerateDataKeyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GenerateDataKeyResponse {
-    pub ciphertext_blob: Option<Vec<u8>>,
-    pub plaintext: Option<SecretBytes>,
-    pub key_id: Option<String>,
-    pub ciphertext_for_recipient: Option<Vec<u8>>,
-    pub key_material_id: Option<String>,
-}
-
 impl json::ToJson for GenerateDataKeyResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -1007,16 +1150,6 @@ impl json::ToJson for GenerateDataKeyResponse {
             object.member("KeyMaterialId", &self.key_material_id);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GenerateDataKeyWithoutPlaintextRequest {
-    pub key_id: Option<String>,
-    pub encryption_context: Option<BTreeMap<String, String>>,
-    pub key_spec: Option<String>,
-    pub number_of_bytes: Option<i32>,
-    pub grant_tokens: Option<Vec<String>>,
-    pub dry_run: Option<bool>,
 }
 
 impl json::Structure for GenerateDataKeyWithoutPlaintextRequest {
@@ -1053,13 +1186,6 @@ impl Constrained for GenerateDataKeyWithoutPlaintextRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GenerateDataKeyWithoutPlaintextResponse {
-    pub ciphertext_blob: Option<Vec<u8>>,
-    pub key_id: Option<String>,
-    pub key_material_id: Option<String>,
-}
-
 impl json::ToJson for GenerateDataKeyWithoutPlaintextResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -1068,13 +1194,6 @@ impl json::ToJson for GenerateDataKeyWithoutPlaintextResponse {
             object.member("KeyMaterialId", &self.key_material_id);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GenerateRandomRequest {
-    pub number_of_bytes: Option<i32>,
-    pub custom_key_store_id: Option<String>,
-    pub recipient: Option<RecipientInfo>,
 }
 
 impl json::Structure for GenerateRandomRequest {
@@ -1105,12 +1224,6 @@ impl Constrained for GenerateRandomRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GenerateRandomResponse {
-    pub plaintext: Option<SecretBytes>,
-    pub ciphertext_for_recipient: Option<Vec<u8>>,
-}
-
 impl json::ToJson for GenerateRandomResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -1118,12 +1231,6 @@ impl json::ToJson for GenerateRandomResponse {
             object.member("CiphertextForRecipient", &self.ciphertext_for_recipient);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetKeyPolicyRequest {
-    pub key_id: Option<String>,
-    pub policy_name: Option<String>,
 }
 
 impl json::Structure for GetKeyPolicyRequest {
@@ -1147,12 +1254,6 @@ impl Constrained for GetKeyPolicyRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetKeyPolicyResponse {
-    pub policy: Option<String>,
-    pub policy_name: Option<String>,
-}
-
 impl json::ToJson for GetKeyPolicyResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -1162,12 +1263,6 @@ impl json::ToJson for GetKeyPolicyResponse {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct KeyListEntry {
-    pub key_id: Option<String>,
-    pub key_arn: Option<String>,
-}
-
 impl json::ToJson for KeyListEntry {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -1175,37 +1270,6 @@ impl json::ToJson for KeyListEntry {
             object.member("KeyArn", &self.key_arn);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct KeyMetadata {
-    pub aws_account_id: Option<String>,
-    pub key_id: Option<String>,
-    pub arn: Option<String>,
-    pub creation_date: Option<Timestamp>,
-    pub enabled: Option<bool>,
-    pub description: Option<String>,
-    pub key_usage: Option<String>,
-    pub key_state: Option<String>,
-    pub deletion_date: Option<Timestamp>,
-    pub valid_to: Option<Timestamp>,
-    pub origin: Option<String>,
-    pub custom_key_store_id: Option<String>,
-    pub cloud_hsm_cluster_id: Option<String>,
-    pub expiration_model: Option<String>,
-    pub key_manager: Option<String>,
-    pub customer_master_key_spec: Option<String>,
-    pub key_spec: Option<String>,
-    pub encryption_algorithms: Option<Vec<String>>,
-    pub signing_algorithms: Option<Vec<String>>,
-    pub key_agreement_algorithms: Option<Vec<String>>,
-    pub encapsulation_algorithms: Option<Vec<String>>,
-    pub multi_region: Option<bool>,
-    pub multi_region_configuration: Option<MultiRegionConfiguration>,
-    pub pending_deletion_window_in_days: Option<i32>,
-    pub mac_algorithms: Option<Vec<String>>,
-    pub xks_key_configuration: Option<XksKeyConfigurationType>,
-    pub current_key_material_id: Option<String>,
 }
 
 impl json::ToJson for KeyMetadata {
@@ -1245,13 +1309,6 @@ impl json::ToJson for KeyMetadata {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListAliasesRequest {
-    pub key_id: Option<String>,
-    pub limit: Option<i32>,
-    pub marker: Option<String>,
-}
-
 impl json::Structure for ListAliasesRequest {
     const MEMBERS: &'static [&'static str] = &["KeyId", "Limit", "Marker"];
 
@@ -1275,13 +1332,6 @@ impl Constrained for ListAliasesRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListAliasesResponse {
-    pub aliases: Option<Vec<AliasListEntry>>,
-    pub next_marker: Option<String>,
-    pub truncated: Option<bool>,
-}
-
 impl json::ToJson for ListAliasesResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -1290,13 +1340,6 @@ impl json::ToJson for ListAliasesResponse {
             object.member("Truncated", &self.truncated);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListKeyPoliciesRequest {
-    pub key_id: Option<String>,
-    pub limit: Option<i32>,
-    pub marker: Option<String>,
 }
 
 impl json::Structure for ListKeyPoliciesRequest {
@@ -1322,13 +1365,6 @@ impl Constrained for ListKeyPoliciesRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListKeyPoliciesResponse {
-    pub policy_names: Option<Vec<String>>,
-    pub next_marker: Option<String>,
-    pub truncated: Option<bool>,
-}
-
 impl json::ToJson for ListKeyPoliciesResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -1337,13 +1373,6 @@ impl json::ToJson for ListKeyPoliciesResponse {
             object.member("Truncated", &self.truncated);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListKeysRequest {
-    pub limit: Option<i32>,
-    pub marker: Option<String>,
-    pub resource_owners: Option<Vec<String>>,
 }
 
 impl json::Structure for ListKeysRequest {
@@ -1369,13 +1398,6 @@ impl Constrained for ListKeysRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListKeysResponse {
-    pub keys: Option<Vec<KeyListEntry>>,
-    pub next_marker: Option<String>,
-    pub truncated: Option<bool>,
-}
-
 impl json::ToJson for ListKeysResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -1384,13 +1406,6 @@ impl json::ToJson for ListKeysResponse {
             object.member("Truncated", &self.truncated);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListResourceTagsRequest {
-    pub key_id: Option<String>,
-    pub limit: Option<i32>,
-    pub marker: Option<String>,
 }
 
 impl json::Structure for ListResourceTagsRequest {
@@ -1416,13 +1431,6 @@ impl Constrained for ListResourceTagsRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListResourceTagsResponse {
-    pub tags: Option<Vec<Tag>>,
-    pub next_marker: Option<String>,
-    pub truncated: Option<bool>,
-}
-
 impl json::ToJson for ListResourceTagsResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -1431,13 +1439,6 @@ impl json::ToJson for ListResourceTagsResponse {
             object.member("Truncated", &self.truncated);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct MultiRegionConfiguration {
-    pub multi_region_key_type: Option<String>,
-    pub primary_key: Option<MultiRegionKey>,
-    pub replica_keys: Option<Vec<MultiRegionKey>>,
 }
 
 impl json::ToJson for MultiRegionConfiguration {
@@ -1450,12 +1451,6 @@ impl json::ToJson for MultiRegionConfiguration {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct MultiRegionKey {
-    pub arn: Option<String>,
-    pub region: Option<String>,
-}
-
 impl json::ToJson for MultiRegionKey {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -1463,14 +1458,6 @@ impl json::ToJson for MultiRegionKey {
             object.member("Region", &self.region);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PutKeyPolicyRequest {
-    pub key_id: Option<String>,
-    pub policy_name: Option<String>,
-    pub policy: Option<String>,
-    pub bypass_policy_lockout_safety_check: Option<bool>,
 }
 
 impl json::Structure for PutKeyPolicyRequest {
@@ -1498,12 +1485,6 @@ impl Constrained for PutKeyPolicyRequest {
         report.optional(at, "PolicyName", &self.policy_name, &POLICY_NAME_TYPE);
         report.required(at, "Policy", &self.policy, &POLICY_TYPE);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RecipientInfo {
-    pub key_encryption_algorithm: Option<String>,
-    pub attestation_document: Option<Vec<u8>>,
 }
 
 impl json::Structure for RecipientInfo {
@@ -1537,12 +1518,6 @@ impl Constrained for RecipientInfo {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tag {
-    pub tag_key: Option<String>,
-    pub tag_value: Option<String>,
-}
-
 impl json::Structure for Tag {
     const MEMBERS: &'static [&'static str] = &["TagKey", "TagValue"];
 
@@ -1573,16 +1548,41 @@ impl json::ToJson for Tag {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct XksKeyConfigurationType {
-    pub id: Option<String>,
-}
-
 impl json::ToJson for XksKeyConfigurationType {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
             object.member("Id", &self.id);
         });
+    }
+}
+
+impl json::ToJson for EnableKeyResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
+impl json::ToJson for DisableKeyResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
+impl json::ToJson for CreateAliasResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
+impl json::ToJson for DeleteAliasResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
+impl json::ToJson for PutKeyPolicyResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
     }
 }
 

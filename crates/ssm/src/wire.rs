@@ -87,7 +87,278 @@ pub mod resource_type_for_tagging {
     ];
 }
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddTagsToResourceRequest {
+    pub resource_type: Option<String>,
+    pub resource_id: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddTagsToResourceResult {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteParameterRequest {
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteParameterResult {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteParametersRequest {
+    pub names: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteParametersResult {
+    pub deleted_parameters: Option<Vec<String>>,
+    pub invalid_parameters: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeParametersRequest {
+    pub filters: Option<Vec<ParametersFilter>>,
+    pub parameter_filters: Option<Vec<ParameterStringFilter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub shared: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeParametersResult {
+    pub parameters: Option<Vec<ParameterMetadata>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetParameterHistoryRequest {
+    pub name: Option<String>,
+    pub with_decryption: Option<bool>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetParameterHistoryResult {
+    pub parameters: Option<Vec<ParameterHistory>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetParameterRequest {
+    pub name: Option<String>,
+    pub with_decryption: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetParameterResult {
+    pub parameter: Option<Parameter>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetParametersByPathRequest {
+    pub path: Option<String>,
+    pub recursive: Option<bool>,
+    pub parameter_filters: Option<Vec<ParameterStringFilter>>,
+    pub with_decryption: Option<bool>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetParametersByPathResult {
+    pub parameters: Option<Vec<Parameter>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetParametersRequest {
+    pub names: Option<Vec<String>>,
+    pub with_decryption: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetParametersResult {
+    pub parameters: Option<Vec<Parameter>>,
+    pub invalid_parameters: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListTagsForResourceRequest {
+    pub resource_type: Option<String>,
+    pub resource_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListTagsForResourceResult {
+    pub tag_list: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parameter {
+    pub name: Option<String>,
+    pub r#type: Option<String>,
+    pub value: Option<SecretString>,
+    pub version: Option<i64>,
+    pub selector: Option<String>,
+    pub source_result: Option<String>,
+    pub last_modified_date: Option<Timestamp>,
+    pub arn: Option<String>,
+    pub data_type: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ParameterHistory {
+    pub name: Option<String>,
+    pub r#type: Option<String>,
+    pub key_id: Option<String>,
+    pub last_modified_date: Option<Timestamp>,
+    pub last_modified_user: Option<String>,
+    pub description: Option<String>,
+    pub value: Option<SecretString>,
+    pub allowed_pattern: Option<String>,
+    pub version: Option<i64>,
+    pub labels: Option<Vec<String>>,
+    pub tier: Option<String>,
+    pub policies: Option<Vec<ParameterInlinePolicy>>,
+    pub data_type: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ParameterInlinePolicy {
+    pub policy_text: Option<String>,
+    pub policy_type: Option<String>,
+    pub policy_status: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ParameterMetadata {
+    pub name: Option<String>,
+    pub arn: Option<String>,
+    pub r#type: Option<String>,
+    pub key_id: Option<String>,
+    pub last_modified_date: Option<Timestamp>,
+    pub last_modified_user: Option<String>,
+    pub description: Option<String>,
+    pub allowed_pattern: Option<String>,
+    pub version: Option<i64>,
+    pub tier: Option<String>,
+    pub policies: Option<Vec<ParameterInlinePolicy>>,
+    pub data_type: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ParameterStringFilter {
+    pub key: Option<String>,
+    pub option: Option<String>,
+    pub values: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ParametersFilter {
+    pub key: Option<String>,
+    pub values: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutParameterRequest {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub value: Option<SecretString>,
+    pub r#type: Option<String>,
+    pub key_id: Option<String>,
+    pub overwrite: Option<bool>,
+    pub allowed_pattern: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+    pub tier: Option<String>,
+    pub policies: Option<String>,
+    pub data_type: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutParameterResult {
+    pub version: Option<i64>,
+    pub tier: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveTagsFromResourceRequest {
+    pub resource_type: Option<String>,
+    pub resource_id: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveTagsFromResourceResult {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tag {
+    pub key: Option<String>,
+    pub value: Option<String>,
+}
+
+impl Input for AddTagsToResourceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DeleteParameterRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DeleteParametersRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DescribeParametersRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GetParameterHistoryRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GetParameterRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GetParametersByPathRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GetParametersRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ListTagsForResourceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for PutParameterRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for RemoveTagsFromResourceRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -99,21 +370,9 @@ impl Output for PutParameterResult {
     }
 }
 
-impl Input for GetParameterRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
-    }
-}
-
 impl Output for GetParameterResult {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
-    }
-}
-
-impl Input for GetParametersRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
     }
 }
 
@@ -123,21 +382,9 @@ impl Output for GetParametersResult {
     }
 }
 
-impl Input for GetParametersByPathRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
-    }
-}
-
 impl Output for GetParametersByPathResult {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
-    }
-}
-
-impl Input for GetParameterHistoryRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
     }
 }
 
@@ -147,21 +394,9 @@ impl Output for GetParameterHistoryResult {
     }
 }
 
-impl Input for DescribeParametersRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
-    }
-}
-
 impl Output for DescribeParametersResult {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
-    }
-}
-
-impl Input for DeleteParameterRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
     }
 }
 
@@ -171,21 +406,9 @@ impl Output for DeleteParameterResult {
     }
 }
 
-impl Input for DeleteParametersRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
-    }
-}
-
 impl Output for DeleteParametersResult {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
-    }
-}
-
-impl Input for AddTagsToResourceRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
     }
 }
 
@@ -195,21 +418,9 @@ impl Output for AddTagsToResourceResult {
     }
 }
 
-impl Input for RemoveTagsFromResourceRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
-    }
-}
-
 impl Output for RemoveTagsFromResourceResult {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
-    }
-}
-
-impl Input for ListTagsForResourceRequest {
-    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
-        json::read(raw)
     }
 }
 
@@ -217,13 +428,6 @@ impl Output for ListTagsForResourceResult {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AddTagsToResourceRequest {
-    pub resource_type: Option<String>,
-    pub resource_id: Option<String>,
-    pub tags: Option<Vec<Tag>>,
 }
 
 impl json::Structure for AddTagsToResourceRequest {
@@ -254,18 +458,10 @@ impl Constrained for AddTagsToResourceRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AddTagsToResourceResult {}
-
 impl json::ToJson for AddTagsToResourceResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |_object| {});
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteParameterRequest {
-    pub name: Option<String>,
 }
 
 impl json::Structure for DeleteParameterRequest {
@@ -287,18 +483,10 @@ impl Constrained for DeleteParameterRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteParameterResult {}
-
 impl json::ToJson for DeleteParameterResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |_object| {});
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteParametersRequest {
-    pub names: Option<Vec<String>>,
 }
 
 impl json::Structure for DeleteParametersRequest {
@@ -320,12 +508,6 @@ impl Constrained for DeleteParametersRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteParametersResult {
-    pub deleted_parameters: Option<Vec<String>>,
-    pub invalid_parameters: Option<Vec<String>>,
-}
-
 impl json::ToJson for DeleteParametersResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -333,15 +515,6 @@ impl json::ToJson for DeleteParametersResult {
             object.member("InvalidParameters", &self.invalid_parameters);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DescribeParametersRequest {
-    pub filters: Option<Vec<ParametersFilter>>,
-    pub parameter_filters: Option<Vec<ParameterStringFilter>>,
-    pub max_results: Option<i32>,
-    pub next_token: Option<String>,
-    pub shared: Option<bool>,
 }
 
 impl json::Structure for DescribeParametersRequest {
@@ -370,12 +543,6 @@ impl Constrained for DescribeParametersRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DescribeParametersResult {
-    pub parameters: Option<Vec<ParameterMetadata>>,
-    pub next_token: Option<String>,
-}
-
 impl json::ToJson for DescribeParametersResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -383,14 +550,6 @@ impl json::ToJson for DescribeParametersResult {
             object.member("NextToken", &self.next_token);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetParameterHistoryRequest {
-    pub name: Option<String>,
-    pub with_decryption: Option<bool>,
-    pub max_results: Option<i32>,
-    pub next_token: Option<String>,
 }
 
 impl json::Structure for GetParameterHistoryRequest {
@@ -416,12 +575,6 @@ impl Constrained for GetParameterHistoryRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetParameterHistoryResult {
-    pub parameters: Option<Vec<ParameterHistory>>,
-    pub next_token: Option<String>,
-}
-
 impl json::ToJson for GetParameterHistoryResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -429,12 +582,6 @@ impl json::ToJson for GetParameterHistoryResult {
             object.member("NextToken", &self.next_token);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetParameterRequest {
-    pub name: Option<String>,
-    pub with_decryption: Option<bool>,
 }
 
 impl json::Structure for GetParameterRequest {
@@ -457,27 +604,12 @@ impl Constrained for GetParameterRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetParameterResult {
-    pub parameter: Option<Parameter>,
-}
-
 impl json::ToJson for GetParameterResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
             object.member("Parameter", &self.parameter);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetParametersByPathRequest {
-    pub path: Option<String>,
-    pub recursive: Option<bool>,
-    pub parameter_filters: Option<Vec<ParameterStringFilter>>,
-    pub with_decryption: Option<bool>,
-    pub max_results: Option<i32>,
-    pub next_token: Option<String>,
 }
 
 impl json::Structure for GetParametersByPathRequest {
@@ -518,12 +650,6 @@ impl Constrained for GetParametersByPathRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetParametersByPathResult {
-    pub parameters: Option<Vec<Parameter>>,
-    pub next_token: Option<String>,
-}
-
 impl json::ToJson for GetParametersByPathResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -531,12 +657,6 @@ impl json::ToJson for GetParametersByPathResult {
             object.member("NextToken", &self.next_token);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetParametersRequest {
-    pub names: Option<Vec<String>>,
-    pub with_decryption: Option<bool>,
 }
 
 impl json::Structure for GetParametersRequest {
@@ -559,12 +679,6 @@ impl Constrained for GetParametersRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetParametersResult {
-    pub parameters: Option<Vec<Parameter>>,
-    pub invalid_parameters: Option<Vec<String>>,
-}
-
 impl json::ToJson for GetParametersResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -572,12 +686,6 @@ impl json::ToJson for GetParametersResult {
             object.member("InvalidParameters", &self.invalid_parameters);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListTagsForResourceRequest {
-    pub resource_type: Option<String>,
-    pub resource_id: Option<String>,
 }
 
 impl json::Structure for ListTagsForResourceRequest {
@@ -606,30 +714,12 @@ impl Constrained for ListTagsForResourceRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListTagsForResourceResult {
-    pub tag_list: Option<Vec<Tag>>,
-}
-
 impl json::ToJson for ListTagsForResourceResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
             object.member("TagList", &self.tag_list);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Parameter {
-    pub name: Option<String>,
-    pub r#type: Option<String>,
-    pub value: Option<SecretString>,
-    pub version: Option<i64>,
-    pub selector: Option<String>,
-    pub source_result: Option<String>,
-    pub last_modified_date: Option<Timestamp>,
-    pub arn: Option<String>,
-    pub data_type: Option<String>,
 }
 
 impl json::ToJson for Parameter {
@@ -646,23 +736,6 @@ impl json::ToJson for Parameter {
             object.member("DataType", &self.data_type);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ParameterHistory {
-    pub name: Option<String>,
-    pub r#type: Option<String>,
-    pub key_id: Option<String>,
-    pub last_modified_date: Option<Timestamp>,
-    pub last_modified_user: Option<String>,
-    pub description: Option<String>,
-    pub value: Option<SecretString>,
-    pub allowed_pattern: Option<String>,
-    pub version: Option<i64>,
-    pub labels: Option<Vec<String>>,
-    pub tier: Option<String>,
-    pub policies: Option<Vec<ParameterInlinePolicy>>,
-    pub data_type: Option<String>,
 }
 
 impl json::ToJson for ParameterHistory {
@@ -685,13 +758,6 @@ impl json::ToJson for ParameterHistory {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ParameterInlinePolicy {
-    pub policy_text: Option<String>,
-    pub policy_type: Option<String>,
-    pub policy_status: Option<String>,
-}
-
 impl json::ToJson for ParameterInlinePolicy {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -700,22 +766,6 @@ impl json::ToJson for ParameterInlinePolicy {
             object.member("PolicyStatus", &self.policy_status);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ParameterMetadata {
-    pub name: Option<String>,
-    pub arn: Option<String>,
-    pub r#type: Option<String>,
-    pub key_id: Option<String>,
-    pub last_modified_date: Option<Timestamp>,
-    pub last_modified_user: Option<String>,
-    pub description: Option<String>,
-    pub allowed_pattern: Option<String>,
-    pub version: Option<i64>,
-    pub tier: Option<String>,
-    pub policies: Option<Vec<ParameterInlinePolicy>>,
-    pub data_type: Option<String>,
 }
 
 impl json::ToJson for ParameterMetadata {
@@ -735,13 +785,6 @@ impl json::ToJson for ParameterMetadata {
             object.member("DataType", &self.data_type);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ParameterStringFilter {
-    pub key: Option<String>,
-    pub option: Option<String>,
-    pub values: Option<Vec<String>>,
 }
 
 impl json::Structure for ParameterStringFilter {
@@ -767,12 +810,6 @@ impl Constrained for ParameterStringFilter {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ParametersFilter {
-    pub key: Option<String>,
-    pub values: Option<Vec<String>>,
-}
-
 impl json::Structure for ParametersFilter {
     const MEMBERS: &'static [&'static str] = &["Key", "Values"];
 
@@ -792,21 +829,6 @@ impl Constrained for ParametersFilter {
         report.required(at, "Key", &self.key, &PARAMETERS_FILTER_KEY);
         report.required(at, "Values", &self.values, &PARAMETERS_FILTER_VALUE_LIST);
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PutParameterRequest {
-    pub name: Option<String>,
-    pub description: Option<String>,
-    pub value: Option<SecretString>,
-    pub r#type: Option<String>,
-    pub key_id: Option<String>,
-    pub overwrite: Option<bool>,
-    pub allowed_pattern: Option<String>,
-    pub tags: Option<Vec<Tag>>,
-    pub tier: Option<String>,
-    pub policies: Option<String>,
-    pub data_type: Option<String>,
 }
 
 impl json::Structure for PutParameterRequest {
@@ -859,12 +881,6 @@ impl Constrained for PutParameterRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PutParameterResult {
-    pub version: Option<i64>,
-    pub tier: Option<String>,
-}
-
 impl json::ToJson for PutParameterResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -872,13 +888,6 @@ impl json::ToJson for PutParameterResult {
             object.member("Tier", &self.tier);
         });
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RemoveTagsFromResourceRequest {
-    pub resource_type: Option<String>,
-    pub resource_id: Option<String>,
-    pub tag_keys: Option<Vec<String>>,
 }
 
 impl json::Structure for RemoveTagsFromResourceRequest {
@@ -909,19 +918,10 @@ impl Constrained for RemoveTagsFromResourceRequest {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RemoveTagsFromResourceResult {}
-
 impl json::ToJson for RemoveTagsFromResourceResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |_object| {});
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tag {
-    pub key: Option<String>,
-    pub value: Option<String>,
 }
 
 impl json::Structure for Tag {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, ensure};
 
 use super::Served;
-use super::model::{Kind, Model, Protocol, Shape};
+use super::model::{Kind, Model, Protocol, Shape, Target};
 use super::names::{constant, snake, type_name};
 use super::rules;
 use super::shapes::Shapes;
@@ -15,36 +15,92 @@ pub(super) struct Service<'a> {
     model: &'a Model,
     served: &'a Served,
     shapes: Shapes,
+    operations: Vec<Operation>,
     /// The structure of operations without input or output.
     nothing: Shape,
+}
+
+/// An operation's two structures, the model's or, where it has none, ours.
+struct Operation {
+    name: String,
+    input: Side,
+    output: Side,
+}
+
+struct Side {
+    structure: String,
+    modelled: bool,
 }
 
 impl<'a> Service<'a> {
     pub(super) fn new(model: &'a Model, served: &'a Served) -> Result<Service<'a>> {
         let shapes = Shapes::find(model, served)?;
+        let mut operations = Vec::new();
+        for name in &served.operations {
+            let operation = model.operation(name)?;
+            operations.push(Operation {
+                name: name.clone(),
+                input: Side::new(operation.input.as_ref(), &shapes, format!("{name}Request"))?,
+                output: Side::new(operation.output.as_ref(), &shapes, format!("{name}Response"))?,
+            });
+        }
         let nothing = serde_json::from_str(r#"{"type": "structure"}"#)?;
         Ok(Service {
             model,
             served,
             shapes,
+            operations,
             nothing,
         })
     }
 
+    /// The file: names first, then the structures, then what is done with them.
     pub(super) fn print(&self) -> Result<String> {
         let mut body = self.service()?;
         self.words(&mut body)?;
-        self.operations(&mut body)?;
-        for name in self.shapes.all() {
-            let shape = self.model.shape(name);
-            if shape.kind == Kind::Structure {
-                self.structure(name, shape, &mut body);
+        let all = self.structures();
+        all.iter()
+            .for_each(|(structure, _, _)| structure.declare(&mut body));
+        self.inputs(&mut body);
+        self.outputs(&mut body)?;
+        for (structure, read, written) in all {
+            if read {
+                structure.read(&mut body);
+            }
+            if written {
+                structure.write(&mut body);
             }
         }
         for name in &self.shapes.read {
             rules::print(self.model, name, &mut body);
         }
         Ok(self.head(&body) + &body)
+    }
+
+    /// All structures, and whether each is read and written.
+    fn structures(&self) -> Vec<(Structure<'_>, bool, bool)> {
+        let of_model = self.shapes.all().into_iter().filter_map(|name| {
+            let shape = self.model.shape(name);
+            let found = |shapes: &BTreeSet<String>| shapes.contains(name);
+            let both = (found(&self.shapes.read), found(&self.shapes.written));
+            (shape.kind == Kind::Structure).then(|| (self.structure(name, shape), both.0, both.1))
+        });
+        let ours = self.operations.iter().flat_map(|operation| {
+            [(&operation.input, true), (&operation.output, false)]
+                .into_iter()
+                .filter(|(side, _)| !side.modelled)
+                .map(|(side, read)| (self.structure(&side.structure, &self.nothing), read, !read))
+        });
+        of_model.chain(ours).collect()
+    }
+
+    fn structure<'s>(&'s self, name: &'s str, shape: &'s Shape) -> Structure<'s> {
+        Structure {
+            model: self.model,
+            name,
+            shape,
+            secret: &self.served.secret,
+        }
     }
 
     fn head(&self, body: &str) -> String {
@@ -137,91 +193,65 @@ impl<'a> Service<'a> {
         Ok(())
     }
 
-    fn structure(&self, name: &str, shape: &Shape, out: &mut String) {
-        let structure = self.printed(name, shape);
-        structure.declare(out);
-        if self.shapes.read.contains(name) {
-            structure.read(out);
-        }
-        if self.shapes.written.contains(name) {
-            structure.write(out);
-        }
-    }
-
-    fn printed<'s>(&'s self, name: &'s str, shape: &'s Shape) -> Structure<'s> {
-        Structure {
-            model: self.model,
-            name,
-            shape,
-            secret: &self.served.secret,
-        }
-    }
-
-    fn operations(&self, out: &mut String) -> Result<()> {
-        let (mut inputs, mut outputs) = (BTreeSet::new(), BTreeSet::new());
-        for name in &self.served.operations {
-            let operation = self.model.operation(name)?;
-            let input = operation.input.as_ref().map(|input| input.shape.clone());
-            let output = operation.output.as_ref().map(|output| output.shape.clone());
-            if input.is_none() {
-                self.nothing(&format!("{name}Request"), out)?.read(out);
-            }
-            if output.is_none() {
-                self.nothing(&format!("{name}Response"), out)?.write(out);
-            }
-            let input = input.unwrap_or_else(|| format!("{name}Request"));
-            if inputs.insert(input.clone()) {
-                self.input(&type_name(&input), out);
-            }
-            let empty = output.is_none();
-            let output = output.unwrap_or_else(|| format!("{name}Response"));
-            if outputs.insert(output.clone()) {
-                self.output(name, &type_name(&output), empty, out);
-            } else {
-                ensure!(
-                    self.model.metadata.protocol == Protocol::Json,
-                    "{output} answers two operations"
-                );
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Service<'_> {
-    fn input(&self, name: &str, out: &mut String) {
+    fn inputs(&self, out: &mut String) {
         let wire = match self.model.metadata.protocol {
             Protocol::Json => "json",
             Protocol::Query => "query",
         };
-        *out += &format!(
-            "impl Input for {name} {{ fn read(raw: Raw<'_>) -> Result<Self, Fault> {{ {wire}::read(raw) }} }}\n\n"
-        );
+        let names: BTreeSet<String> = self
+            .operations
+            .iter()
+            .map(|operation| operation.input.type_name())
+            .collect();
+        for name in names {
+            *out += &format!(
+                "impl Input for {name} {{ fn read(raw: Raw<'_>) -> Result<Self, Fault> {{ {wire}::read(raw) }} }}\n\n"
+            );
+        }
     }
 
-    fn output(&self, operation: &str, name: &str, empty: bool, out: &mut String) {
+    /// In Query, an answer names its operation, so two operations cannot share one.
+    fn outputs(&self, out: &mut String) -> Result<()> {
+        let query = self.model.metadata.protocol == Protocol::Query;
+        let mut names = BTreeSet::new();
+        for operation in &self.operations {
+            let name = operation.output.type_name();
+            if !names.insert(name.clone()) {
+                ensure!(!query, "{name} answers two operations");
+                continue;
+            }
+            let unused = if query { "" } else { "_" };
+            let body = self.write_call(operation);
+            *out += &format!(
+                "impl Output for {name} {{ fn write(&self, {unused}request_id: &str, out: &mut Vec<u8>) {{ {body}; }} }}\n\n"
+            );
+        }
+        Ok(())
+    }
+
+    fn write_call(&self, operation: &Operation) -> String {
         let namespace = self.model.metadata.xml_namespace.as_deref().unwrap_or_default();
-        let (unused, body) = match (self.model.metadata.protocol, empty) {
-            (Protocol::Json, _) => ("_", "json::write(self, out)".to_owned()),
-            (Protocol::Query, false) => (
-                "",
-                format!("xml::write(self, {operation:?}, {namespace:?}, request_id, out)"),
-            ),
-            (Protocol::Query, true) => (
-                "",
-                format!("xml::write_empty({operation:?}, {namespace:?}, request_id, out)"),
-            ),
-        };
-        *out += &format!(
-            "impl Output for {name} {{ fn write(&self, {unused}request_id: &str, out: &mut Vec<u8>) {{ {body}; }} }}\n\n"
+        let name = &operation.name;
+        match (self.model.metadata.protocol, operation.output.modelled) {
+            (Protocol::Json, _) => "json::write(self, out)".to_owned(),
+            (Protocol::Query, true) => format!("xml::write(self, {name:?}, {namespace:?}, request_id, out)"),
+            (Protocol::Query, false) => format!("xml::write_empty({name:?}, {namespace:?}, request_id, out)"),
+        }
+    }
+}
+
+impl Side {
+    fn new(target: Option<&Target>, shapes: &Shapes, ours: String) -> Result<Side> {
+        let modelled = target.is_some();
+        let structure = target.map_or(ours, |target| target.shape.clone());
+        ensure!(
+            modelled || !shapes.all().contains(structure.as_str()),
+            "{structure} is the model's own"
         );
+        Ok(Side { structure, modelled })
     }
 
-    /// Declares the structure of an operation that takes or gives nothing.
-    fn nothing<'s>(&'s self, name: &'s str, out: &mut String) -> Result<Structure<'s>> {
-        ensure!(!self.shapes.all().contains(name), "{name} is the model's own");
-        let structure = self.printed(name, &self.nothing);
-        structure.declare(out);
-        Ok(structure)
+    fn type_name(&self) -> String {
+        type_name(&self.structure)
     }
 }

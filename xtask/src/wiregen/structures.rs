@@ -162,30 +162,58 @@ impl Structure<'_> {
 
     /// Writing.
     pub(super) fn write(&self, out: &mut String) {
-        let (of, method, member) = match self.model.metadata.protocol {
-            Protocol::Json => ("json::ToJson", "to_json", "object.member("),
-            Protocol::Query => ("xml::ToXml", "to_xml", "xml::member("),
-        };
-        let json = self.model.metadata.protocol == Protocol::Json;
+        match self.model.metadata.protocol {
+            Protocol::Json => self.write_json(out),
+            Protocol::Query => self.write_xml(out),
+        }
+    }
+
+    fn write_json(&self, out: &mut String) {
         let unused = if self.shape.members.is_empty() { "_" } else { "" };
-        let out_name = if json { "out" } else { &format!("{unused}out") };
-        put(out, format_args!("impl {of} for {} {{\n", type_name(self.name)));
         put(
             out,
-            format_args!("fn {method}(&self, {out_name}: &mut Vec<u8>) {{\n"),
+            format_args!("impl json::ToJson for {} {{\n", type_name(self.name)),
         );
-        if json {
-            put(out, format_args!("json::structure(out, |{unused}object| {{\n"));
-        }
-        for each in &self.shape.members {
-            let (name, field, last) = (
-                wire_name(each),
-                field(&each.name),
-                if json { "" } else { ", out" },
+        put(
+            out,
+            format_args!(
+                "fn to_json(&self, out: &mut Vec<u8>) {{ json::structure(out, |{unused}object| {{\n"
+            ),
+        );
+        for member in &self.shape.members {
+            put(
+                out,
+                format_args!(
+                    "object.member({:?}, &self.{});\n",
+                    wire_name(member),
+                    field(&member.name)
+                ),
             );
-            put(out, format_args!("{member}{name:?}, &self.{field}{last});\n"));
         }
-        out.push_str(if json { "}); } }\n\n" } else { "} }\n\n" });
+        out.push_str("}); } }\n\n");
+    }
+
+    /// An answer without members is written by its envelope alone.
+    fn write_xml(&self, out: &mut String) {
+        if self.shape.members.is_empty() {
+            return;
+        }
+        put(
+            out,
+            format_args!("impl xml::ToXml for {} {{\n", type_name(self.name)),
+        );
+        out.push_str("fn to_xml(&self, out: &mut Vec<u8>) {\n");
+        for member in &self.shape.members {
+            put(
+                out,
+                format_args!(
+                    "xml::member({:?}, &self.{}, out);\n",
+                    wire_name(member),
+                    field(&member.name)
+                ),
+            );
+        }
+        out.push_str("} }\n\n");
     }
 }
 
