@@ -1,0 +1,31 @@
+//! What the scenes stand on: a server to talk to, clients to talk with, people to be.
+
+mod cli;
+mod files;
+mod http;
+mod people;
+mod server;
+mod workplace;
+
+pub(crate) use cli::Output;
+pub(crate) use files::{contains, files_below, files_with};
+pub(crate) use http::{Answer, Connection, Request, at};
+pub(crate) use people::{Credentials, policy};
+pub(crate) use server::{Server, Stopped};
+pub(crate) use workplace::{clients_directory, examples_directory, javascript_directory, tool, venv_binary};
+
+/// The account every test server is started with.
+pub(crate) const ACCOUNT: &str = "111122223333";
+
+/// The region every client is set to.
+pub(crate) const REGION: &str = "us-east-1";
+
+/// Asserts that `text` matches the regular expression `pattern`, and shows both when it does not.
+#[track_caller]
+pub(crate) fn assert_matches(text: &str, pattern: &str) {
+    let expression = regex::Regex::new(pattern).expect("the test's pattern compiles");
+    assert!(
+        expression.is_match(text),
+        "no match\n  pattern: {pattern}\n  text: {text}"
+    );
+}

@@ -1,0 +1,35 @@
+//! The real server, judged by real clients.
+//!
+//! Every test owns a server: a process on a port of its own over a temporary
+//! directory, stopped (and its exit code looked at) when the test ends. The
+//! clients are the AWS CLI, boto3 and AWS's SDKs as their makers ship them;
+//! where a client would refuse to send what a test has to send, the request is
+//! built by hand and signed by AWS's own signer.
+//!
+//! `cargo xtask test` prepares what the scenes need: the server's binary, the
+//! Python environment, the npm packages, sshd and git.
+
+#![expect(clippy::unwrap_used, reason = "everything here is a test, helpers too")]
+
+mod harness;
+
+mod access_keys;
+mod audit;
+mod bad_input;
+mod ciphertext_refused;
+mod corruption;
+mod default_key;
+mod entrypoint;
+mod iam_operations;
+mod kill;
+mod kms_operations;
+mod leaks;
+mod master_credentials;
+mod parameter_arn_binding;
+mod restart;
+mod roles;
+mod sdks;
+mod ssh_key;
+mod ssm_operations;
+mod startup;
+mod trust;
