@@ -117,28 +117,32 @@ impl Trimmer {
         self.overdue = self.overdue.max(Rev(rev.0.saturating_sub(KEEP_REVS)));
     }
 
+    /// Removes the oldest revisions that are overdue: whole ones, of [`TRIM_ROWS`] rows or little more.
     fn remove(&self, tables: &mut Tables<'_>, compacted: Rev) -> Result<()> {
         let (start, end) = (
             row::log_key(compacted.next(), 0),
             row::log_key(self.overdue.next(), 0),
         );
-        let mut removed = (0, compacted);
         let mut rows = Vec::with_capacity(TRIM_ROWS);
+        let mut last = self.overdue;
         for found in tables.log.range(&start[..]..&end[..]).map_err(Error::other)? {
             let key = found.map_err(Error::other)?.0.value().to_vec();
             let rev = row::log_rev(&key)?;
-            // Stop between revisions only: half a revision would be half a batch.
-            if rows.len() >= TRIM_ROWS && rev != removed.1 {
-                removed.0 = 1;
+            if rows.len() >= TRIM_ROWS && rev > last {
                 break;
             }
-            removed.1 = rev;
+            if rows.len() < TRIM_ROWS {
+                last = rev;
+            }
             rows.push(key);
+        }
+        if rows.len() < TRIM_ROWS {
+            last = self.overdue;
         }
         for key in &rows {
             tables.log.remove(&key[..]).map_err(Error::other)?;
         }
-        tables.set_compacted(if removed.0 == 1 { removed.1 } else { self.overdue })
+        tables.set_compacted(last)
     }
 }
 

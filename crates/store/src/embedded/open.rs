@@ -13,6 +13,9 @@ use super::leases::Leases;
 use super::tables::Tables;
 use crate::{Epoch, Error, Rev};
 
+/// The database's name in its directory.
+pub(super) const FILE: &str = "store.redb";
+
 /// Pages that redb keeps; requests are answered from [`Memory`](crate::Memory), so few are hot.
 const CACHE_BYTES: usize = 16 << 20;
 
@@ -67,7 +70,7 @@ pub(super) struct Opened {
 }
 
 pub(super) fn open(dir: &Path) -> Result<Opened, OpenError> {
-    let (path, lock) = (dir.join("store.redb"), dir.join("store.lock"));
+    let (path, lock) = (dir.join(FILE), dir.join("store.lock"));
     let at = |path: &Path| {
         let path = path.to_owned();
         move |source| OpenError::Io { path, source }
@@ -164,7 +167,7 @@ fn prepare(db: &Database) -> Result<(Epoch, Rev, Leases), Error> {
     Ok(found)
 }
 
-fn describe(error: &Error) -> String {
+pub(super) fn describe(error: &Error) -> String {
     match error {
         Error::Other(source) => source.to_string(),
         error => error.to_string(),

@@ -117,3 +117,23 @@ pub(super) fn number(bytes: &[u8]) -> Result<(u64, &[u8])> {
 fn short() -> Error {
     Error::Corrupt("a row is too short".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_event_comes_back_as_it_was(key: Vec<u8>, value: Option<Vec<u8>>) {
+            let event = Event { key: Key::from_bytes(key), mod_rev: Rev(7), value: value.map(Bytes::from) };
+            prop_assert_eq!(decode_event(Rev(7), &encode_event(&event)).unwrap(), event);
+        }
+
+        #[test]
+        fn any_bytes_are_a_row_or_refused(bytes: Vec<u8>) {
+            let _ = (decode_event(Rev(1), &bytes), decode_entry(b"k", &bytes), log_rev(&bytes));
+        }
+    }
+}

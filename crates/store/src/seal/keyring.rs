@@ -185,6 +185,11 @@ impl Keyring {
         Zeroizing::new(*self.root.derive(&[b"subkey", purpose.as_bytes()]).expose())
     }
 
+    /// The root key, for a [`Seal`](super::Seal) to wrap.
+    pub(super) fn root(&self) -> &[u8; 32] {
+        self.root.expose()
+    }
+
     fn newest(&self) -> Result<(u32, Arc<Term>)> {
         let terms = self.terms.read().unwrap_or_else(PoisonError::into_inner);
         let newest = terms

@@ -158,6 +158,36 @@ impl<E: Store> Sealed<E> {
         self.learn_terms().await
     }
 
+    /// Changes the seal: from the next start on, `seal` opens the store. No record is rewritten.
+    ///
+    /// The former seal opens older backups still, as they hold the same root key.
+    ///
+    /// # Errors
+    ///
+    /// As [`Seal::wrap`] and [`Store::commit`]; [`Error::Unavailable`] if another node changed it just now.
+    pub async fn reseal(&self, seal: &dyn Seal) -> Result<(), SealError> {
+        let entry = self
+            .engine
+            .get(&seal_key())
+            .await?
+            .ok_or(SealError::Damaged("it is gone"))?;
+        let mut stored: SealRecord = entry.record()?;
+        stored.seal = seal.name().to_owned();
+        stored.root = seal.wrap(self.keyring.root())?;
+        let mut txn = Txn::new();
+        txn.unchanged(seal_key(), Some(entry.mod_rev))
+            .put(seal_key(), &stored);
+        match self.engine.commit(txn).await? {
+            Committed::Ok(_) => Ok(()),
+            Committed::CondFailed => Err(Error::Unavailable.into()),
+        }
+    }
+
+    /// The engine underneath, whose values are envelopes: for backups, which stay sealed.
+    pub fn engine(&self) -> &E {
+        &self.engine
+    }
+
     async fn learn_terms(&self) -> Result<()> {
         let prefix = Keyring::prefix().under();
         let mut after = None;

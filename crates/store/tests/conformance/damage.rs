@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use kagiban_store::{Embedded, Memory, OpenError, Sealed, Store};
+use kagiban_store::{Embedded, Memory, OpenError, Rev, Sealed, Store, Txn};
 
-use crate::engine::{commit, key_file, put, sealed};
+use crate::engine::{commit, key, key_file, note, put, sealed};
 use crate::memory::Notes;
 
 fn database(dir: &Path) -> std::path::PathBuf {
@@ -121,4 +122,21 @@ async fn a_second_opener_is_refused_until_the_first_has_gone() {
     ));
     drop(first);
     sealed(dir.path()).await.read_index().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_sound_store_passes_the_check() {
+    let dir = tempfile::tempdir().unwrap();
+    filled(dir.path()).await;
+    let store = sealed(dir.path()).await;
+    let lease = store.lease_grant(Duration::from_secs(60)).await.unwrap();
+    let mut txn = Txn::new();
+    txn.put_leased(key(&["leased"]), &note("x"), lease);
+    let newest = commit(&store, txn).await;
+    store.compact(Rev(20)).await.unwrap();
+    drop(store);
+    assert_eq!(
+        Embedded::check_integrity(&dir.path().join("data")).unwrap(),
+        newest
+    );
 }

@@ -86,8 +86,12 @@ impl Fixture {
         Arc::clone(self.store.as_ref().unwrap())
     }
 
-    pub(crate) async fn restart(&mut self) {
+    pub(crate) fn stop(&mut self) {
         drop(self.store.take());
+    }
+
+    pub(crate) async fn restart(&mut self) {
+        self.stop();
         self.store = Some(self.engine.start(self.dir.path()).await);
     }
 

@@ -178,3 +178,19 @@ async fn a_new_term_seals_new_records_and_old_ones_stay_readable() {
         2
     );
 }
+
+#[tokio::test]
+async fn a_changed_seal_opens_the_store_and_the_former_one_does_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = sealed(dir.path()).await;
+    commit(&store, put(&["k"], "x")).await;
+    store.reseal(&passphrase("correct horse")).await.unwrap();
+    drop(store);
+    let engine = || Embedded::open(&dir.path().join("data")).unwrap();
+    let former = Sealed::open(engine(), &key_file(dir.path())).await.unwrap_err();
+    assert!(matches!(former, SealError::OtherKind { .. }), "{former}");
+    let store = Sealed::open(engine(), &passphrase("correct horse"))
+        .await
+        .unwrap();
+    assert!(store.get(&key(&["k"])).await.unwrap().is_some());
+}

@@ -100,6 +100,27 @@ on_each_engine! {
         assert_eq!(take(&mut kept, 10).await[0].rev, revs[10]);
     }
 
+    async fn compaction_of_much_history_keeps_the_rest_whole(fixture) {
+        let mut revs = Vec::new();
+        for n in 0..60 {
+            let mut txn = Txn::new();
+            for key_number in 0..61 {
+                txn.put(key(&["k", &key_number.to_string()]), &note(n.to_string()));
+            }
+            revs.push(fixture.commit(txn).await);
+        }
+        fixture.store().compact(revs[50]).await.unwrap();
+        let gone = fixture.store().watch(&Key::root(), revs[49]).await;
+        assert!(matches!(gone.err(), Some(Error::Compacted)));
+        let mut kept = watch_all(fixture.store(), revs[50]).await;
+        let batches = take(&mut kept, 10).await;
+        assert!(batches.iter().all(|batch| batch.events.len() == 61));
+        let mut fixture = fixture;
+        let data = fixture.dir.path().join("data");
+        fixture.stop();
+        kagiban_store::Embedded::check_integrity(&data).unwrap();
+    }
+
     async fn a_watch_that_slept_through_a_compaction_ends_with_an_error(fixture) {
         let start = fixture.store().read_index().await.unwrap();
         let mut watch = watch_all(fixture.store(), start.next()).await;
