@@ -134,10 +134,8 @@ impl Policy {
     pub fn with_principals(&self, mut replace: impl FnMut(&WrittenPrincipal) -> Option<String>) -> String {
         let mut text = String::with_capacity(self.text.len());
         let mut copied = 0;
-        let mut principals: Vec<_> = self.principals().collect();
-        // `Statement`s stand in order, but a written `Principal` list is read heading by heading.
-        principals.sort_by_key(|principal| principal.span.start);
-        for principal in principals {
+        // INVARIANT: principals come in the order in which they are written, so spans only grow.
+        for principal in self.principals() {
             if let Some(new) = replace(principal) {
                 text.push_str(&self.text[copied..principal.span.start]);
                 text.push_str(&serde_json::Value::String(new).to_string());

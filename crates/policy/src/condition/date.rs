@@ -129,7 +129,6 @@ mod tests {
         for text in [
             "",
             "now",
-            "2020",
             "x2020-01-01",
             "2020-02-30",
             "2020-13-01",
@@ -143,8 +142,7 @@ mod tests {
             "２０２０-01-01",
             "--1",
         ] {
-            let parsed = Moment::parse(text);
-            assert!(parsed.is_none() || text == "2020", "{text} {parsed:?}");
+            assert_eq!(Moment::parse(text), None, "{text}");
         }
     }
 }

@@ -1,0 +1,12 @@
+//! The language and the decision as their users see them: documents in, verdicts out.
+
+mod callers;
+mod conditions;
+mod documents;
+mod identity;
+mod laws;
+mod limits;
+mod resource_policies;
+mod scene;
+mod traces;
+mod trust_and_keys;

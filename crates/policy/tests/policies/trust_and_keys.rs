@@ -1,0 +1,168 @@
+//! Roles and keys, where the resource's own policy is the root of trust.
+
+use crate::callers::{ALICE, PROVIDER, ROLE, ROOT_A, ROOT_B, alice, bob, root, session, stranger, vouched};
+use crate::scene::{Scene, allow, allow_all, deny, scene, statement, to, when};
+use kagiban_policy::Principal;
+
+const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+fn assume(principal: Principal<'static>) -> Scene {
+    scene(principal, "sts:AssumeRole", ROLE)
+}
+
+fn trusting(principal: &str) -> String {
+    to(statement("Allow", &[("Action", "\"sts:AssumeRole\"")]), principal)
+}
+
+fn decrypt(principal: Principal<'static>) -> Scene {
+    scene(principal, "kms:Decrypt", KEY)
+}
+
+#[test]
+fn trusting_the_account_delegates_and_trusting_a_caller_suffices() {
+    assume(alice())
+        .trust(&[trusting(ROOT_A)])
+        .expect(70, "IMPL identity");
+    assume(alice())
+        .trust(&[trusting(ROOT_A)])
+        .identity(&[allow("sts:AssumeRole", ROLE)])
+        .expect(70, "ALLOW");
+    assume(alice()).trust(&[trusting(ALICE)]).expect(71, "ALLOW");
+    assume(alice())
+        .trust(&[trusting(ALICE)])
+        .identity(&[deny("sts:AssumeRole", "*")])
+        .expect(72, "EXPL identity");
+}
+
+#[test]
+fn a_trust_policy_may_ask_for_more() {
+    let external = when(trusting(ROOT_B), "StringEquals", "sts:ExternalId", "z");
+    let carol = || {
+        assume(stranger())
+            .trust(std::slice::from_ref(&external))
+            .identity(&[allow_all()])
+    };
+    carol().with("sts:ExternalId", "z").expect(73, "ALLOW");
+    carol().expect(73, "IMPL resource");
+    let mfa = when(trusting(ROOT_A), "Bool", "aws:MultiFactorAuthPresent", "true");
+    let alice = || {
+        assume(alice())
+            .trust(std::slice::from_ref(&mfa))
+            .identity(&[allow_all()])
+    };
+    alice()
+        .with("aws:MultiFactorAuthPresent", "true")
+        .expect(74, "ALLOW");
+    alice().expect(74, "IMPL resource");
+}
+
+#[test]
+fn without_trust_not_even_an_administrator_assumes() {
+    assume(bob())
+        .trust(&[trusting(ALICE)])
+        .identity(&[allow_all()])
+        .expect(75, "IMPL resource");
+    assume(root())
+        .trust(&[trusting(ALICE)])
+        .expect(75, "IMPL resource");
+    assume(session())
+        .trust(&[trusting(ALICE)])
+        .identity(&[allow_all()])
+        .expect(75, "IMPL resource");
+    assume(session()).trust(&[trusting(ROLE)]).expect(75, "ALLOW");
+}
+
+#[test]
+fn a_namesake_is_not_who_was_trusted() {
+    let former = "AIDAFORMERALICEALIC22";
+    assume(alice())
+        .trust(&[trusting(former)])
+        .identity(&[allow_all()])
+        .expect(84, "IMPL resource");
+}
+
+#[test]
+fn whoever_an_identity_provider_vouches_for_needs_that_provider_named() {
+    let with_token = || scene(vouched(), "sts:AssumeRoleWithWebIdentity", ROLE);
+    let trusting = |principal: &str| {
+        [to(
+            statement("Allow", &[("Action", "\"sts:AssumeRoleWithWebIdentity\"")]),
+            principal,
+        )]
+    };
+    let provider = format!(r#"{{"Federated":"{PROVIDER}"}}"#);
+    assert_eq!(with_token().trust(&trusting(&provider)).verdict(), "ALLOW");
+    assert_eq!(with_token().trust(&trusting("\"*\"")).verdict(), "IMPL resource");
+    let [allowing] = trusting(&provider);
+    let denying = to(statement("Deny", &[("Action", "\"sts:*\"")]), "\"*\"");
+    assert_eq!(
+        with_token().trust(&[allowing, denying]).verdict(),
+        "EXPL resource"
+    );
+}
+
+#[test]
+fn the_default_key_policy_delegates_to_iam() {
+    let default = || decrypt(alice()).key_policy(&[to(allow("kms:*", "*"), ROOT_A)]);
+    default().expect(76, "IMPL identity");
+    default()
+        .identity(&[allow("kms:Decrypt", KEY)])
+        .expect(76, "ALLOW");
+}
+
+#[test]
+fn without_the_account_in_it_a_key_policy_decides_alone() {
+    let only = || [to(allow("kms:Decrypt", "*"), ALICE)];
+    decrypt(bob())
+        .key_policy(&only())
+        .identity(&[allow_all()])
+        .expect(77, "IMPL resource");
+    decrypt(alice()).key_policy(&only()).expect(78, "ALLOW");
+    scene(alice(), "kms:Encrypt", KEY)
+        .key_policy(&only())
+        .expect(78, "IMPL resource");
+    scene(root(), "kms:DescribeKey", KEY)
+        .key_policy(&only())
+        .expect(68, "IMPL resource");
+    scene(root(), "kms:DescribeKey", KEY)
+        .key_policy(&[to(allow("kms:*", "*"), ROOT_A)])
+        .expect(68, "ALLOW");
+}
+
+#[test]
+fn a_grant_allows_unless_something_denies() {
+    let only = || [to(allow("kms:*", "*"), ALICE)];
+    assert_eq!(decrypt(bob()).key_policy(&only()).granted().verdict(), "ALLOW");
+    let denied = decrypt(bob())
+        .key_policy(&only())
+        .granted()
+        .identity(&[deny("kms:Decrypt", "*")]);
+    assert_eq!(denied.verdict(), "EXPL identity");
+    assert_eq!(
+        decrypt(stranger()).key_policy(&only()).granted().verdict(),
+        "IMPL identity"
+    );
+    let abroad = decrypt(stranger())
+        .key_policy(&only())
+        .granted()
+        .identity(&[allow("kms:*", KEY)]);
+    assert_eq!(abroad.verdict(), "ALLOW");
+}
+
+#[test]
+fn a_key_used_through_a_service_is_not_usable_directly() {
+    let default_key = when(
+        to(allow("kms:Decrypt", "*"), "*"),
+        "StringEquals",
+        "kms:ViaService",
+        "ssm.us-east-1.amazonaws.com",
+    );
+    let read = || decrypt(alice()).key_policy(std::slice::from_ref(&default_key));
+    assert_eq!(
+        read()
+            .with("kms:ViaService", "ssm.us-east-1.amazonaws.com")
+            .verdict(),
+        "ALLOW"
+    );
+    assert_eq!(read().verdict(), "IMPL resource");
+}
