@@ -3,10 +3,11 @@
 //! For `Vec<u8>`, `Bytes`, `[u8; N]` and `Zeroizing<Vec<u8>>`. JSON would else write a
 //! list of numbers, four times as long.
 
-use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use serde::de::{Deserialize as _, Deserializer, Error as _};
+use serde::de::{Deserializer, Error, Visitor};
 use serde::ser::Serializer;
 use zeroize::Zeroizing;
 
@@ -19,17 +20,31 @@ pub fn serialize<T: AsRef<[u8]>, S: Serializer>(bytes: &T, serializer: S) -> Res
     serializer.serialize_str(&Zeroizing::new(BASE64_STANDARD.encode(bytes)))
 }
 
-/// Reads bytes from base64 text.
+/// Reads bytes from base64 text, without a copy of the text.
 ///
 /// # Errors
 ///
 /// If the text is not base64, or has not as many bytes as the type needs.
 pub fn deserialize<'de, T: TryFrom<Vec<u8>>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let text = Cow::<'de, str>::deserialize(deserializer)?;
-    let bytes = BASE64_STANDARD
-        .decode(&*text)
-        .map_err(|_| D::Error::custom("not base64"))?;
-    T::try_from(bytes).map_err(|_| D::Error::custom("wrong number of bytes"))
+    deserializer.deserialize_str(Text(PhantomData))
+}
+
+struct Text<T>(PhantomData<T>);
+
+impl<T: TryFrom<Vec<u8>>> Visitor<'_> for Text<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("base64 text")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        // Neither message quotes the text: it may be a key.
+        let bytes = BASE64_STANDARD
+            .decode(text)
+            .map_err(|_| E::custom("not base64"))?;
+        T::try_from(bytes).map_err(|_| E::custom("wrong number of bytes"))
+    }
 }
 
 #[cfg(test)]

@@ -63,7 +63,8 @@ struct Shared {
 }
 
 impl Embedded {
-    /// Opens the store in `dir`, making it if there is none, and verifies all of it.
+    /// Opens the store in `dir`, making it if there is none, and verifies all of it: blocks for as long
+    /// as reading the whole file takes.
     ///
     /// # Errors
     ///

@@ -19,7 +19,11 @@ pub(super) const FILE: &str = "store.redb";
 /// Pages that redb keeps; requests are answered from [`Memory`](crate::Memory), so few are hot.
 const CACHE_BYTES: usize = 16 << 20;
 
-/// Why a store was not opened. It is left as it is.
+/// Why a store was not opened.
+///
+/// Nobody's acknowledged write was changed: at most redb has gone back, as it does after a power cut,
+/// from a newest commit whose checksums do not fit to the one before it, and that is refused as
+/// [`OpenError::LostWrites`] if the newest had been acknowledged.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The directory or a file cannot be made or read.

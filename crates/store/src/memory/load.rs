@@ -22,20 +22,19 @@ pub(super) struct Loaded<S> {
     pub(super) batches: BatchStream,
 }
 
-pub(super) async fn load<S: State>(store: &dyn Store) -> Result<Loaded<S>> {
+pub(super) async fn load<S: State>(store: &dyn Store, empty: &S) -> Result<Loaded<S>> {
     let mut attempts = 1;
     loop {
-        match load_once(store).await {
+        match load_once(store, empty.clone()).await {
             Err(Error::Compacted) if attempts < ATTEMPTS => attempts += 1,
             outcome => return outcome,
         }
     }
 }
 
-async fn load_once<S: State>(store: &dyn Store) -> Result<Loaded<S>> {
+async fn load_once<S: State>(store: &dyn Store, mut state: S) -> Result<Loaded<S>> {
     let epoch = store.epoch().await?;
     let rev = store.read_index().await?;
-    let mut state = S::default();
     read_all(store, rev, &mut state).await?;
     let batches = store.watch(&Key::root(), rev.next()).await?;
     Ok(Loaded {
@@ -64,8 +63,8 @@ async fn read_all<S: State>(store: &dyn Store, rev: Rev, state: &mut S) -> Resul
 /// Follows the watch; when it is lost, reads everything anew, until that works. Ends with the memory,
 /// which it does not keep alive, so that a store can be closed by dropping what uses it.
 pub(super) async fn follow<S: State>(memory: Weak<Shared<S>>, mut epoch: Epoch) {
-    while let Some(store) = poll_fn(|context| lost(&memory, context)).await {
-        let loaded = reload(&*store).await;
+    while let Some((store, empty)) = poll_fn(|context| lost(&memory, context)).await {
+        let loaded = reload(&*store, &empty).await;
         if loaded.epoch != epoch {
             info!("the store was restored: its epoch is another one");
             epoch = loaded.epoch;
@@ -75,20 +74,21 @@ pub(super) async fn follow<S: State>(memory: Weak<Shared<S>>, mut epoch: Epoch) 
     }
 }
 
-/// Ready with the store when the watch is lost, or with `None` when the memory is gone.
-fn lost<S: State>(memory: &Weak<Shared<S>>, context: &Context<'_>) -> Poll<Option<Arc<dyn Store>>> {
+/// Ready with what reading anew takes when the watch is lost, or with `None` when the memory is gone.
+fn lost<S: State>(memory: &Weak<Shared<S>>, context: &Context<'_>) -> Poll<Option<(Arc<dyn Store>, S)>> {
     match memory.upgrade() {
-        Some(shared) => shared
-            .poll_lost(context)
-            .map(|()| Some(Arc::clone(&shared.store))),
+        Some(shared) => {
+            let parts = || (Arc::clone(&shared.store), shared.empty.clone());
+            shared.poll_lost(context).map(|()| Some(parts()))
+        }
         None => Poll::Ready(None),
     }
 }
 
-async fn reload<S: State>(store: &dyn Store) -> Loaded<S> {
+async fn reload<S: State>(store: &dyn Store, empty: &S) -> Loaded<S> {
     let mut pause = FIRST_PAUSE;
     loop {
-        match load(store).await {
+        match load(store, empty).await {
             Ok(loaded) => return loaded,
             Err(error) => error!(
                 error = &error as &dyn std::error::Error,

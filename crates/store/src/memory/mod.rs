@@ -27,7 +27,7 @@ use crate::{Committed, Error, Event, Result, Rev, Store, Txn};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a service keeps in memory.
-pub trait State: Clone + Default + Send + Sync + 'static {
+pub trait State: Clone + Send + Sync + 'static {
     /// Takes in one change, of any key of the store; those of others are passed over.
     ///
     /// Also called once for every live key when the state is read from the start.
@@ -56,6 +56,8 @@ pub struct Memory<S> {
 /// What the task that follows and the callers have in common.
 struct Shared<S> {
     store: Arc<dyn Store>,
+    /// What a state is before anything is applied to it.
+    empty: S,
     root: ArcSwap<Root<S>>,
     applied: watch::Sender<Rev>,
     ready: AtomicBool,
@@ -68,10 +70,23 @@ impl<S: State> Memory<S> {
     /// # Errors
     ///
     /// As [`Store::scan`] and [`State::apply`]; a record that does not open refuses the whole.
-    pub async fn load(store: Arc<dyn Store>) -> Result<Self> {
-        let loaded = load::load(&*store).await?;
+    pub async fn load(store: Arc<dyn Store>) -> Result<Self>
+    where
+        S: Default,
+    {
+        Self::load_onto(store, S::default()).await
+    }
+
+    /// As [`Memory::load`], onto a state that already holds what applying needs, such as a key.
+    ///
+    /// # Errors
+    ///
+    /// As [`Memory::load`].
+    pub async fn load_onto(store: Arc<dyn Store>, empty: S) -> Result<Self> {
+        let loaded = load::load(&*store, &empty).await?;
         let shared = Arc::new(Shared {
             store,
+            empty,
             applied: watch::Sender::new(loaded.root.rev),
             root: ArcSwap::from_pointee(loaded.root),
             ready: AtomicBool::new(true),

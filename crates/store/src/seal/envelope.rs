@@ -154,6 +154,16 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_refused(bytes: Vec<u8>, with_header: bool) {
+            let header = [MAGIC, FORMAT].into_iter().filter(|_| with_header);
+            let sealed: Vec<u8> = header.chain(bytes).collect();
+            let aead = Key256::random().aead();
+            proptest::prop_assert!(reopen(&aead, &CELL, &Key::of(&["k"]), &sealed).is_err());
+        }
+    }
+
     #[test]
     fn a_record_opens_only_in_its_place() {
         let (aead, key, sealed) = sealed();

@@ -6,19 +6,21 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use kagiban_store::{Committed, OpId, Txn, resolve};
+use kagiban_store::{Committed, Embedded, OpId, Store, Txn, resolve};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::engine::{everything, key, note, sealed};
+use crate::engine::{Note, commit, everything, key, note, put, sealed};
 use crate::model::{Model, any_txn};
 
 const DIR: &str = "KAGIBAN_TEST_CRASH_DIR";
 const FIRST: &str = "KAGIBAN_TEST_CRASH_FIRST";
 const ROUNDS: u64 = 12;
+const WRITERS: usize = 6;
 
 /// The transaction of this number, the same in every process.
 fn numbered(number: u64) -> Txn {
@@ -44,20 +46,85 @@ async fn writer_process() {
     let first = std::env::var(FIRST).unwrap().parse::<u64>().unwrap();
     let store = sealed(Path::new(&dir)).await;
     for number in first.. {
-        let committed = kagiban_store::Store::commit(&store, numbered(number))
-            .await
-            .unwrap();
+        let committed = store.commit(numbered(number)).await.unwrap();
         let mut out = std::io::stdout();
         writeln!(out, "done {number} {}", matches!(committed, Committed::Ok(_))).unwrap();
         out.flush().unwrap();
     }
 }
 
-/// Runs the writer for a while, kills it, and returns the number of the first transaction that was
-/// not acknowledged.
-fn run_and_kill(dir: &Path, first: u64, lifetime: Duration) -> u64 {
+/// The process to be killed, with writers that wait for each other's group commits.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by the test below, in a process of its own"]
+async fn group_process() {
+    let dir = std::env::var_os(DIR).unwrap();
+    let store = Arc::new(sealed(Path::new(&dir)).await);
+    let writers = (0..WRITERS).map(|writer| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            for number in counted(&*store, writer).await + 1.. {
+                commit(&*store, count(writer, number)).await;
+                writeln!(std::io::stdout(), "done {writer} {number}").unwrap();
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+}
+
+/// Sets both of a writer's counters.
+fn count(writer: usize, number: u64) -> Txn {
+    let mut txn = put(&["left", &writer.to_string()], &number.to_string());
+    txn.merge(put(&["right", &writer.to_string()], &number.to_string()));
+    txn
+}
+
+/// What a writer's counters say; they must agree.
+async fn counted(store: &dyn Store, writer: usize) -> u64 {
+    let mut counts = Vec::new();
+    for side in ["left", "right"] {
+        let entry = store.get(&key(&[side, &writer.to_string()])).await.unwrap();
+        counts.push(entry.map_or(0, |entry| {
+            entry.record::<Note>().unwrap().text.parse::<u64>().unwrap()
+        }));
+    }
+    assert_eq!(counts[0], counts[1], "half a transaction of writer {writer}");
+    counts[0]
+}
+
+#[tokio::test]
+async fn no_writer_of_a_killed_group_loses_what_was_acknowledged() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut acknowledged = [0; WRITERS];
+    for round in 0..8 {
+        let lines = run_and_kill(
+            "crash::group_process",
+            dir.path(),
+            0,
+            Duration::from_millis(60 + 31 * round),
+        );
+        for (writer, number) in lines {
+            acknowledged[usize::try_from(writer).unwrap()] = number.parse().unwrap();
+        }
+        let store = sealed(dir.path()).await;
+        for (writer, acknowledged) in acknowledged.iter().enumerate() {
+            let found = counted(&store, writer).await;
+            assert!(
+                (*acknowledged..=acknowledged + 1).contains(&found),
+                "{found} after {acknowledged}"
+            );
+        }
+        drop(store);
+        Embedded::check_integrity(&dir.path().join("data")).unwrap();
+    }
+    assert!(acknowledged.iter().all(|number| *number > 0), "{acknowledged:?}");
+}
+
+/// Runs a process of this binary for a while, kills it, and returns what it said was done.
+fn run_and_kill(process: &str, dir: &Path, first: u64, lifetime: Duration) -> Vec<(u64, String)> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "crash::writer_process", "--nocapture"])
+        .args(["--ignored", "--exact", process, "--nocapture"])
         .env(DIR, dir)
         .env(FIRST, first.to_string())
         .stdout(Stdio::piped())
@@ -70,27 +137,26 @@ fn run_and_kill(dir: &Path, first: u64, lifetime: Duration) -> u64 {
         child.kill().unwrap();
         child.wait().unwrap();
     });
-    let mut next = first;
-    for line in lines {
-        if let Some(done) = line.unwrap().strip_prefix("done ") {
-            let (number, _) = done.split_once(' ').unwrap();
-            assert_eq!(number.parse::<u64>().unwrap(), next);
-            next += 1;
+    let mut done = Vec::new();
+    // The last line may be cut short by the kill, and then it was not said.
+    for line in lines.map_while(Result::ok) {
+        if let Some((number, rest)) = line.strip_prefix("done ").and_then(|said| said.split_once(' ')) {
+            done.push((number.parse().unwrap(), rest.to_owned()));
         }
     }
     killer.join().unwrap();
-    next
+    done
 }
 
 #[tokio::test]
 async fn nothing_acknowledged_is_lost_and_the_unknown_is_found_out() {
     let dir = tempfile::tempdir().unwrap();
-    let start = kagiban_store::Store::read_index(&sealed(dir.path()).await)
-        .await
-        .unwrap();
+    let start = sealed(dir.path()).await.read_index().await.unwrap();
     let (mut model, mut next) = (Model::at(start), 0);
     for round in 0..ROUNDS {
-        let acknowledged = run_and_kill(dir.path(), next, Duration::from_millis(60 + 23 * round));
+        let lifetime = Duration::from_millis(60 + 23 * round);
+        let done = run_and_kill("crash::writer_process", dir.path(), next, lifetime);
+        let acknowledged = done.last().map_or(next, |(number, _)| number + 1);
         for number in next..acknowledged {
             model.commit(&numbered(number));
         }

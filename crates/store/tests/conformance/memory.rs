@@ -117,6 +117,27 @@ async fn memory_that_cannot_read_an_event_reads_everything_anew() {
     assert_eq!(memory.view().state.0.0.len(), 2);
 }
 
+/// Counts, from a number that it was given.
+#[derive(Clone)]
+struct Counting(u64);
+
+impl State for Counting {
+    fn apply(&mut self, _: &Event) -> Result<()> {
+        self.0 += 1;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn memory_starts_from_what_it_is_given() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(sealed(dir.path()).await);
+    commit(&*store, put(&["k"], "x")).await;
+    let memory = Memory::load_onto(store, Counting(40)).await.unwrap();
+    memory.commit(put(&["k"], "y")).await.unwrap();
+    assert_eq!(memory.view().state.0, 42);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "prints timings"]
 async fn timings() {
@@ -144,6 +165,59 @@ async fn timings() {
         println!(
             "round {round}: redb {:?}, commit {:?}, seen {:?}",
             bared[250], raw[250], seen[250]
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "prints timings"]
+async fn start_timings() {
+    let dir = tempfile::tempdir().unwrap();
+    for records in [0, 0, 1_000, 1_000] {
+        let start = Instant::now();
+        let store = Arc::new(sealed(dir.path()).await);
+        let opened = start.elapsed();
+        let memory = Memory::<Notes>::load(Arc::clone(&store) as _).await.unwrap();
+        println!(
+            "{} records: opened {opened:?}, loaded {:?}",
+            memory.view().state.0.len(),
+            start.elapsed()
+        );
+        for n in (0..records).step_by(50) {
+            let mut txn = put(&["k", &n.to_string()], "x");
+            for n in n + 1..n + 50 {
+                txn.merge(put(&["k", &n.to_string()], &"x".repeat(200)));
+            }
+            memory.commit(txn).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "prints timings"]
+async fn group_timings() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(sealed(dir.path()).await);
+    let memory = Arc::new(Memory::<Notes>::load(store).await.unwrap());
+    for writers in [1, 8, 64] {
+        let start = Instant::now();
+        let tasks = (0..writers).map(|writer: u32| {
+            let memory = Arc::clone(&memory);
+            tokio::spawn(async move {
+                for n in 0..50 {
+                    memory
+                        .commit(put(&["n", &writer.to_string()], &n.to_string()))
+                        .await
+                        .unwrap();
+                }
+            })
+        });
+        for task in tasks.collect::<Vec<_>>() {
+            task.await.unwrap();
+        }
+        println!(
+            "{writers} writers: {:.0}/s",
+            f64::from(writers * 50) / start.elapsed().as_secs_f64()
         );
     }
 }
