@@ -14,14 +14,36 @@ fn database(dir: &Path) -> std::path::PathBuf {
     dir.join("data/store.redb")
 }
 
-async fn filled(dir: &Path) -> Notes {
+/// A store's files, and what is in them.
+struct Files {
+    database: Vec<u8>,
+    lock: Vec<u8>,
+    notes: Notes,
+}
+
+impl Files {
+    fn read(dir: &Path, notes: Notes) -> Self {
+        let lock = fs::read(dir.join("data/store.lock")).unwrap();
+        Self {
+            database: fs::read(database(dir)).unwrap(),
+            lock,
+            notes,
+        }
+    }
+}
+
+/// The files as a process leaves them that is killed, and as one does that ends.
+async fn filled(dir: &Path) -> [Files; 2] {
     let store = Arc::new(sealed(dir).await);
     for n in 0..60 {
         let text = n.to_string().repeat(1 + n * 7 % 300);
         commit(&*store, put(&["k", &(n % 40).to_string()], &text)).await;
     }
     let memory = Memory::<Notes>::load(store).await.unwrap();
-    memory.snapshot().state.clone()
+    let notes = memory.snapshot().state.clone();
+    let killed = Files::read(dir, notes.clone());
+    drop(memory);
+    [killed, Files::read(dir, notes)]
 }
 
 /// Opens and reads everything as a server does at its start.
@@ -36,27 +58,21 @@ async fn read(dir: &Path) -> Result<Notes, String> {
     Ok(memory.snapshot().state.clone())
 }
 
-#[tokio::test]
-async fn a_flipped_byte_anywhere_is_without_effect_or_refused() {
-    let dir = tempfile::tempdir().unwrap();
-    let expected = filled(dir.path()).await;
-    let path = database(dir.path());
-    let (whole, lock) = (
-        fs::read(&path).unwrap(),
-        fs::read(dir.path().join("data/store.lock")).unwrap(),
-    );
-    // All of the header, then all over the file, at a step that meets every place in a page.
-    let used = whole.iter().rposition(|byte| *byte != 0).unwrap();
+/// Flips a bit at each of many places, and reads: exactly, or not at all.
+async fn flip(dir: &Path, files: &Files) {
+    let path = database(dir);
+    let used = files.database.iter().rposition(|byte| *byte != 0).unwrap();
+    // Much of the header, then all over the file, at a step that meets every place in a page.
     let offsets = (0..320).step_by(3).chain((320..used).step_by((used / 400) | 1));
     let (mut refused, mut harmless) = (0, 0);
     for offset in offsets {
-        let mut damaged = whole.clone();
+        let mut damaged = files.database.clone();
         damaged[offset] ^= 1 << (offset % 8);
         fs::write(&path, damaged).unwrap();
-        fs::write(dir.path().join("data/store.lock"), &lock).unwrap();
-        match read(dir.path()).await {
+        fs::write(dir.join("data/store.lock"), &files.lock).unwrap();
+        match read(dir).await {
             Ok(found) => {
-                assert!(found == expected, "byte {offset} changed what is read");
+                assert!(found == files.notes, "byte {offset} changed what is read");
                 harmless += 1;
             }
             Err(error) => {
@@ -67,6 +83,20 @@ async fn a_flipped_byte_anywhere_is_without_effect_or_refused() {
     }
     println!("{refused} refused, {harmless} harmless, of {used} bytes");
     assert!(refused > 50);
+}
+
+#[tokio::test]
+async fn a_flipped_bit_anywhere_is_without_effect_or_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let [_, ended] = filled(dir.path()).await;
+    flip(dir.path(), &ended).await;
+}
+
+#[tokio::test]
+async fn a_flipped_bit_after_a_kill_is_without_effect_or_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let [killed, _] = filled(dir.path()).await;
+    flip(dir.path(), &killed).await;
 }
 
 #[tokio::test]
