@@ -39,9 +39,9 @@ pub trait Operation: Clone + Sized {
     /// If what the request names has to exist before anyone can say who may use it.
     fn requirements(&self, call: &Call<'_>, view: &Self::View<'_>) -> Result<Vec<Requirement>, Self::Error>;
 
-    /// The prefix of records that the handler needs and memory does not hold.
-    fn cold(&self, _call: &Call<'_>) -> Option<Key> {
-        None
+    /// The prefixes of records that the handler needs and memory does not hold.
+    fn cold(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> Vec<Key> {
+        Vec::new()
     }
 
     /// Decides on one immutable view; nothing is written until the edge commits the decision.
@@ -78,6 +78,6 @@ pub struct With<'w> {
     pub now: Timestamp,
     /// Randomness.
     pub entropy: &'w Entropy,
-    /// The records under [`Operation::cold`], in key order.
+    /// The records under the prefixes of [`Operation::cold`], one prefix after another, each in key order.
     pub cold: &'w [Entry],
 }
