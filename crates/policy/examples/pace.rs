@@ -29,7 +29,7 @@ fn main() {
 
 fn policy(statements: usize, condition: &str, middle: &str) -> Policy {
     let statement = |n: usize| {
-        let action = if n % 2 == 0 {
+        let action = if n.is_multiple_of(2) {
             r#"["ssm:Put*","ssm:GetParameter*"]"#
         } else {
             r#"["kms:Decrypt","iam:Get*"]"#

@@ -1,24 +1,29 @@
 //! Which actions a statement is about.
 
+use std::borrow::Cow;
+
 use crate::glob::Glob;
 use crate::malformed::MalformedPolicy;
 
-/// One pattern of an `Action` element, in lower case.
+/// One pattern of an `Action` element, in lower case. The service is literal, so service and name can
+/// be matched as one text; the single `*` is the only pattern without a service.
 #[derive(Clone, Debug)]
-pub(crate) enum ActionPattern {
-    /// The single `*`, the only pattern without a service.
-    Any,
-    Named {
-        service: Box<str>,
-        name: Glob,
-    },
+pub(crate) struct ActionPattern {
+    glob: Glob,
+    is_sts: bool,
 }
 
 impl ActionPattern {
+    /// Every action.
+    pub(crate) const ANY: ActionPattern = ActionPattern {
+        glob: Glob::Any,
+        is_sts: false,
+    };
+
     /// Reads `service:Name`, where only the name may have wildcards.
     pub(crate) fn parse(text: &str) -> Result<ActionPattern, MalformedPolicy> {
         if text == "*" {
-            return Ok(ActionPattern::Any);
+            return Ok(Self::ANY);
         }
         let (service, name) = text.split_once(':').ok_or(MalformedPolicy::NoVendor)?;
         if service.is_empty() || !service.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
@@ -27,39 +32,33 @@ impl ActionPattern {
         if name.contains(':') {
             return Err(MalformedPolicy::ManyColons);
         }
-        Ok(ActionPattern::Named {
-            service: service.to_ascii_lowercase().into(),
-            name: Glob::parse(&name.to_ascii_lowercase()),
+        Ok(ActionPattern {
+            glob: Glob::parse(&text.to_ascii_lowercase()),
+            is_sts: service.eq_ignore_ascii_case("sts"),
         })
     }
 
     /// Whether the pattern speaks of this action.
-    pub(crate) fn matches(&self, action: Action<'_>) -> bool {
-        match self {
-            ActionPattern::Any => true,
-            ActionPattern::Named { service, name } => {
-                service.eq_ignore_ascii_case(action.service) && name.matches_ignoring_case(action.name)
-            }
-        }
+    pub(crate) fn matches(&self, action: &Action<'_>) -> bool {
+        self.glob.matches(&action.0)
     }
 
     /// Whether every action that the pattern can match is one of STS's.
     pub(crate) fn is_sts(&self) -> bool {
-        matches!(self, ActionPattern::Named { service, .. } if &**service == "sts")
+        self.is_sts
     }
 }
 
-/// An action of a request, cut at its colon once.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Action<'a> {
-    service: &'a str,
-    name: &'a str,
-}
+/// An action of a request, in lower case.
+#[derive(Clone, Debug)]
+pub(crate) struct Action<'a>(Cow<'a, str>);
 
 impl<'a> Action<'a> {
     pub(crate) fn new(text: &'a str) -> Action<'a> {
-        let (service, name) = text.split_once(':').unwrap_or((text, ""));
-        Action { service, name }
+        match text.bytes().any(|b| b.is_ascii_uppercase()) {
+            true => Action(text.to_ascii_lowercase().into()),
+            false => Action(text.into()),
+        }
     }
 }
 
@@ -70,7 +69,7 @@ mod tests {
     fn matches(pattern: &str, action: &str) -> bool {
         ActionPattern::parse(pattern)
             .unwrap()
-            .matches(Action::new(action))
+            .matches(&Action::new(action))
     }
 
     #[test]

@@ -47,15 +47,14 @@ impl ArnPattern {
     /// Whether every part matches.
     pub(crate) fn matches(&self, arn: ArnParts<'_>) -> bool {
         // The resource first: it is where patterns differ.
-        self.0[5].matches(arn.0[5]) && self.matches_head(arn)
+        let mut globs = self.0[1..].iter().zip(&arn.0[1..]).rev();
+        globs.all(|(glob, part)| glob.matches(part))
     }
 
-    /// Whether partition, service, Region and account match.
-    pub(crate) fn matches_head(&self, arn: ArnParts<'_>) -> bool {
-        self.0[1..5]
-            .iter()
-            .zip(&arn.0[1..5])
-            .all(|(glob, part)| glob.matches(part))
+    /// The same pattern with another last part.
+    pub(crate) fn with_resource(mut self, resource: Glob) -> ArnPattern {
+        self.0[5] = resource;
+        self
     }
 }
 

@@ -42,7 +42,8 @@ impl Verdict<'_> {
     }
 }
 
-/// Answers a question. Nothing is allocated unless a statement has variables or the context makes values.
+/// Answers a question. Statements allocate nothing, except those with variables and what the context
+/// makes for conditions.
 pub fn decide<'a>(question: &Question<'a>) -> Verdict<'a> {
     if question.rule == Rule::Exempt {
         return Verdict::Allow(Reason::Exempt);

@@ -43,7 +43,8 @@ pub struct Question<'a> {
 pub enum Rule {
     /// Within an account either side suffices.
     Ordinary,
-    /// The key's policy is the root of trust: without it, identity policies and even the root user have nothing.
+    /// The key's policy is the root of trust: without it, identity policies and even the root user have
+    /// nothing.
     KeyPolicy,
     /// As [`Rule::KeyPolicy`], for a role's trust policy; AWS gives no reason when it refuses.
     Trust,

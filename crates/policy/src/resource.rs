@@ -12,11 +12,11 @@ pub(crate) enum ResourcePattern {
     /// `*`, the only pattern that covers a request without a resource.
     Any,
     Arn(ArnPattern),
-    /// Variables are live in the last part only.
+    /// Variables are live in the last part only. The outline is what can be said without their values.
     ///
     /// Source: IAM User Guide, "Policy variables": only in the resource portion of the ARN.
     Varying {
-        head: ArnPattern,
+        outline: ArnPattern,
         resource: Template,
     },
 }
@@ -53,7 +53,7 @@ impl ResourcePattern {
         let resource = text.splitn(6, ':').nth(5).filter(|_| variables);
         Ok(match resource.and_then(Template::parse) {
             Some(resource) => ResourcePattern::Varying {
-                head: pattern,
+                outline: pattern.with_resource(Glob::prefix(resource.literal_prefix())),
                 resource,
             },
             None => ResourcePattern::Arn(pattern),
@@ -66,8 +66,8 @@ impl ResourcePattern {
             (ResourcePattern::Any, _) => Some(true),
             (_, Resource::None | Resource::Other) => Some(false),
             (ResourcePattern::Arn(pattern), Resource::Arn(arn)) => Some(pattern.matches(arn)),
-            (ResourcePattern::Varying { head, resource }, Resource::Arn(arn)) => {
-                if !head.matches_head(arn) {
+            (ResourcePattern::Varying { outline, resource }, Resource::Arn(arn)) => {
+                if !outline.matches(arn) {
                     return Some(false);
                 }
                 let pattern = resource.pattern(context)?;

@@ -48,7 +48,7 @@ pub(crate) struct Resources {
 }
 
 /// A question, cut into the pieces that statements compare.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Request<'a> {
     pub(crate) principal: Principal<'a>,
     pub(crate) action: Action<'a>,
@@ -62,7 +62,7 @@ impl Statement {
         Statement {
             effect: Effect::Deny,
             actions: Actions {
-                patterns: [ActionPattern::Any].into(),
+                patterns: [ActionPattern::ANY].into(),
                 inverted: false,
             },
             resources: None,
@@ -93,7 +93,7 @@ impl Statement {
 
     /// Whether the statement is about the request's action.
     pub(crate) fn is_about_action(&self, request: &Request<'_>) -> bool {
-        self.actions.cover(request.action)
+        self.actions.cover(&request.action)
     }
 
     /// The condition keys that the statement asks for, those of its variables included.
@@ -106,7 +106,7 @@ impl Statement {
 }
 
 impl Actions {
-    fn cover(&self, action: Action<'_>) -> bool {
+    fn cover(&self, action: &Action<'_>) -> bool {
         self.patterns.iter().any(|pattern| pattern.matches(action)) != self.inverted
     }
 }

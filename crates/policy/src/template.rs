@@ -77,6 +77,14 @@ impl Template {
         Some(pattern)
     }
 
+    /// What every filled text starts with: the text before the first variable or wildcard.
+    pub(crate) fn literal_prefix(&self) -> &str {
+        match self.0.first() {
+            Some(Piece::Text(text)) => text.split(['*', '?']).next().unwrap_or_default(),
+            Some(Piece::Literal(_) | Piece::Variable { .. }) | None => "",
+        }
+    }
+
     /// The keys that the variables name.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &ContextKey> {
         self.0.iter().filter_map(|piece| match piece {

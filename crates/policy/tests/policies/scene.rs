@@ -208,6 +208,10 @@ pub(crate) fn to(statement: String, principal: &str) -> String {
     with_element(statement, "Principal", &principal)
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "statements are built by nesting calls"
+)]
 pub(crate) fn with_element(statement: String, name: &str, value: &str) -> String {
     let open = statement.strip_suffix('}').unwrap();
     format!(r#"{open},"{name}":{value}}}"#)
