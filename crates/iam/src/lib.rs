@@ -15,6 +15,7 @@ mod entropy;
 mod error;
 mod operation;
 mod policies;
+pub mod principals;
 pub mod records;
 mod state;
 pub mod sts;

@@ -5,17 +5,23 @@
 //! nothing else uses ([`material`]), and other services call the same operations as clients do, in
 //! process and with the caller's own rights.
 
+mod call;
 pub mod envelope;
 mod error;
 mod key_ref;
 pub mod managed;
 pub mod material;
+mod metadata;
 pub mod operations;
+mod page;
+mod policy;
 pub mod records;
 mod state;
+mod tags;
 mod view;
 pub mod wire;
 
+pub use call::{CallError, call};
 pub use envelope::EncryptionContext;
 pub use error::KmsError;
 pub use key_ref::{KeyRef, id_bytes, uuid};

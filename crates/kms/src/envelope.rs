@@ -1,0 +1,297 @@
+//! The ciphertext of a symmetric key: opaque to clients, but it says which key opens it.
+//!
+//! ```text
+//! magic 4 │ version 1 │ flags 1 │ account 6 │ region 1+n │ key id 16 │ material id 32 │ salt 32 │ AES-256-GCM
+//! ```
+//!
+//! Every message has a key of its own, HKDF of the material under the salt, so the nonce can be
+//! zero and a key may be used without counting messages. The header and the encryption context are
+//! authenticated; the context's pairs carry their lengths, so no two contexts look alike.
+
+use std::collections::BTreeMap;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use kagiban_aws::{AccountId, Region, SecretBytes};
+use kagiban_iam::{Entropy, Scope};
+use zeroize::Zeroizing;
+
+/// Pairs that must be given again to decrypt: not secret, and seen by policies and the audit.
+pub type EncryptionContext = BTreeMap<String, String>;
+
+/// Keeps base64 starting with `AQIC`, as people know it from AWS.
+const MAGIC: [u8; 4] = [1, 2, 2, 1];
+const VERSION: u8 = 1;
+const SALT: usize = 32;
+/// INVARIANT: equal to the model's limit for CiphertextBlob; larger blobs are never parsed.
+const MAX_BLOB: usize = 6144;
+
+/// Which key and which of its generations a message is under.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Address {
+    /// The key's account and Region.
+    pub scope: Scope,
+    /// The key's UUID as bytes.
+    pub key: [u8; 16],
+    /// The material's id.
+    pub material: [u8; 32],
+}
+
+/// A ciphertext whose header has been read and not yet believed: only [`Message::open`] proves it.
+#[derive(Debug)]
+pub struct Message<'m> {
+    /// What the header claims.
+    pub address: Address,
+    header: &'m [u8],
+    salt: &'m [u8],
+    body: &'m [u8],
+}
+
+/// The bytes are not a ciphertext of ours, were changed, or belong to another context or key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Unreadable;
+
+/// Encrypts under one generation of a key.
+pub fn seal(
+    address: &Address,
+    material: &[u8; 32],
+    plaintext: &[u8],
+    context: &EncryptionContext,
+    entropy: &Entropy,
+) -> Vec<u8> {
+    let mut blob = header(address);
+    blob.extend_from_slice(&entropy.bytes::<SALT>());
+    let (head, salt) = blob.split_at(blob.len() - SALT);
+    let key = message_key(material, salt, head);
+    let aad = aad(&blob, context);
+    let mut body = plaintext.to_vec();
+    key.seal_in_place_append_tag(zero_nonce(), Aad::from(aad), &mut body)
+        .expect("a message is far below GCM's limit");
+    blob.append(&mut body);
+    blob
+}
+
+impl<'m> Message<'m> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable`] for anything that is not a whole header of a known version.
+    pub fn parse(blob: &'m [u8]) -> Result<Message<'m>, Unreadable> {
+        if blob.len() > MAX_BLOB {
+            return Err(Unreadable);
+        }
+        let mut rest = blob;
+        let fixed = take(&mut rest, 6)?;
+        if fixed[..4] != MAGIC || fixed[4] != VERSION || fixed[5] != 0 {
+            return Err(Unreadable);
+        }
+        let account = take(&mut rest, 6)?
+            .iter()
+            .fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
+        let region_length = usize::from(take(&mut rest, 1)?[0]);
+        let region = std::str::from_utf8(take(&mut rest, region_length)?).map_err(|_| Unreadable)?;
+        let scope = Scope {
+            account: AccountId::try_from(account).map_err(|_| Unreadable)?,
+            region: region.parse::<Region>().map_err(|_| Unreadable)?,
+        };
+        let key = take(&mut rest, 16)?.try_into().map_err(|_| Unreadable)?;
+        let material = take(&mut rest, 32)?.try_into().map_err(|_| Unreadable)?;
+        let header = &blob[..blob.len() - rest.len()];
+        let salt = take(&mut rest, SALT)?;
+        Ok(Message {
+            address: Address { scope, key, material },
+            header,
+            salt,
+            body: rest,
+        })
+    }
+
+    /// Decrypts; only the right material and the same context can.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable`], without saying what was wrong.
+    pub fn open(&self, material: &[u8; 32], context: &EncryptionContext) -> Result<SecretBytes, Unreadable> {
+        let key = message_key(material, self.salt, self.header);
+        let aad = aad(&[self.header, self.salt].concat(), context);
+        let mut body = Zeroizing::new(self.body.to_vec());
+        let opened = key
+            .open_in_place(zero_nonce(), Aad::from(aad), &mut body)
+            .map_err(|_| Unreadable)?
+            .len();
+        body.truncate(opened);
+        Ok(std::mem::take(&mut *body).into())
+    }
+}
+
+/// Takes the first `count` bytes off.
+fn take<'b>(rest: &mut &'b [u8], count: usize) -> Result<&'b [u8], Unreadable> {
+    let (taken, left) = rest.split_at_checked(count).ok_or(Unreadable)?;
+    *rest = left;
+    Ok(taken)
+}
+
+fn header(address: &Address) -> Vec<u8> {
+    let region = address.scope.region.as_str().as_bytes();
+    let mut header = Vec::with_capacity(256);
+    header.extend_from_slice(&MAGIC);
+    header.extend_from_slice(&[VERSION, 0]);
+    header.extend_from_slice(&address.scope.account.number().to_be_bytes()[2..]);
+    header.push(u8::try_from(region.len()).expect("a region has at most 31 bytes"));
+    header.extend_from_slice(region);
+    header.extend_from_slice(&address.key);
+    header.extend_from_slice(&address.material);
+    header
+}
+
+fn message_key(material: &[u8; 32], salt: &[u8], header: &[u8]) -> LessSafeKey {
+    let mut key = Zeroizing::new([0; 32]);
+    Salt::new(HKDF_SHA256, salt)
+        .extract(material)
+        .expand(&[b"kms/v1/enc", header], Length32)
+        .and_then(|okm| okm.fill(key.as_mut()))
+        .expect("HKDF-SHA256 gives up to 255 × 32 bytes");
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key.as_ref()).expect("the key has AES-256's length"))
+}
+
+struct Length32;
+
+impl KeyType for Length32 {
+    fn len(&self) -> usize {
+        32
+    }
+}
+
+/// Zero is safe: the key is derived for this one message.
+fn zero_nonce() -> Nonce {
+    Nonce::assume_unique_for_key([0; NONCE_LEN])
+}
+
+/// Header and salt, then the pairs in the order of their keys' bytes, everything with its length.
+fn aad(header: &[u8], context: &EncryptionContext) -> Vec<u8> {
+    let pairs: usize = context
+        .iter()
+        .map(|(key, value)| 8 + key.len() + value.len())
+        .sum();
+    let mut aad = Vec::with_capacity(header.len() + 4 + pairs);
+    aad.extend_from_slice(header);
+    aad.extend_from_slice(&length(context.len()));
+    for text in context.iter().flat_map(|(key, value)| [key, value]) {
+        aad.extend_from_slice(&length(text.len()));
+        aad.extend_from_slice(text.as_bytes());
+    }
+    aad
+}
+
+fn length(length: usize) -> [u8; 4] {
+    u32::try_from(length)
+        .expect("a request body is far below 4 GiB")
+        .to_be_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address() -> Address {
+        let scope = Scope {
+            account: "111122223333".parse().unwrap(),
+            region: Region::us_east_1(),
+        };
+        Address {
+            scope,
+            key: [7; 16],
+            material: [9; 32],
+        }
+    }
+
+    fn context(pairs: &[(&str, &str)]) -> EncryptionContext {
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn a_message_opens_with_its_material_and_context() {
+        let context = context(&[("PARAMETER_ARN", "x")]);
+        let blob = seal(&address(), &[1; 32], b"hunter2", &context, &Entropy::system());
+        let message = Message::parse(&blob).unwrap();
+        assert_eq!(message.address, address());
+        assert_eq!(message.open(&[1; 32], &context).unwrap().expose(), b"hunter2");
+    }
+
+    #[test]
+    fn another_context_or_material_does_not_open_it() {
+        let sealed_with = context(&[("a", "b")]);
+        let blob = seal(&address(), &[1; 32], b"x", &sealed_with, &Entropy::system());
+        let message = Message::parse(&blob).unwrap();
+        for other in [
+            context(&[]),
+            context(&[("a", "c")]),
+            context(&[("A", "b")]),
+            context(&[("a", "b"), ("c", "d")]),
+        ] {
+            assert_eq!(message.open(&[1; 32], &other).unwrap_err(), Unreadable);
+        }
+        assert_eq!(message.open(&[2; 32], &sealed_with).unwrap_err(), Unreadable);
+    }
+
+    #[test]
+    fn contexts_that_join_to_the_same_text_differ() {
+        let blob = seal(
+            &address(),
+            &[1; 32],
+            b"x",
+            &context(&[("a", "bc")]),
+            &Entropy::system(),
+        );
+        let message = Message::parse(&blob).unwrap();
+        assert!(message.open(&[1; 32], &context(&[("ab", "c")])).is_err());
+    }
+
+    #[test]
+    fn any_changed_bit_makes_a_message_unreadable() {
+        let blob = seal(
+            &address(),
+            &[1; 32],
+            b"hunter2",
+            &context(&[]),
+            &Entropy::system(),
+        );
+        for bit in 0..blob.len() * 8 {
+            let mut blob = blob.clone();
+            blob[bit / 8] ^= 1 << (bit % 8);
+            let opened = Message::parse(&blob).and_then(|message| message.open(&[1; 32], &context(&[])));
+            assert_eq!(opened.unwrap_err(), Unreadable, "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn every_cut_message_is_unreadable() {
+        let blob = seal(
+            &address(),
+            &[1; 32],
+            b"hunter2",
+            &context(&[]),
+            &Entropy::system(),
+        );
+        for length in 0..blob.len() {
+            let opened =
+                Message::parse(&blob[..length]).and_then(|message| message.open(&[1; 32], &context(&[])));
+            assert_eq!(opened.unwrap_err(), Unreadable, "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn the_text_form_starts_as_people_know_it() {
+        use base64::Engine as _;
+        let blob = seal(&address(), &[1; 32], b"x", &context(&[]), &Entropy::system());
+        assert!(
+            base64::engine::general_purpose::STANDARD
+                .encode(blob)
+                .starts_with("AQIC")
+        );
+    }
+}

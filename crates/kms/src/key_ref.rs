@@ -1,0 +1,118 @@
+//! The four ways to name a key.
+
+use std::str::FromStr;
+
+use kagiban_aws::Arn;
+
+use crate::KmsError;
+
+/// A key as a caller names it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum KeyRef {
+    /// A UUID; looked up in the caller's account and Region.
+    Id(String),
+    /// A key's ARN.
+    KeyArn(Arn),
+    /// `alias/…`; looked up in the caller's account and Region.
+    Alias(String),
+    /// An alias's ARN.
+    AliasArn(Arn),
+}
+
+impl FromStr for KeyRef {
+    type Err = KmsError;
+
+    fn from_str(text: &str) -> Result<KeyRef, KmsError> {
+        let invalid = || KmsError::InvalidKeyId(text.to_owned());
+        if text.starts_with("arn:") {
+            let arn: Arn = text.parse().map_err(|_| invalid())?;
+            return match arn.resource().split_once('/') {
+                Some(("key", id)) if is_key_id(id) => Ok(KeyRef::KeyArn(arn)),
+                Some(("alias", name)) if !name.is_empty() => Ok(KeyRef::AliasArn(arn)),
+                _ => Err(invalid()),
+            };
+        }
+        if text.starts_with("alias/") {
+            return Ok(KeyRef::Alias(text.to_owned()));
+        }
+        if is_key_id(text) {
+            Ok(KeyRef::Id(text.to_owned()))
+        } else {
+            Err(invalid())
+        }
+    }
+}
+
+/// A UUID in lower case, or `mrk-` and 32 digits.
+fn is_key_id(text: &str) -> bool {
+    let hex = |text: &str| {
+        text.bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    };
+    match text.strip_prefix("mrk-") {
+        Some(digits) => digits.len() == 32 && hex(digits),
+        None => {
+            let lengths = text.split('-').map(str::len);
+            lengths.eq([8, 4, 4, 4, 12]) && text.split('-').all(hex)
+        }
+    }
+}
+
+/// A key id's 16 bytes, as ciphertexts carry them.
+///
+/// # Panics
+///
+/// Never for ids that [`KeyRef`] accepted or that we made.
+pub fn id_bytes(id: &str) -> [u8; 16] {
+    let digits: String = id
+        .trim_start_matches("mrk-")
+        .chars()
+        .filter(|c| *c != '-')
+        .collect();
+    u128::from_str_radix(&digits, 16)
+        .expect("a key id is 32 hexadecimal digits")
+        .to_be_bytes()
+}
+
+/// The UUID of 16 bytes.
+pub fn uuid(bytes: [u8; 16]) -> String {
+    let hex = kagiban_iam::hex(&bytes);
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+
+    #[test]
+    fn each_way_to_name_a_key_is_told_apart() {
+        assert_eq!(ID.parse(), Ok(KeyRef::Id(ID.into())));
+        assert_eq!("alias/x".parse(), Ok(KeyRef::Alias("alias/x".into())));
+        let arn = format!("arn:aws:kms:us-east-1:111122223333:key/{ID}");
+        assert!(matches!(arn.parse(), Ok(KeyRef::KeyArn(_))));
+        assert!(matches!(
+            "arn:aws:kms:us-east-1:111122223333:alias/x".parse(),
+            Ok(KeyRef::AliasArn(_))
+        ));
+    }
+
+    #[test]
+    fn anything_else_is_an_invalid_key_id() {
+        for text in [
+            "",
+            "x",
+            "1234ABCD-12ab-34cd-56ef-1234567890ab",
+            "arn:aws:kms:us-east-1:111122223333:key/x",
+            "arn:x",
+        ] {
+            assert_eq!(text.parse::<KeyRef>(), Err(KmsError::InvalidKeyId(text.into())));
+        }
+    }
+
+    #[test]
+    fn a_key_id_comes_back_from_its_bytes() {
+        assert_eq!(uuid(id_bytes(ID)), ID);
+    }
+}

@@ -1,0 +1,209 @@
+//! Key bytes: sealed in the store, opened here and nowhere else.
+//!
+//! The server's key hierarchy gives KMS a branch of its own; each account has a domain key under
+//! it, and each generation of a key is sealed under its account's domain key, bound to its place.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::digest::{Context as Digest, SHA256};
+use aws_lc_rs::hmac;
+use kagiban_aws::AccountId;
+use kagiban_iam::{Entropy, Scope};
+use zeroize::Zeroizing;
+
+use crate::{KmsError, records};
+
+/// 32 bytes of AES-256 key, wiped on drop.
+pub type KeyBytes = Zeroizing<[u8; 32]>;
+
+/// The top of KMS's own branch of the key hierarchy.
+pub struct DomainKey(KeyBytes);
+
+impl DomainKey {
+    /// Takes the branch's key out of the hierarchy.
+    pub fn new(key: KeyBytes) -> DomainKey {
+        DomainKey(key)
+    }
+
+    /// The id of an account's managed key for a service: derived, so that two first uses at once
+    /// make the same key, and a policy can be asked about it before it exists.
+    pub fn managed_key_id(&self, scope: Scope, service: &str) -> String {
+        let place = format!("managed|{}|{}|{service}", scope.account, scope.region);
+        let mut id: [u8; 16] = self.prf(place.as_bytes())[..16]
+            .try_into()
+            .expect("half of 32 bytes");
+        id[6] = id[6] & 0x0f | 0x40;
+        id[8] = id[8] & 0x3f | 0x80;
+        crate::key_ref::uuid(id)
+    }
+
+    /// Makes the first or next generation of a key.
+    pub fn generate(&self, scope: Scope, key_id: &str, entropy: &Entropy) -> records::Material {
+        let bytes: KeyBytes = entropy.key();
+        let id = material_id(key_id, &bytes);
+        let nonce = entropy.bytes::<NONCE_LEN>();
+        let mut sealed = Zeroizing::new(bytes.to_vec());
+        self.aead(scope.account)
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                aad(scope, key_id, &id),
+                &mut *sealed,
+            )
+            .expect("32 bytes are below GCM's limit");
+        let sealed = [&nonce[..], &sealed].concat();
+        records::Material {
+            id: id.to_vec(),
+            sealed,
+            rest: Default::default(),
+        }
+    }
+
+    /// Opens one generation of a key.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` if the record is not one that this server sealed for that place.
+    pub fn open(
+        &self,
+        scope: Scope,
+        key_id: &str,
+        material: &records::Material,
+    ) -> Result<KeyBytes, KmsError> {
+        let (nonce, sealed) = material
+            .sealed
+            .split_at_checked(NONCE_LEN)
+            .ok_or(KmsError::Internal)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| KmsError::Internal)?;
+        let mut bytes = Zeroizing::new(sealed.to_vec());
+        let opened = self
+            .aead(scope.account)
+            .open_in_place(nonce, aad(scope, key_id, &material.id), &mut bytes)
+            .map_err(|_| KmsError::Internal)?;
+        let opened: &[u8; 32] = (&*opened).try_into().map_err(|_| KmsError::Internal)?;
+        Ok(Zeroizing::new(*opened))
+    }
+
+    fn aead(&self, account: AccountId) -> LessSafeKey {
+        let key = self.prf(format!("domain|{account}").as_bytes());
+        LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key.as_ref()).expect("the key has AES-256's length"))
+    }
+
+    /// A pseudo-random function of the branch's key: one HMAC, since both ends are 32 bytes.
+    fn prf(&self, input: &[u8]) -> KeyBytes {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.as_ref());
+        let tag = hmac::sign(&key, input);
+        Zeroizing::new(tag.as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes"))
+    }
+}
+
+impl fmt::Debug for DomainKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DomainKey(…)")
+    }
+}
+
+/// Names key bytes without telling anything of them: a hash over their place and themselves.
+fn material_id(key_id: &str, bytes: &KeyBytes) -> [u8; 32] {
+    let mut digest = Digest::new(&SHA256);
+    for part in [b"kms/material/v1", key_id.as_bytes(), bytes.as_ref()] {
+        digest.update(part);
+    }
+    digest.finish().as_ref().try_into().expect("SHA-256 has 32 bytes")
+}
+
+fn aad(scope: Scope, key_id: &str, material_id: &[u8]) -> Aad<Vec<u8>> {
+    let place = format!("kms/material/v1|{}|{}|{key_id}|", scope.account, scope.region);
+    Aad::from([place.as_bytes(), material_id].concat())
+}
+
+/// One generation of a key in memory; its bytes are opened at first use and wiped with it.
+#[derive(Clone)]
+pub struct Resident {
+    record: Arc<records::Material>,
+    opened: Arc<OnceLock<KeyBytes>>,
+}
+
+impl Resident {
+    pub(crate) fn new(record: records::Material) -> Resident {
+        Resident {
+            record: Arc::new(record),
+            opened: Arc::default(),
+        }
+    }
+
+    /// The id in ciphertexts.
+    pub fn id(&self) -> &[u8] {
+        &self.record.id
+    }
+
+    /// The key bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`DomainKey::open`].
+    pub fn bytes(&self, domain: &DomainKey, scope: Scope, key_id: &str) -> Result<&KeyBytes, KmsError> {
+        if let Some(bytes) = self.opened.get() {
+            return Ok(bytes);
+        }
+        let bytes = domain.open(scope, key_id, &self.record)?;
+        Ok(self.opened.get_or_init(|| bytes))
+    }
+}
+
+impl fmt::Debug for Resident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Resident(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kagiban_aws::Region;
+
+    use super::*;
+
+    const KEY: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+
+    fn scope(account: &str) -> Scope {
+        Scope {
+            account: account.parse().unwrap(),
+            region: Region::us_east_1(),
+        }
+    }
+
+    fn domain() -> DomainKey {
+        DomainKey::new(Zeroizing::new([7; 32]))
+    }
+
+    #[test]
+    fn material_opens_only_at_its_own_place() {
+        let here = scope("111122223333");
+        let material = domain().generate(here, KEY, &Entropy::system());
+        assert!(domain().open(here, KEY, &material).is_ok());
+        assert!(domain().open(scope("444455556666"), KEY, &material).is_err());
+        assert!(
+            domain()
+                .open(here, "ffffffff-12ab-34cd-56ef-1234567890ab", &material)
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_managed_key_has_the_same_id_each_time_and_another_in_each_account() {
+        let id = domain().managed_key_id(scope("111122223333"), "ssm");
+        assert_eq!(id, domain().managed_key_id(scope("111122223333"), "ssm"));
+        assert_ne!(id, domain().managed_key_id(scope("444455556666"), "ssm"));
+        assert!(id.parse::<crate::KeyRef>().is_ok(), "{id}");
+    }
+
+    #[test]
+    fn nothing_that_holds_a_key_prints_it() {
+        let material = domain().generate(scope("111122223333"), KEY, &Entropy::system());
+        assert_eq!(
+            format!("{:?} {:?}", domain(), Resident::new(material)),
+            "DomainKey(…) Resident(…)"
+        );
+    }
+}

@@ -1,0 +1,156 @@
+//! `kms:CreateKey`: make a key, its material and its policy.
+
+use std::sync::Arc;
+
+use kagiban_iam::document::KeyPolicy;
+use kagiban_iam::records::Tag;
+use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
+use kagiban_store::Txn;
+
+use crate::metadata::metadata;
+use crate::records::{Key, KeyManager, KeyState, keys};
+use crate::{Found, KmsError, View, policy, tags, wire};
+
+/// A key to be made.
+#[derive(Clone, Debug)]
+pub struct CreateKey {
+    description: String,
+    policy: Option<KeyPolicy>,
+    bypass: bool,
+    tags: Vec<Tag>,
+}
+
+impl Operation for CreateKey {
+    const ACTION: &'static str = "kms:CreateKey";
+    type Wire = wire::CreateKeyRequest;
+    type Output = wire::CreateKeyResponse;
+    type Error = KmsError;
+    type View<'v> = View<'v>;
+
+    fn parse(wire: wire::CreateKeyRequest) -> Result<CreateKey, KmsError> {
+        if let Some(store) = wire.custom_key_store_id {
+            return Err(KmsError::Unsupported(format!(
+                "Custom key stores are not supported: {store}"
+            )));
+        }
+        let spec = wire
+            .key_spec
+            .or(wire.customer_master_key_spec)
+            .unwrap_or_else(|| "SYMMETRIC_DEFAULT".to_owned());
+        let usage = wire.key_usage.unwrap_or_else(|| "ENCRYPT_DECRYPT".to_owned());
+        refuse_unbuilt(&spec, &usage, wire.origin.as_deref(), wire.multi_region)?;
+        Ok(CreateKey {
+            description: wire.description.unwrap_or_default(),
+            policy: wire.policy.as_deref().map(policy::parse).transpose()?,
+            bypass: wire.bypass_policy_lockout_safety_check.unwrap_or(false),
+            tags: tags::parse(wire.tags)?,
+        })
+    }
+
+    fn requirements(&self, call: &Call<'_>, _view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
+        let account = call.scope.account;
+        let create = Requirement::on(Self::ACTION, "*", account)
+            .when("kms:keyspec", "SYMMETRIC_DEFAULT")
+            .when("kms:keyusage", "ENCRYPT_DECRYPT")
+            .when("kms:keyorigin", "AWS_KMS")
+            .when("kms:multiregion", false)
+            .when("kms:bypasspolicylockoutsafetycheck", self.bypass);
+        if self.tags.is_empty() {
+            return Ok(vec![create]);
+        }
+        let tag = Requirement::on("kms:TagResource", "*", account);
+        Ok(vec![tagging(create, &self.tags), tagging(tag, &self.tags)])
+    }
+
+    fn decide(
+        request: Authorized<CreateKey>,
+        call: &Call<'_>,
+        view: &View<'_>,
+        with: &With<'_>,
+    ) -> Result<Decision<wire::CreateKeyResponse>, KmsError> {
+        let CreateKey {
+            description,
+            policy,
+            bypass,
+            tags,
+        } = request.into_inner();
+        let id = with.entropy.uuid();
+        let policy = match policy {
+            Some(policy) => {
+                policy::accept(&policy, &id, bypass, call, view)?;
+                policy
+            }
+            None => policy::default(call.scope.account),
+        };
+        let material = view.domain.generate(call.scope, &id, with.entropy);
+        let key = Key {
+            id,
+            description,
+            state: KeyState::Enabled,
+            manager: KeyManager::Customer,
+            spec: "SYMMETRIC_DEFAULT".to_owned(),
+            usage: "ENCRYPT_DECRYPT".to_owned(),
+            policy,
+            created: call.facts.now,
+            current_material: 1,
+            tags,
+            rest: Default::default(),
+        };
+        let mut txn = Txn::new();
+        txn.absent(keys::key(call.scope, &key.id));
+        txn.put(keys::key(call.scope, &key.id), &key);
+        txn.put(keys::material(call.scope, &key.id, 1), &material);
+        let found = Found {
+            key: Arc::new(key),
+            scope: call.scope,
+            revision: None,
+            alias: None,
+        };
+        let metadata = metadata(&found, Some(&material.id));
+        Ok(Decision::write(
+            txn,
+            wire::CreateKeyResponse {
+                key_metadata: Some(metadata),
+            },
+        ))
+    }
+}
+
+/// Kinds of keys that are not built are refused, never made as something else.
+fn refuse_unbuilt(
+    spec: &str,
+    usage: &str,
+    origin: Option<&str>,
+    multi_region: Option<bool>,
+) -> Result<(), KmsError> {
+    let unsupported = |what: &str| {
+        Err(KmsError::Unsupported(format!(
+            "{what} is not supported by this server yet."
+        )))
+    };
+    if spec != "SYMMETRIC_DEFAULT" {
+        return unsupported(&format!("KeySpec {spec}"));
+    }
+    if usage != "ENCRYPT_DECRYPT" {
+        let text = format!("KeyUsage {usage} is not compatible with KeySpec {spec}");
+        return Err(KmsError::Validation(text));
+    }
+    if let Some(origin) = origin.filter(|origin| *origin != "AWS_KMS") {
+        return unsupported(&format!("Origin {origin}"));
+    }
+    if multi_region == Some(true) {
+        return unsupported("MultiRegion");
+    }
+    Ok(())
+}
+
+fn tagging(requirement: Requirement, tags: &[Tag]) -> Requirement {
+    let keys: Vec<String> = tags.iter().map(|tag| tag.key.clone()).collect();
+    let requirement = tags.iter().fold(requirement, |requirement, tag| {
+        requirement.when(
+            format!("aws:requesttag/{}", tag.key.to_lowercase()),
+            tag.value.as_str(),
+        )
+    });
+    requirement.when("aws:tagkeys", keys)
+}

@@ -1,0 +1,109 @@
+//! `kms:Decrypt`: open a ciphertext, which itself says under which key it is.
+
+use kagiban_iam::{Authorized, Call, Decision, Denial, Denied, Operation, Requirement, With, hex};
+
+use crate::envelope::Message;
+use crate::{EncryptionContext, Found, KeyRef, KmsError, View, uuid, wire, with_context};
+
+/// A ciphertext to open.
+#[derive(Clone, Debug)]
+pub struct Decrypt {
+    ciphertext: Vec<u8>,
+    context: EncryptionContext,
+    key: Option<KeyRef>,
+    dry_run: bool,
+}
+
+impl Operation for Decrypt {
+    const ACTION: &'static str = "kms:Decrypt";
+    type Wire = wire::DecryptRequest;
+    type Output = wire::DecryptResponse;
+    type Error = KmsError;
+    type View<'v> = View<'v>;
+
+    fn parse(wire: wire::DecryptRequest) -> Result<Decrypt, KmsError> {
+        if wire.recipient.is_some() {
+            return Err(KmsError::Validation("Recipient is not supported".to_owned()));
+        }
+        let key = wire.key_id.map(|key| key.parse()).transpose()?;
+        let ciphertext = wire.ciphertext_blob.ok_or(KmsError::InvalidCiphertext)?;
+        let context = wire.encryption_context.unwrap_or_default();
+        Ok(Decrypt {
+            ciphertext,
+            context,
+            key,
+            dry_run: wire.dry_run.unwrap_or(false),
+        })
+    }
+
+    fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
+        let requirement = self.find(call, view)?.requirement(Self::ACTION, call);
+        let requirement = requirement.when("kms:encryptionalgorithm", "SYMMETRIC_DEFAULT");
+        Ok(vec![with_context(requirement, &self.context)])
+    }
+
+    fn decide(
+        request: Authorized<Decrypt>,
+        call: &Call<'_>,
+        view: &View<'_>,
+        _with: &With<'_>,
+    ) -> Result<Decision<wire::DecryptResponse>, KmsError> {
+        let found = request.find(call, view)?;
+        found.usable()?;
+        if let Some(named) = &request.key
+            && view.find(named, call)?.arn() != found.arn()
+        {
+            return Err(KmsError::IncorrectKey);
+        }
+        let message = request.message()?;
+        let keyring = view.kms.keyring(found.scope).ok_or(KmsError::InvalidCiphertext)?;
+        let material = keyring
+            .material(&found.key.id, &message.address.material)
+            .ok_or(KmsError::InvalidCiphertext)?;
+        let bytes = material.bytes(view.domain, found.scope, &found.key.id)?;
+        let plaintext = message
+            .open(bytes, &request.context)
+            .map_err(|_| KmsError::InvalidCiphertext)?;
+        if request.dry_run {
+            return Err(KmsError::DryRun);
+        }
+        Ok(Decision::read(wire::DecryptResponse {
+            key_id: Some(found.arn().into()),
+            plaintext: Some(plaintext),
+            encryption_algorithm: Some("SYMMETRIC_DEFAULT".to_owned()),
+            key_material_id: Some(hex(material.id())),
+            ..Default::default()
+        }))
+    }
+
+    /// The key is known from the ciphertext only, so a refusal does not even say that it exists.
+    fn refused(_denied: &Denied) -> Denial {
+        Denial::Because(KmsError::CiphertextKey.to_string())
+    }
+}
+
+impl Decrypt {
+    /// The same request, as another service makes it.
+    pub fn new(ciphertext: Vec<u8>, context: EncryptionContext) -> Decrypt {
+        Decrypt {
+            ciphertext,
+            context,
+            key: None,
+            dry_run: false,
+        }
+    }
+
+    fn message(&self) -> Result<Message<'_>, KmsError> {
+        Message::parse(&self.ciphertext).map_err(|_| KmsError::InvalidCiphertext)
+    }
+
+    /// The key that the ciphertext claims; another Region's counts as absent.
+    fn find(&self, call: &Call<'_>, view: &View<'_>) -> Result<Found, KmsError> {
+        let address = self.message()?.address;
+        if address.scope.region != call.scope.region {
+            return Err(KmsError::CiphertextKey);
+        }
+        view.key(address.scope, &uuid(address.key))
+            .map_err(|_| KmsError::CiphertextKey)
+    }
+}

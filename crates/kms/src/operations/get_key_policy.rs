@@ -1,0 +1,48 @@
+//! `kms:GetKeyPolicy`: a key's policy, as it was written.
+
+use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
+
+use crate::{KeyRef, KmsError, View, wire};
+
+/// Whose policy.
+#[derive(Clone, Debug)]
+pub struct GetKeyPolicy {
+    key: KeyRef,
+    name: String,
+}
+
+impl Operation for GetKeyPolicy {
+    const ACTION: &'static str = "kms:GetKeyPolicy";
+    type Wire = wire::GetKeyPolicyRequest;
+    type Output = wire::GetKeyPolicyResponse;
+    type Error = KmsError;
+    type View<'v> = View<'v>;
+
+    fn parse(wire: wire::GetKeyPolicyRequest) -> Result<GetKeyPolicy, KmsError> {
+        let name = wire.policy_name.unwrap_or_else(|| "default".to_owned());
+        Ok(GetKeyPolicy {
+            key: wire.key_id.unwrap_or_default().parse()?,
+            name,
+        })
+    }
+
+    fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
+        Ok(vec![view.find(&self.key, call)?.requirement(Self::ACTION, call)])
+    }
+
+    fn decide(
+        request: Authorized<GetKeyPolicy>,
+        call: &Call<'_>,
+        view: &View<'_>,
+        _with: &With<'_>,
+    ) -> Result<Decision<wire::GetKeyPolicyResponse>, KmsError> {
+        if request.name != "default" {
+            return Err(KmsError::NoSuchPolicy);
+        }
+        let found = view.find(&request.key, call)?;
+        Ok(Decision::read(wire::GetKeyPolicyResponse {
+            policy: Some(found.key.policy.text().to_owned()),
+            policy_name: Some(request.name.clone()),
+        }))
+    }
+}

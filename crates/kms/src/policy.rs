@@ -1,0 +1,74 @@
+//! Key policies, as they are written: well-formed, of principals that exist, and not locking their
+//! writer out.
+
+use kagiban_aws::AccountId;
+use kagiban_iam::document::KeyPolicy;
+use kagiban_iam::{Call, Requirement, allowed};
+use kagiban_policy::Rule;
+
+use crate::view::arn;
+use crate::{KmsError, View};
+
+/// KMS's limit, in bytes.
+const MAX_LEN: usize = 32_768;
+
+/// The policy of keys that are made without one: the account's own policies decide.
+pub fn default(account: AccountId) -> KeyPolicy {
+    let text = format!(
+        r#"{{
+  "Version" : "2012-10-17",
+  "Id" : "key-default-1",
+  "Statement" : [ {{
+    "Sid" : "Enable IAM User Permissions",
+    "Effect" : "Allow",
+    "Principal" : {{
+      "AWS" : "arn:aws:iam::{account}:root"
+    }},
+    "Action" : "kms:*",
+    "Resource" : "*"
+  }} ]
+}}"#
+    );
+    KeyPolicy::parse(&text).expect("the text above is a key policy")
+}
+
+/// Compiles a key policy that a caller wrote.
+///
+/// # Errors
+///
+/// `MalformedPolicy`.
+pub fn parse(text: &str) -> Result<KeyPolicy, KmsError> {
+    if text.len() > MAX_LEN {
+        return Err(KmsError::LimitExceeded(format!(
+            "Policy size exceeds the limit of {MAX_LEN} bytes."
+        )));
+    }
+    KeyPolicy::parse(text).map_err(|malformed| KmsError::MalformedPolicy(malformed.to_string()))
+}
+
+/// Refuses a policy of principals that do not exist, and one under which its writer could not
+/// write another.
+///
+/// # Errors
+///
+/// `MalformedPolicy`, in AWS's words.
+pub fn accept(
+    policy: &KeyPolicy,
+    key_id: &str,
+    bypass: bool,
+    call: &Call<'_>,
+    view: &View<'_>,
+) -> Result<(), KmsError> {
+    if kagiban_iam::principals::missing(policy, view.iam).is_some() {
+        let text = "Policy contains a statement with one or more invalid principals.";
+        return Err(KmsError::MalformedPolicy(text.to_owned()));
+    }
+    let update = Requirement::on("kms:PutKeyPolicy", arn(call.scope, key_id), call.scope.account)
+        .under(policy.shared(), Rule::KeyPolicy)
+        .when("kms:calleraccount", call.caller.account.to_string());
+    if !bypass && allowed(&update, call, view.iam).is_err() {
+        let text = "The new key policy will not allow you to update the key policy in the future.";
+        return Err(KmsError::MalformedPolicy(text.to_owned()));
+    }
+    Ok(())
+}

@@ -1,0 +1,267 @@
+//! What KMS's operations see, and how they find a key in it.
+
+use std::sync::Arc;
+
+use kagiban_aws::{Arn, Timestamp};
+use kagiban_iam::{Call, Entropy, Requirement, Scope};
+use kagiban_policy::Rule;
+use kagiban_store::{Rev, Txn};
+
+use crate::envelope::{self, Address};
+use crate::material::{DomainKey, KeyBytes, Resident};
+use crate::records::{self, KeyManager, KeyState, keys};
+use crate::{EncryptionContext, KeyRef, KmsError, State, id_bytes, managed};
+
+/// One revision of IAM and KMS, and the key that material is sealed under.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'v> {
+    /// Users, roles and policies.
+    pub iam: &'v kagiban_iam::State,
+    /// Keys and aliases.
+    pub kms: &'v State,
+    /// The top of KMS's key hierarchy.
+    pub domain: &'v DomainKey,
+}
+
+impl AsRef<kagiban_iam::State> for View<'_> {
+    fn as_ref(&self) -> &kagiban_iam::State {
+        self.iam
+    }
+}
+
+/// A key that a request named and that was found, or is about to be made for it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its metadata and policy.
+    pub key: Arc<records::Key>,
+    /// Where it lives.
+    pub scope: Scope,
+    /// Its record's revision; none for a managed key before its first use.
+    pub revision: Option<Rev>,
+    /// The alias that it was named by.
+    pub alias: Option<String>,
+}
+
+impl Found {
+    /// The key's ARN.
+    pub fn arn(&self) -> Arn {
+        arn(self.scope, &self.key.id)
+    }
+
+    /// Refuses keys that are switched off.
+    ///
+    /// # Errors
+    ///
+    /// `Disabled`.
+    pub fn usable(&self) -> Result<(), KmsError> {
+        match self.key.state {
+            KeyState::Enabled => Ok(()),
+            KeyState::Disabled => Err(KmsError::Disabled(self.arn())),
+        }
+    }
+
+    /// What the caller must be allowed to do something with the key; its policy is the root of trust.
+    pub fn requirement(&self, action: &'static str, call: &Call<'_>) -> Requirement {
+        let requirement = Requirement::on(action, self.arn(), self.scope.account)
+            .under(self.key.policy.shared(), Rule::KeyPolicy)
+            .when("kms:calleraccount", call.caller.account.to_string())
+            .when("kms:keyspec", self.key.spec.as_str())
+            .when("kms:keyusage", self.key.usage.as_str())
+            .when("kms:keyorigin", "AWS_KMS")
+            .when("kms:multiregion", false);
+        let requirement = match call.via {
+            Some(service) => requirement.when(
+                "kms:viaservice",
+                format!("{service}.{}.amazonaws.com", call.scope.region),
+            ),
+            None => requirement,
+        };
+        let requirement = self.key.tags.iter().fold(requirement, |requirement, tag| {
+            requirement.when(
+                format!("aws:resourcetag/{}", tag.key.to_lowercase()),
+                tag.value.as_str(),
+            )
+        });
+        match &self.alias {
+            Some(alias) => requirement.when("kms:requestalias", alias.as_str()),
+            None => requirement,
+        }
+    }
+}
+
+/// A key's ARN.
+pub fn arn(scope: Scope, id: &str) -> Arn {
+    Arn::regional("kms", scope.region, scope.account, format_args!("key/{id}"))
+}
+
+/// An alias's ARN; `name` begins with `alias/`.
+pub fn alias_arn(scope: Scope, name: &str) -> Arn {
+    Arn::regional("kms", scope.region, scope.account, format_args!("{name}"))
+}
+
+/// Adds what policies may ask of an encryption context.
+pub fn with_context(mut requirement: Requirement, context: &EncryptionContext) -> Requirement {
+    if context.is_empty() {
+        return requirement;
+    }
+    for (key, value) in context {
+        requirement = requirement.when(
+            format!("kms:encryptioncontext:{}", key.to_lowercase()),
+            value.as_str(),
+        );
+    }
+    requirement.when(
+        "kms:encryptioncontextkeys",
+        context.keys().cloned().collect::<Vec<_>>(),
+    )
+}
+
+impl<'v> View<'v> {
+    /// Finds the key that a request names; an unborn managed key counts as found.
+    ///
+    /// # Errors
+    ///
+    /// `NotFoundException` in its four forms.
+    pub fn find(&self, named: &KeyRef, call: &Call<'_>) -> Result<Found, KmsError> {
+        match named {
+            KeyRef::Id(id) => self.key(call.scope, id),
+            KeyRef::KeyArn(arn) => self.key(scope_of(arn, call)?, last_part(arn)),
+            KeyRef::Alias(name) => self.by_alias(call.scope, name, call.facts.now),
+            KeyRef::AliasArn(arn) => self.by_alias(scope_of(arn, call)?, arn.resource(), call.facts.now),
+        }
+    }
+
+    /// Finds a key by its id.
+    ///
+    /// # Errors
+    ///
+    /// `NoSuchKey`.
+    pub fn key(&self, scope: Scope, id: &str) -> Result<Found, KmsError> {
+        let stored = self.kms.keyring(scope).and_then(|keyring| keyring.keys.get(id));
+        let stored = stored.ok_or_else(|| KmsError::NoSuchKey(arn(scope, id)))?;
+        Ok(Found {
+            key: stored.shared().clone(),
+            scope,
+            revision: Some(stored.revision),
+            alias: None,
+        })
+    }
+
+    fn by_alias(&self, scope: Scope, name: &str, now: Timestamp) -> Result<Found, KmsError> {
+        let stored = self
+            .kms
+            .keyring(scope)
+            .and_then(|keyring| keyring.aliases.get(name));
+        let found = match stored {
+            Some(alias) => self.key(scope, &alias.key)?,
+            None => managed::unborn(self, scope, name, now)
+                .ok_or_else(|| KmsError::NoSuchAlias(alias_arn(scope, name)))?,
+        };
+        Ok(Found {
+            alias: Some(name.to_owned()),
+            ..found
+        })
+    }
+
+    /// The material for new ciphertexts under a key; for an unborn key it is made, and so is the
+    /// transaction that gives birth to the key.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` if the material does not open.
+    pub fn material(&self, found: &Found, entropy: &Entropy) -> Result<Usable, KmsError> {
+        let Some(_) = found.revision else {
+            return managed::give_birth(self, found, entropy);
+        };
+        let keyring = self.kms.keyring(found.scope).ok_or(KmsError::Internal)?;
+        let material = keyring.current_material(&found.key).ok_or(KmsError::Internal)?;
+        self.open(found, material)
+    }
+
+    /// Opens one generation of a key.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` if the material does not open.
+    pub fn open(&self, found: &Found, material: &Resident) -> Result<Usable, KmsError> {
+        let bytes = material.bytes(self.domain, found.scope, &found.key.id)?.clone();
+        let id = material.id().try_into().map_err(|_| KmsError::Internal)?;
+        Ok(Usable {
+            id,
+            bytes,
+            txn: Txn::new(),
+        })
+    }
+
+    /// The condition that a key is still what the handler saw.
+    pub fn unchanged(found: &Found) -> Txn {
+        let mut txn = Txn::new();
+        txn.unchanged(keys::key(found.scope, &found.key.id), found.revision);
+        txn
+    }
+}
+
+impl Found {
+    /// The transaction that changes a key, provided it is still what the handler saw.
+    ///
+    /// # Errors
+    ///
+    /// `AccessDenied` for keys that AWS manages.
+    pub fn change(&self, action: &str, change: impl FnOnce(&mut records::Key)) -> Result<Txn, KmsError> {
+        if self.key.manager == KeyManager::Aws {
+            let text = format!("{action} is not allowed on the AWS managed key {}.", self.arn());
+            return Err(KmsError::AccessDenied(text));
+        }
+        let mut key = records::Key::clone(&self.key);
+        change(&mut key);
+        let mut txn = View::unchanged(self);
+        txn.put(keys::key(self.scope, &key.id), &key);
+        Ok(txn)
+    }
+}
+
+/// Key bytes ready for use.
+pub struct Usable {
+    /// The material's id, for the ciphertext's header.
+    pub id: [u8; 32],
+    /// The bytes.
+    pub bytes: KeyBytes,
+    /// What has to be written for the key to exist; empty for keys that do.
+    pub txn: Txn,
+}
+
+impl Usable {
+    /// Encrypts under these bytes.
+    pub fn seal(
+        &self,
+        found: &Found,
+        plaintext: &[u8],
+        context: &EncryptionContext,
+        entropy: &Entropy,
+    ) -> Vec<u8> {
+        let address = Address {
+            scope: found.scope,
+            key: id_bytes(&found.key.id),
+            material: self.id,
+        };
+        envelope::seal(&address, &self.bytes, plaintext, context, entropy)
+    }
+}
+
+/// An ARN's account and Region; only the request's own Region can be reached.
+fn scope_of(arn: &Arn, call: &Call<'_>) -> Result<Scope, KmsError> {
+    if arn.region() != call.scope.region.as_str() {
+        return Err(KmsError::ForeignRegion(arn.region().to_owned()));
+    }
+    let account = arn
+        .account_id()
+        .ok_or_else(|| KmsError::InvalidKeyId(arn.to_string()))?;
+    Ok(Scope {
+        account,
+        region: call.scope.region,
+    })
+}
+
+fn last_part(arn: &Arn) -> &str {
+    arn.resource().rsplit('/').next().unwrap_or_default()
+}
