@@ -51,3 +51,46 @@ impl Fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    const JSON: Protocol = Protocol::Json { target: "AmazonSSM" };
+    const QUERY: Protocol = Protocol::Query {
+        version: "2010-05-08",
+        namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    };
+
+    fn body(fault: &Fault, protocol: Protocol) -> String {
+        let mut out = Vec::new();
+        fault.write(protocol, "id-1", &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_json_fault_names_its_type_and_may_have_no_message() {
+        let fault = Fault::sender("ParameterNotFound", "no \"x\"");
+        assert_snapshot!(body(&fault, JSON), @r#"{"__type":"ParameterNotFound","message":"no \"x\""}"#);
+        assert_snapshot!(body(&Fault::bare("TooManyUpdates"), JSON), @r#"{"__type":"TooManyUpdates"}"#);
+    }
+
+    #[test]
+    fn a_query_fault_says_whose_it_is() {
+        let fault = Fault::sender("NoSuchEntity", "a < b").with_status(404);
+        assert_snapshot!(body(&fault, QUERY), @r#"<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>a &lt; b</Message></Error><RequestId>id-1</RequestId></ErrorResponse>"#);
+        let ours = Fault::bare("ServiceFailure").with_status(500);
+        assert_snapshot!(body(&ours, QUERY), @r#"<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Receiver</Type><Code>ServiceFailure</Code></Error><RequestId>id-1</RequestId></ErrorResponse>"#);
+    }
+
+    #[test]
+    fn an_operation_that_nobody_serves_is_named_in_query_only() {
+        assert_eq!(
+            Fault::unknown_operation(JSON, "Nope"),
+            Fault::bare("UnknownOperationException")
+        );
+        assert_snapshot!(Fault::unknown_operation(QUERY, "Nope").message.unwrap(), @"Could not find operation Nope for version 2010-05-08");
+    }
+}

@@ -12,6 +12,8 @@ pub mod constraint;
 mod error;
 pub mod json;
 pub mod query;
+#[cfg(test)]
+mod sample;
 mod time;
 pub mod xml;
 

@@ -11,3 +11,6 @@ mod read;
 pub use form::{Form, Operation};
 pub use percent::percent_encode;
 pub use read::{FromForm, Structure, member, read};
+
+#[cfg(test)]
+mod tests;

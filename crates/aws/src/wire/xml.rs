@@ -162,3 +162,6 @@ impl<T: ToXml> ToXml for BTreeMap<String, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,7 +31,7 @@ pub fn read<T: Structure + Constrained>(raw: Raw<'_>) -> Result<T, Fault> {
     Ok(request)
 }
 
-fn parse<T: Structure>(body: &[u8]) -> Result<T, Fault> {
+pub(super) fn parse<T: Structure>(body: &[u8]) -> Result<T, Fault> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let request = Value(PhantomData)
         .deserialize(&mut json)
