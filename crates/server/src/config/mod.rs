@@ -3,6 +3,7 @@
 //! Every setting has the same name everywhere: `--tls-cert`, `KAGIBAN_TLS_CERT`, `tls_cert`.
 //! Secrets are no settings: flags show up in process lists and files in backups.
 
+mod passphrase;
 mod places;
 mod resolve;
 mod root;
@@ -10,6 +11,7 @@ mod seal;
 mod settings;
 mod url;
 
+pub use passphrase::{PassphraseError, fetch as fetch_passphrase};
 pub use places::Places;
 pub use resolve::{Config, ConfigError, TlsFiles};
 pub use root::{RootCredentials, RootCredentialsError};

@@ -1,0 +1,119 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::line::Hash;
+use super::segment::{self, HeadKey};
+use super::walk::{Break, BreakKind, Walk, Walked};
+
+/// What a walk over the whole log found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The segments, oldest first, up to the first break.
+    pub segments: Vec<SegmentReport>,
+    /// Records in them.
+    pub records: u64,
+    /// The first place where the log is not what the server wrote.
+    pub first_break: Option<Break>,
+    /// Bytes after the last line break: a line that is being written right now, or that a crash
+    /// cut short; the next start cuts it off and says so in the log.
+    pub unfinished_bytes: u64,
+    /// Whether the heads' MACs were checked too, which needs the server's key.
+    pub heads_checked: bool,
+    /// The last good line's hash, to be compared with an anchor kept elsewhere.
+    pub tip: Option<Hash>,
+}
+
+/// One segment without a break.
+#[derive(Clone, Debug, Serialize)]
+pub struct SegmentReport {
+    /// The segment's file.
+    pub file: PathBuf,
+    /// Records in it.
+    pub records: u64,
+    /// The number of its last record.
+    pub last_sequence: u64,
+    /// Bytes of its lines.
+    pub bytes: u64,
+}
+
+impl Report {
+    /// Whether the log is what the server wrote, as far as it can be told.
+    pub fn is_intact(&self) -> bool {
+        self.first_break.is_none()
+    }
+}
+
+/// Walks the whole log, oldest segment first, up to the first break.
+///
+/// Without `key` the chain alone is checked: somebody who rewrote everything after some line
+/// would not be noticed. What is missing at the end is noticed only by comparing
+/// [`Report::tip`] with an anchor.
+///
+/// # Errors
+///
+/// The directory or a file cannot be read.
+pub fn verify(directory: &Path, key: Option<&HeadKey>) -> io::Result<Report> {
+    let files = segment::list(directory)?;
+    let newest = files.last().map(|(number, _)| *number);
+    let mut walk = Walk::default();
+    let mut report = Report {
+        segments: Vec::new(),
+        records: 0,
+        first_break: None,
+        unfinished_bytes: 0,
+        heads_checked: key.is_some(),
+        tip: None,
+    };
+    let mut expected = None;
+    for (number, file) in files {
+        let walked = match expected {
+            Some(expected) if expected != number => broken(&file, BreakKind::MissingSegment),
+            _ => walk.segment(number, &file, key)?,
+        };
+        match walked.and_then(|walked| finished(walked, &file, Some(number) == newest)) {
+            Ok(walked) => report.add(file, walked, &walk),
+            Err(found) => {
+                report.first_break = Some(found);
+                break;
+            }
+        }
+        expected = Some(number + 1);
+    }
+    report.tip = walk.hash;
+    Ok(report)
+}
+
+impl Report {
+    fn add(&mut self, file: PathBuf, walked: Walked, walk: &Walk) {
+        self.records += walked.records;
+        self.unfinished_bytes = walked.unfinished_bytes;
+        self.segments.push(SegmentReport {
+            file,
+            records: walked.records,
+            last_sequence: walk.sequence,
+            bytes: walked.bytes,
+        });
+    }
+}
+
+fn broken(file: &Path, kind: BreakKind) -> Result<Walked, Break> {
+    Err(Break {
+        file: file.to_owned(),
+        line: 1,
+        kind,
+    })
+}
+
+/// Only the newest segment may end in the middle of a line.
+fn finished(walked: Walked, file: &Path, newest: bool) -> Result<Walked, Break> {
+    if newest || walked.unfinished_bytes == 0 {
+        return Ok(walked);
+    }
+    Err(Break {
+        file: file.to_owned(),
+        line: walked.records + 2, // after the head and the records
+        kind: BreakKind::Unfinished,
+    })
+}

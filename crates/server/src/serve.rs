@@ -1,0 +1,129 @@
+//! From a configuration to open sockets, and from SIGTERM to closed ones.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::Config;
+use crate::http::{self, Handler, Limits, Listener, Shutdown, Tls, TlsError};
+use crate::metrics::{Exporter, Metrics};
+
+/// The sockets, bound but not yet served: what fails does so before anything is announced.
+#[derive(Debug)]
+pub struct Bound {
+    services: Listener,
+    metrics: Option<Listener>,
+    tls: Option<Tls>,
+}
+
+impl Bound {
+    /// Reads the certificate and binds every socket that the configuration asks for.
+    ///
+    /// # Errors
+    ///
+    /// The certificate is of no use, or an address is taken or not this machine's.
+    pub async fn new(config: &Config, metrics: &Metrics) -> Result<Bound, ServeError> {
+        let tls = match &config.tls {
+            Some(files) => Some(Tls::load(&files.certificate, &files.key)?),
+            None => None,
+        };
+        let services = Listener {
+            socket: bind(config.listen).await?,
+            tls: tls.clone(),
+            limits: config.limits,
+            open: metrics.connections.clone(),
+        };
+        let metrics = match config.metrics_listen {
+            Some(address) => Some(Listener {
+                socket: bind(address).await?,
+                tls: None,
+                limits: Limits {
+                    connections: 16,
+                    ..Limits::default()
+                },
+                open: Default::default(),
+            }),
+            None => None,
+        };
+        Ok(Bound {
+            services,
+            metrics,
+            tls,
+        })
+    }
+
+    /// The services' address, with the port that the system chose if none was asked for.
+    ///
+    /// # Errors
+    ///
+    /// The system does not know, which it does.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.services.socket.local_addr()
+    }
+
+    /// Serves until SIGTERM or SIGINT, then drains. SIGHUP reads the certificate again.
+    ///
+    /// # Errors
+    ///
+    /// Signals cannot be listened for.
+    pub async fn serve<H: Handler>(self, handler: Arc<H>, metrics: Metrics) -> io::Result<()> {
+        let shutdown = Shutdown::new();
+        let exporter = self.metrics.map(|listener| {
+            tokio::spawn(http::serve(
+                listener,
+                Arc::new(Exporter(metrics)),
+                shutdown.clone(),
+            ))
+        });
+        let services = tokio::spawn(http::serve(self.services, handler, shutdown.clone()));
+        until_told_to_stop(self.tls.as_ref()).await?;
+        tracing::info!("stopping; requests in flight are finished first");
+        shutdown.begin();
+        for listener in [Some(services), exporter].into_iter().flatten() {
+            listener.await.map_err(io::Error::other)?;
+        }
+        Ok(())
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| ServeError::Bind { address, source })
+}
+
+async fn until_told_to_stop(tls: Option<&Tls>) -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = hang_up.recv() => match tls.map(Tls::reload) {
+                Some(Ok(())) => tracing::info!("the certificate was read again"),
+                Some(Err(error)) => tracing::error!(%error, "the old certificate stays"),
+                None => tracing::info!("SIGHUP: there is no certificate to read again"),
+            },
+        }
+    }
+}
+
+/// Why the server cannot begin to serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The certificate or its key is of no use.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}; choose another with --listen or --metrics-listen")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+}

@@ -1,0 +1,87 @@
+//! The binary's command line: where settings come from, and what it says when they are wrong.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Home {
+        Home(tempfile::tempdir().unwrap())
+    }
+
+    fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_kagiban-server"))
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.0.path())
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap()
+    }
+
+    /// One setting of the configuration that these arguments and variables make.
+    fn setting(&self, name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> String {
+        let arguments = [&["config"], arguments].concat();
+        let output = self.run(&arguments, environment);
+        assert!(output.status.success(), "{output:?}");
+        let table: toml::Table = toml::from_str(&String::from_utf8(output.stdout).unwrap()).unwrap();
+        table[name].as_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn a_flag_beats_the_environment_and_the_environment_beats_the_file() {
+    let home = Home::new();
+    let file = home.0.path().join("server.toml");
+    fs::write(&file, "region = 'eu-file-1'\n").unwrap();
+    let file = ["--config", file.to_str().unwrap()];
+    let environment = [("KAGIBAN_REGION", "eu-env-1")];
+    let flag = [&file[..], &["--region", "eu-flag-1"]].concat();
+    assert_eq!(home.setting("region", &[], &[]), "us-east-1");
+    assert_eq!(home.setting("region", &file, &[]), "eu-file-1");
+    assert_eq!(home.setting("region", &file, &environment), "eu-env-1");
+    assert_eq!(home.setting("region", &flag, &environment), "eu-flag-1");
+}
+
+#[test]
+fn a_mistake_in_the_file_is_shown_where_it_is() {
+    let home = Home::new();
+    let file = home.0.path().join("server.toml");
+    fs::write(&file, "regoin = 'eu-west-1'\n").unwrap();
+    let output = home.run(&["config", "--config", file.to_str().unwrap()], &[]);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert!(
+        message.contains("server.toml") && message.contains("regoin"),
+        "{message}"
+    );
+}
+
+#[test]
+fn plain_http_for_the_network_is_refused_with_a_way_out() {
+    let home = Home::new();
+    let output = home.run(&["--listen", "0.0.0.0:0"], &[]);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert!(
+        message.contains("--tls-cert") && message.contains("--insecure-http"),
+        "{message}"
+    );
+}
+
+#[test]
+fn help_teaches_and_the_version_is_one_line() {
+    let home = Home::new();
+    let help = String::from_utf8(home.run(&["--help"], &[]).stdout).unwrap();
+    for word in ["KAGIBAN_LISTEN", "root.env", "audit verify", "--endpoint-url"] {
+        assert!(help.contains(word), "{word} is not in\n{help}");
+    }
+    let version = home.run(&["version"], &[]).stdout;
+    assert_eq!(
+        version,
+        format!("kagiban-server {}\n", env!("CARGO_PKG_VERSION")).as_bytes()
+    );
+}
