@@ -7,6 +7,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
@@ -98,12 +99,7 @@ async fn no_writer_of_a_killed_group_loses_what_was_acknowledged() {
     let dir = tempfile::tempdir().unwrap();
     let mut acknowledged = [0; WRITERS];
     for round in 0..8 {
-        let lines = run_and_kill(
-            "crash::group_process",
-            dir.path(),
-            0,
-            Duration::from_millis(60 + 31 * round),
-        );
+        let lines = run_and_kill("crash::group_process", dir.path(), 0, round);
         for (writer, number) in lines {
             acknowledged[usize::try_from(writer).unwrap()] = number.parse().unwrap();
         }
@@ -121,8 +117,9 @@ async fn no_writer_of_a_killed_group_loses_what_was_acknowledged() {
     assert!(acknowledged.iter().all(|number| *number > 0), "{acknowledged:?}");
 }
 
-/// Runs a process of this binary for a while, kills it, and returns what it said was done.
-fn run_and_kill(process: &str, dir: &Path, first: u64, lifetime: Duration) -> Vec<(u64, String)> {
+/// Runs a process of this binary, kills it, and returns what it said was done. Every other round it is
+/// killed in its first moments, else some time after it began to write.
+fn run_and_kill(process: &str, dir: &Path, first: u64, round: u64) -> Vec<(u64, String)> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", process, "--nocapture"])
         .env(DIR, dir)
@@ -132,8 +129,12 @@ fn run_and_kill(process: &str, dir: &Path, first: u64, lifetime: Duration) -> Ve
         .spawn()
         .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (begun, begins) = channel();
     let killer = thread::spawn(move || {
-        thread::sleep(lifetime);
+        if round.is_multiple_of(2) {
+            begins.recv().unwrap();
+        }
+        thread::sleep(Duration::from_millis(5 + 17 * round));
         child.kill().unwrap();
         child.wait().unwrap();
     });
@@ -141,6 +142,8 @@ fn run_and_kill(process: &str, dir: &Path, first: u64, lifetime: Duration) -> Ve
     // The last line may be cut short by the kill, and then it was not said.
     for line in lines.map_while(Result::ok) {
         if let Some((number, rest)) = line.strip_prefix("done ").and_then(|said| said.split_once(' ')) {
+            // Nobody listens in a round of the other kind.
+            let _ = begun.send(());
             done.push((number.parse().unwrap(), rest.to_owned()));
         }
     }
@@ -154,8 +157,7 @@ async fn nothing_acknowledged_is_lost_and_the_unknown_is_found_out() {
     let start = sealed(dir.path()).await.read_index().await.unwrap();
     let (mut model, mut next) = (Model::at(start), 0);
     for round in 0..ROUNDS {
-        let lifetime = Duration::from_millis(60 + 23 * round);
-        let done = run_and_kill("crash::writer_process", dir.path(), next, lifetime);
+        let done = run_and_kill("crash::writer_process", dir.path(), next, round);
         let acknowledged = done.last().map_or(next, |(number, _)| number + 1);
         for number in next..acknowledged {
             model.commit(&numbered(number));

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use crate::engine::{Engine, Fixture, key, note, on_each_engine, put};
 
-const SHORT: Duration = Duration::from_millis(300);
+const SHORT: Duration = Duration::from_millis(600);
 const LONG: Duration = Duration::from_secs(60);
 
 fn leased(parts: &[&str], lease: LeaseId) -> Txn {
@@ -68,7 +68,7 @@ on_each_engine! {
 
     async fn a_restart_gives_a_lease_its_full_time_again(fixture) {
         let mut fixture = fixture;
-        let ttl = Duration::from_millis(800);
+        let ttl = Duration::from_millis(1_600);
         let lease = fixture.store().lease_grant(ttl).await.unwrap();
         fixture.commit(leased(&["l"], lease)).await;
         sleep(ttl / 2).await;
