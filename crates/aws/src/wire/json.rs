@@ -6,6 +6,7 @@
 //! bounded by the model, since what is not in it is skipped without recursion; size by the edge.
 
 mod read;
+mod values;
 mod write;
 
 pub use read::{FromJson, Structure, member, read, skip};
