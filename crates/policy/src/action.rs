@@ -1,7 +1,5 @@
 //! Which actions a statement is about.
 
-use std::borrow::Cow;
-
 use crate::glob::Glob;
 use crate::malformed::MalformedPolicy;
 
@@ -39,8 +37,8 @@ impl ActionPattern {
     }
 
     /// Whether the pattern speaks of this action.
-    pub(crate) fn matches(&self, action: &Action<'_>) -> bool {
-        self.glob.matches(&action.0)
+    pub(crate) fn matches(&self, action: &Action) -> bool {
+        self.glob.matches_bytes(action.as_bytes())
     }
 
     /// Whether every action that the pattern can match is one of STS's.
@@ -49,15 +47,33 @@ impl ActionPattern {
     }
 }
 
-/// An action of a request, in lower case.
+/// An action of a request, in lower case; without an allocation if it is of ordinary length.
 #[derive(Clone, Debug)]
-pub(crate) struct Action<'a>(Cow<'a, str>);
+pub(crate) enum Action {
+    Short { bytes: [u8; Self::SHORT], len: usize },
+    Long(Box<[u8]>),
+}
 
-impl<'a> Action<'a> {
-    pub(crate) fn new(text: &'a str) -> Action<'a> {
-        match text.bytes().any(|b| b.is_ascii_uppercase()) {
-            true => Action(text.to_ascii_lowercase().into()),
-            false => Action(text.into()),
+impl Action {
+    const SHORT: usize = 64;
+
+    pub(crate) fn new(text: &str) -> Action {
+        let mut bytes = [0; Self::SHORT];
+        let len = text.len();
+        match bytes.get_mut(..len) {
+            Some(place) => {
+                place.copy_from_slice(text.as_bytes());
+                place.make_ascii_lowercase();
+                Action::Short { bytes, len }
+            }
+            None => Action::Long(text.to_ascii_lowercase().into_bytes().into()),
+        }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Action::Short { bytes, len } => &bytes[..*len],
+            Action::Long(bytes) => bytes,
         }
     }
 }
@@ -78,6 +94,13 @@ mod tests {
         assert!(matches("ssm:Get*", "ssm:GetParametersByPath"));
         assert!(!matches("ssm: Get*", "ssm:GetParameter"));
         assert!(!matches("ssm:Get?arameter", "ssm:GetParameters"));
+    }
+
+    #[test]
+    fn an_action_of_any_length_is_read() {
+        let long = "x".repeat(200);
+        assert!(matches("ssm:*X", &format!("SSM:{long}")));
+        assert!(!matches("ssm:*y", &format!("ssm:{long}")));
     }
 
     #[test]

@@ -70,8 +70,7 @@ impl ResourcePattern {
                 if !outline.matches(arn) {
                     return Some(false);
                 }
-                let pattern = resource.pattern(context)?;
-                Some(Glob::compile(&pattern).matches(arn.resource()))
+                resource.matches(arn.resource(), context)
             }
         }
     }

@@ -51,7 +51,7 @@ pub(crate) struct Resources {
 #[derive(Clone)]
 pub(crate) struct Request<'a> {
     pub(crate) principal: Principal<'a>,
-    pub(crate) action: Action<'a>,
+    pub(crate) action: Action,
     pub(crate) resource: Resource<'a>,
     pub(crate) context: &'a dyn Context,
 }
@@ -106,7 +106,7 @@ impl Statement {
 }
 
 impl Actions {
-    fn cover(&self, action: &Action<'_>) -> bool {
+    fn cover(&self, action: &Action) -> bool {
         self.patterns.iter().any(|pattern| pattern.matches(action)) != self.inverted
     }
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::context::{Context, ContextKey, Values};
-use crate::glob::{Token, literal, tokens};
+use crate::glob::{Token, literal, matches_tokens, tokens};
 
 /// A text with at least one variable in it.
 #[derive(Clone, Debug)]
@@ -62,9 +62,14 @@ impl Template {
         Some(filled)
     }
 
+    /// Whether the subject matches the filled pattern; `None` if a key is absent and has no default.
+    pub(crate) fn matches(&self, subject: &str, context: &dyn Context) -> Option<bool> {
+        Some(matches_tokens(&self.pattern(context)?, subject))
+    }
+
     /// The pattern with its holes filled; `None` if a key is absent and has no default.
     pub(crate) fn pattern(&self, context: &dyn Context) -> Option<Vec<Token>> {
-        let mut pattern = Vec::new();
+        let mut pattern = Vec::with_capacity(64); // a typical resource
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => pattern.extend(tokens(text)),

@@ -60,7 +60,7 @@ impl Operand {
         match self {
             Operand::Text(spelling, text) => text.with(context, |text| spelling.same(text, given)),
             Operand::Like(glob) => Some(glob.matches(given)),
-            Operand::LikeVarying(template) => Some(Glob::compile(&template.pattern(context)?).matches(given)),
+            Operand::LikeVarying(template) => template.matches(given, context),
             Operand::Number(order, number) => Some(order.holds(Decimal::parse(given)?.cmp(number))),
             Operand::Date(order, moment) => Some(order.holds(Moment::parse(given)?.cmp(moment))),
             Operand::Bool(text) => text.with(context, |text| Some(truth(text)? == truth(given)?))?,
