@@ -71,7 +71,11 @@ impl<'a> Fields<'a> {
             return Err(SignatureError::UnsupportedAlgorithm);
         }
         let mut fields = Fields::default();
-        for pair in list.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+        for pair in list
+            .split(',')
+            .map(str::trim_ascii)
+            .filter(|pair| !pair.is_empty())
+        {
             let (name, value) = pair.split_once('=').ok_or(NotKeyValue)?;
             let (field, name) = match name {
                 "Credential" => (&mut fields.credential, "Credential"),
@@ -109,5 +113,5 @@ fn header<'a, H: Headers + ?Sized>(
         return Err(TooLong { name, limit: MAX_LEN });
     }
     let text = std::str::from_utf8(value).map_err(|_| NotKeyValue)?;
-    Ok(Some(text.trim()))
+    Ok(Some(text.trim_ascii()))
 }

@@ -32,7 +32,7 @@ pub(super) fn digest<H: Headers + ?Sized>(
     out.put(b"\n");
     put_query(request.query, &mut out)?;
     out.put(b"\n");
-    for name in signed_headers.split(';') {
+    for name in names(signed_headers) {
         put_header(name, request.headers, &mut out)?;
     }
     out.put(b"\n");
@@ -40,6 +40,20 @@ pub(super) fn digest<H: Headers + ?Sized>(
     out.put(b"\n");
     out.put(body);
     Ok(out.finish())
+}
+
+/// The names in `SignedHeaders`.
+///
+/// Split by hand: they are short, and the standard library's search, made for long texts, took a
+/// tenth of all the time.
+pub(super) fn names(signed_headers: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(signed_headers);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = text.bytes().position(|b| b == b';');
+        rest = end.map(|end| &text[end + 1..]);
+        Some(&text[..end.unwrap_or(text.len())])
+    })
 }
 
 /// The path without `.`, `..` and empty segments, escaped once more on top of its wire form, so

@@ -159,7 +159,7 @@ impl<'a> Presented<'a> {
     /// An unsigned header could be swapped under a captured signature, and `X-Amz-Target` decides
     /// which operation is run.
     fn check_headers<H: Headers + ?Sized>(&self, headers: &H) -> Result<(), SignatureError> {
-        let signed = |name: &str| self.signed_headers.split(';').any(|signed| signed == name);
+        let signed = |name: &str| canonical::names(&self.signed_headers).any(|signed| signed == name);
         if !signed("host") {
             return Err(unsigned("host"));
         }
@@ -189,7 +189,7 @@ fn check_order(signed_headers: &str) -> Result<(), SignatureError> {
     const LIMIT: usize = Presented::MAX_SIGNED_HEADERS;
 
     let mut last = "";
-    for (count, name) in signed_headers.split(';').enumerate() {
+    for (count, name) in canonical::names(signed_headers).enumerate() {
         if count == LIMIT {
             return Err(TooMany {
                 name: "SignedHeaders",
