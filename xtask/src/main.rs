@@ -7,6 +7,12 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 mod deps;
+mod javascript;
+mod licences;
+mod packages;
+mod process;
+mod test;
+mod up;
 mod venv;
 mod wiregen;
 
@@ -24,12 +30,18 @@ enum Chore {
     Wiregen(wiregen::Arguments),
     /// Holds the crates' dependencies against the arrows of the architecture
     Deps,
+    /// Runs everything that has to hold: checks, tests, and scenes with real AWS clients
+    Test(test::Arguments),
+    /// Builds and starts a server to try, and prints what to paste
+    Up(up::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().chore {
         Chore::Wiregen(arguments) => wiregen::run(&root(), &arguments),
         Chore::Deps => deps::run(&root()),
+        Chore::Test(arguments) => test::run(&root(), &arguments),
+        Chore::Up(arguments) => up::run(&root(), &arguments),
     }
 }
 

@@ -48,8 +48,8 @@ fn a_decrypting_read_and_a_refusal_are_both_on_record() {
         refused.contains(&format!("arn:aws:iam::{ACCOUNT}:user/alice")),
         "{refused}"
     );
-    assert!(allowed.contains(r#""allowed":true"#), "{allowed}");
-    assert!(refused.contains(r#""allowed":false"#), "{refused}");
+    assert!(allowed.contains(r#""outcome":"allowed""#), "{allowed}");
+    assert!(refused.contains(r#""outcome":"denied""#), "{refused}");
 }
 
 #[test]

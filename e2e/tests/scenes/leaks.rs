@@ -123,7 +123,7 @@ fn misuse(server: &Server, people: &[Credentials]) -> String {
         json!({"Name": "/bad", "Value": IN_BAD_INPUT, "Type": "SecureString", "AllowedPattern": "^x$"})
             .to_string(),
         format!(r#"{{"Name":"/bad","Type":"SecureString","Value":"{IN_BAD_INPUT}"#),
-        format!("{IN_BAD_INPUT}"),
+        IN_BAD_INPUT.to_owned(),
     ] {
         let request = Request::json(put, body, &server.authority());
         for request in [request.clone(), request.signed(&at(&people[0], "ssm"))] {

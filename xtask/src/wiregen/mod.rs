@@ -27,7 +27,7 @@ mod structures;
 pub(crate) struct Arguments {
     /// Writes nothing; fails if a file is not what would be written
     #[arg(long)]
-    check: bool,
+    pub(crate) check: bool,
 }
 
 #[derive(Deserialize)]

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,13 +24,13 @@ const STOP_PATIENCE: Duration = Duration::from_secs(20);
 /// Dropping it sends SIGTERM and asserts exit code 0. When the test has failed
 /// by then, the end of the server's log is printed.
 pub(crate) struct Server {
-    place: Place,
+    place: Arc<Place>,
     child: Option<Child>,
 }
 
 /// A server's directory while no server runs on it.
 pub(crate) struct Stopped {
-    place: Place,
+    place: Arc<Place>,
 }
 
 struct Place {
@@ -84,7 +85,7 @@ impl Server {
     /// Stops the server as an operator would and asserts that it ended well.
     pub(crate) fn stop(mut self) -> Stopped {
         let status = self.terminate();
-        let place = self.into_place();
+        let place = Arc::clone(&self.place);
         assert!(
             status.success(),
             "SIGTERM must end in exit code 0, got {status}\n{}",
@@ -99,7 +100,7 @@ impl Server {
         child.kill().unwrap();
         child.wait().unwrap();
         Stopped {
-            place: self.into_place(),
+            place: Arc::clone(&self.place),
         }
     }
 
@@ -125,15 +126,6 @@ impl Server {
             }
             thread::sleep(Duration::from_millis(10));
         }
-    }
-
-    fn into_place(mut self) -> Place {
-        let empty = Place {
-            directory: TempDir::new().unwrap(),
-            port: 0,
-            root: self.place.root.clone(),
-        };
-        std::mem::replace(&mut self.place, empty)
     }
 }
 
@@ -161,11 +153,11 @@ impl Drop for Server {
 impl Stopped {
     /// Lays out an empty directory and picks a port; nothing runs yet.
     pub(crate) fn new() -> Self {
-        let place = Place {
+        let place = Arc::new(Place {
             directory: TempDir::new().unwrap(),
             port: free_port(),
             root: Credentials::root(),
-        };
+        });
         fs::create_dir_all(place.data()).unwrap();
         Self { place }
     }
