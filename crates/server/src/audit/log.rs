@@ -406,3 +406,55 @@ pub enum AuditError {
     #[error("the audit log cannot be flushed to disk; restart the server once the disk works")]
     Flush,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::audit::verify;
+
+    fn event() -> Event<'static> {
+        Event::own(SystemTime::now().into(), "Test", "x".into())
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_refuses_requests_until_there_is_room_and_loses_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let audit = Audit::open(directory.path(), HeadKey::new(&[1; 32]), Options::default()).unwrap();
+        audit.append(&event(), Urgency::Soon).unwrap();
+        let full = Arc::new(File::options().write(true).open("/dev/full").unwrap());
+        let disk = std::mem::replace(&mut audit.shared.file().file, full);
+        let refused = audit.append(&event(), Urgency::Kernel);
+        assert!(matches!(refused, Err(AuditError::Write(_))), "{refused:?}");
+        let refused = audit.append(&event(), Urgency::Soon);
+        assert!(matches!(refused, Err(AuditError::Failing)), "{refused:?}");
+
+        audit.shared.file().file = disk;
+        let waiting = Instant::now();
+        while audit.is_failing() {
+            assert!(waiting.elapsed() < Duration::from_secs(5), "still failing");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(audit.append(&event(), Urgency::Kernel).unwrap(), Sequence(3));
+        drop(audit);
+        let report = verify(directory.path(), None).unwrap();
+        assert!(report.is_intact() && report.records == 3, "{report:?}");
+    }
+
+    #[tokio::test]
+    #[cfg(target_os = "linux")]
+    async fn a_disk_that_refuses_a_flush_is_not_trusted_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let audit = Audit::open(directory.path(), HeadKey::new(&[1; 32]), Options::default()).unwrap();
+        // Takes every byte and refuses to be flushed.
+        let sink = Arc::new(File::options().write(true).open("/dev/null").unwrap());
+        audit.shared.file().file = sink;
+        let sequence = audit.append(&event(), Urgency::Kernel).unwrap();
+        let refused = audit.flushed(sequence).await;
+        assert!(matches!(refused, Err(AuditError::Flush)), "{refused:?}");
+        let refused = audit.append(&event(), Urgency::Soon);
+        assert!(matches!(refused, Err(AuditError::Failing)), "{refused:?}");
+    }
+}

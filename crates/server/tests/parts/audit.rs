@@ -291,7 +291,7 @@ fn the_cost_of_an_append() {
                     scope.spawn(|| {
                         (0..COUNT / threads).for_each(|_| {
                             audit.append(&event, urgency).unwrap();
-                        })
+                        });
                     });
                 }
             });

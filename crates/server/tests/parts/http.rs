@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
-use kagiban_server::http::{Handler, Limits, Listener, Request, Response, Shutdown, serve};
+use kagiban_server::http::{Handler, Limits, Listener, Request, Response, Shutdown, Tls, serve};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -27,9 +27,9 @@ impl Handler for Echo {
     }
 }
 
-struct Server {
+pub(crate) struct Server {
     runtime: Runtime,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     shutdown: Shutdown,
     open: Gauge,
     serving: JoinHandle<()>,
@@ -37,12 +37,16 @@ struct Server {
 
 impl Server {
     fn start(limits: Limits) -> Server {
+        Server::start_with(limits, None)
+    }
+
+    pub(crate) fn start_with(limits: Limits, tls: Option<Tls>) -> Server {
         let runtime = Runtime::new().unwrap();
         let socket = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let (address, shutdown, open) = (socket.local_addr().unwrap(), Shutdown::new(), Gauge::default());
         let listener = Listener {
             socket,
-            tls: None,
+            tls,
             limits,
             open: open.clone(),
         };
@@ -56,21 +60,21 @@ impl Server {
         }
     }
 
-    fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream
     }
 
     /// Sends bytes and reads until the server closes.
-    fn exchange(&self, bytes: &[u8]) -> String {
+    pub(crate) fn exchange(&self, bytes: &[u8]) -> String {
         let mut stream = self.connect();
         let _ = stream.write_all(bytes); // the server may have answered and closed before the end
         read_all(&mut stream)
     }
 }
 
-fn read_all(stream: &mut TcpStream) -> String {
+pub(crate) fn read_all(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     match stream.read_to_end(&mut answer) {
         Err(error) if error.kind() == ErrorKind::WouldBlock => panic!("the server keeps the connection"),

@@ -1,5 +1,8 @@
 //! The server's own parts, from outside: sockets, files and the binary's command line.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod audit;
 mod cli;
 mod http;
+mod tls;

@@ -1,0 +1,314 @@
+//! The edge: from a signed HTTP request to an operation, and back with an answer.
+//!
+//! Reads are answered on the thread that read the socket, from one snapshot. A change is decided on
+//! a snapshot too, then committed under the condition that what it read still stands; losing that
+//! race is another turn. What is answered has been audited first.
+
+mod note;
+mod proof;
+mod route;
+mod step;
+mod table;
+mod world;
+
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use hyper::header::{HeaderName, HeaderValue, USER_AGENT};
+use hyper::{Method, StatusCode};
+use kagiban_aws::wire::{Protocol, Raw};
+use kagiban_aws::{Fault, Timestamp};
+use kagiban_iam::{Call, Entropy, Facts, Scope, With};
+use kagiban_store::{Committed, Entry, Key, Memory, Rev, Txn};
+
+use crate::audit::{Audit, Event, Outcome, Urgency};
+use crate::config::AuditDurability;
+use crate::http::{Handler, Request, Response};
+use crate::metrics::Metrics;
+use crate::request_id::RequestId;
+use note::Note;
+use proof::{Proven, SigningKeys};
+use route::{Route, route};
+use step::{End, Given, Step};
+use table::{Row, Table};
+
+pub use note::{CatchUpError, catch_up};
+pub use world::{ServiceKeys, Snapshot, World};
+
+/// A change that loses the race this often is given up: the client may try again.
+const MAX_TURNS: usize = 64;
+
+/// Everything that answering takes.
+pub struct Edge {
+    memory: Memory<World>,
+    keys: ServiceKeys,
+    audit: Audit,
+    durability: AuditDurability,
+    metrics: Metrics,
+    table: Table,
+    signing_keys: SigningKeys,
+    entropy: Entropy,
+}
+
+impl Edge {
+    /// Puts the parts together.
+    pub fn new(memory: Memory<World>, keys: ServiceKeys, audit: Audit, durability: AuditDurability, metrics: Metrics) -> Edge {
+        let table = Table::new(&metrics);
+        Edge { memory, keys, audit, durability, metrics, table, signing_keys: SigningKeys::new(), entropy: Entropy::system() }
+    }
+
+    async fn serve(&self, request: &Request, asked: Asked<'_>) -> Result<Vec<u8>, Fault> {
+        let now = Timestamp::from(SystemTime::now());
+        if !self.memory.ready() {
+            return Err(unavailable());
+        }
+        let facts = facts(request, &asked, now);
+        let mut cold = None;
+        for _ in 0..MAX_TURNS {
+            match self.turn(request, &asked, &facts, cold.take()).await? {
+                Turn::Answer(body) => return Ok(body),
+                Turn::Again => {}
+                Turn::Fetch(prefixes) => cold = Some(self.fetch(&prefixes).await?),
+            }
+        }
+        Err(Fault::bare("TooManyUpdates"))
+    }
+
+    /// One attempt on the newest snapshot.
+    async fn turn(
+        &self,
+        request: &Request,
+        asked: &Asked<'_>,
+        facts: &Facts,
+        cold: Option<Vec<Entry>>,
+    ) -> Result<Turn, Fault> {
+        let (step, mut note) = {
+            let root = self.memory.view();
+            let snapshot = Snapshot { world: &root.state, keys: &self.keys };
+            self.attempt(request, asked, facts, cold.as_deref(), snapshot)?
+        };
+        note.rule = step.rule;
+        note.resources = step.resources;
+        match step.end {
+            End::Cold(prefixes) => Ok(Turn::Fetch(prefixes)),
+            End::Denied(fault) => {
+                self.record(&note.event(Outcome::Denied, None), Urgency::Kernel).await?;
+                Err(fault)
+            }
+            End::Failed(fault) => {
+                self.record(&note.event(Outcome::Failed { code: fault.code }, None), Urgency::Kernel).await?;
+                Err(fault)
+            }
+            End::Decided { txn, body } if txn.is_empty() => {
+                let urgency = if asked.row.is_plain() { Urgency::Soon } else { Urgency::Kernel };
+                self.record(&note.event(Outcome::Allowed, None), urgency).await?;
+                Ok(Turn::Answer(body))
+            }
+            End::Decided { txn, body } => match self.commit(txn, &note).await? {
+                Some(rev) => {
+                    self.record(&note.event(Outcome::Allowed, Some(rev.0)), Urgency::Soon).await?;
+                    Ok(Turn::Answer(body))
+                }
+                None => Ok(Turn::Again),
+            },
+        }
+    }
+
+    /// Proves the caller and runs the operation, all on one snapshot.
+    fn attempt(
+        &self,
+        request: &Request,
+        asked: &Asked<'_>,
+        facts: &Facts,
+        cold: Option<&[Entry]>,
+        snapshot: Snapshot<'_>,
+    ) -> Result<(Step, Note), Fault> {
+        let service = asked.row.service;
+        let proven = self.signing_keys.prove(request, service.name, snapshot, facts.now);
+        let Proven { caller, region } = proven.map_err(|error| {
+            let fault = error.fault(service.protocol);
+            self.record_unproven(asked, facts, &fault);
+            fault
+        })?;
+        let scope = Scope { account: caller.account, region };
+        let call = Call { caller: &caller, scope, facts, via: None };
+        let with = With { now: facts.now, entropy: &self.entropy, cold: cold.unwrap_or_default() };
+        let warmed = cold.is_some();
+        let given = Given { raw: asked.raw, protocol: service.protocol, call: &call, snapshot, with: &with, warmed };
+        let step = (asked.row.run)(&given);
+        Ok((step, note(asked.row, &call)))
+    }
+
+    /// Writes a decision and its audit note together; none if what it was decided on has changed.
+    async fn commit(&self, mut txn: Txn, note: &Note) -> Result<Option<Rev>, Fault> {
+        if self.audit.is_failing() {
+            return Err(unavailable());
+        }
+        txn.put(Note::place(), note);
+        let committed = self.memory.commit(txn).await.map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a change could not be written");
+            match error {
+                kagiban_store::Error::TooLarge { .. } | kagiban_store::Error::TooManyOps { .. } => {
+                    Fault::sender("ValidationException", error.to_string())
+                }
+                _ => unavailable(),
+            }
+        })?;
+        match committed {
+            Committed::Ok(rev) => {
+                self.metrics.store_revision.set(i64::try_from(rev.0).unwrap_or(i64::MAX));
+                Ok(Some(rev))
+            }
+            Committed::CondFailed => Ok(None),
+        }
+    }
+
+    async fn fetch(&self, prefixes: &[Key]) -> Result<Vec<Entry>, Fault> {
+        let mut entries = Vec::new();
+        for prefix in prefixes {
+            let mut after = None;
+            loop {
+                let page = self.memory.store().scan(prefix, after.as_ref(), 500, None).await.map_err(|error| {
+                    tracing::error!(error = &error as &dyn std::error::Error, "records could not be read");
+                    unavailable()
+                })?;
+                entries.extend(page.entries);
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Audits; a request whose event cannot be kept is refused.
+    async fn record(&self, event: &Event<'_>, urgency: Urgency) -> Result<(), Fault> {
+        let kept = match self.audit.append(event, urgency) {
+            Ok(sequence) if self.durability == AuditDurability::Strict => self.audit.flushed(sequence).await,
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        };
+        kept.map_err(|error| {
+            self.metrics.audit_refusals.inc();
+            tracing::error!(error = &error as &dyn std::error::Error, "the audit log cannot be written; requests are refused");
+            unavailable()
+        })
+    }
+
+    /// Audits a request that nobody proved to have sent. It is refused either way.
+    fn record_unproven(&self, asked: &Asked<'_>, facts: &Facts, fault: &Fault) {
+        let event = Event {
+            request_id: &facts.request_id,
+            source_ip: Some(facts.source_ip),
+            service: asked.row.service.name,
+            rule: Some(fault.code),
+            user_agent: facts.user_agent.as_deref(),
+            outcome: Outcome::Denied,
+            resources: Vec::new(),
+            ..Event::own(facts.now, asked.row.name, "".into())
+        };
+        if self.audit.append(&event, Urgency::Kernel).is_err() {
+            self.metrics.audit_refusals.inc();
+        }
+    }
+}
+
+/// What a request asks for.
+struct Asked<'r> {
+    row: &'r Row,
+    raw: Raw<'r>,
+    id: RequestId,
+}
+
+/// How one attempt ended, unless it ended in a fault.
+enum Turn {
+    Answer(Vec<u8>),
+    /// Somebody was faster.
+    Again,
+    /// Records are needed that memory does not hold.
+    Fetch(Vec<Key>),
+}
+
+impl Handler for Edge {
+    async fn handle(&self, request: Request) -> Response {
+        let id = RequestId::random();
+        let response = match route(&request) {
+            Route::To { service, operation, raw } => match self.table.find(service.name, &operation) {
+                Some(row) => {
+                    let timer = row.metrics.start();
+                    let outcome = self.serve(&request, Asked { row, raw, id }).await;
+                    timer.finish(outcome.as_ref().err().map(|fault| fault.code));
+                    answer(service.protocol, &outcome, id)
+                }
+                None => answer(service.protocol, &Err(Fault::unknown_operation(service.protocol, &operation)), id),
+            },
+            Route::Nowhere => self.elsewhere(&request, id),
+        };
+        response.with(REQUEST_ID, HeaderValue::from_str(id.as_str()).expect("hexadecimal digits and dashes"))
+    }
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
+impl Edge {
+    /// What no service is named for: health, and AWS's answers to those who have lost their way.
+    fn elsewhere(&self, request: &Request, id: RequestId) -> Response {
+        match (request.path(), &request.method) {
+            ("/healthz", &Method::GET | &Method::HEAD) if self.memory.ready() => Response::new(StatusCode::OK, "text/plain", "ok\n"),
+            ("/healthz", _) => Response::new(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "reading the store\n"),
+            (_, &Method::GET) => Response::new(StatusCode::NOT_FOUND, "application/xml", "<UnknownOperationException/>\n"),
+            _ => {
+                let protocol = Protocol::Json { target: "" };
+                answer(protocol, &Err(Fault::unknown_operation(protocol, "")), id)
+            }
+        }
+    }
+}
+
+fn answer(protocol: Protocol, outcome: &Result<Vec<u8>, Fault>, id: RequestId) -> Response {
+    match outcome {
+        Ok(body) => Response::new(StatusCode::OK, protocol.content_type(), Bytes::copy_from_slice(body)),
+        Err(fault) => {
+            let mut body = Vec::new();
+            fault.write(protocol, id.as_str(), &mut body);
+            let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            Response::new(status, protocol.content_type(), body).with(ERROR_TYPE, HeaderValue::from_static(fault.code))
+        }
+    }
+}
+
+/// Not the caller's doing, and worth another try: SDKs make it on their own.
+fn unavailable() -> Fault {
+    Fault::sender("ServiceUnavailable", "The request has failed due to a temporary failure of the server.").with_status(503)
+}
+
+fn facts(request: &Request, asked: &Asked<'_>, now: Timestamp) -> Facts {
+    Facts {
+        request_id: asked.id.to_string(),
+        now,
+        source_ip: request.peer,
+        secure: request.secure,
+        user_agent: request.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).map(str::to_owned),
+    }
+}
+
+fn note(row: &Row, call: &Call<'_>) -> Note {
+    Note {
+        request_id: call.facts.request_id.clone(),
+        time: call.facts.now,
+        source_ip: Some(call.facts.source_ip),
+        principal: Some(call.caller.arn.to_string()),
+        access_key_id: Some(call.caller.access_key_id.to_string()),
+        account: Some(call.scope.account),
+        region: Some(call.scope.region),
+        service: row.service.name.to_owned(),
+        operation: row.name.to_owned(),
+        resources: Vec::new(),
+        rule: String::new(),
+        user_agent: call.facts.user_agent.clone(),
+        rest: Default::default(),
+    }
+}
+

@@ -1,0 +1,123 @@
+//! Who sent this? The signature is verified here, with a cached signing key.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use hyper::HeaderMap;
+use kagiban_aws::sigv4::{Headers, HttpRequest, Presented, SignatureError, SigningKey};
+use kagiban_aws::{Region, SecretString, Timestamp};
+use kagiban_iam::Caller;
+use kagiban_iam::authenticate::{Candidate, candidate};
+
+use super::world::Snapshot;
+use crate::http::Request;
+
+/// A request's headers, as signatures see them.
+pub(super) struct Signed<'r>(pub(super) &'r HeaderMap);
+
+impl Headers for Signed<'_> {
+    fn values<'h>(&'h self, name: &str) -> impl Iterator<Item = &'h [u8]> {
+        self.0.get_all(name).into_iter().map(hyper::header::HeaderValue::as_bytes)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(hyper::header::HeaderName::as_str)
+    }
+}
+
+/// A caller whose signature is right, and the Region they signed for.
+pub(super) struct Proven {
+    pub(super) caller: Caller,
+    pub(super) region: Region,
+}
+
+/// Derived signing keys: deriving one costs as much as verifying with it twice.
+///
+/// A verdict is never cached. A key is used only for the secret it was derived from, so a changed
+/// or deleted access key is felt at once.
+pub(super) struct SigningKeys {
+    derived: RwLock<HashMap<Place, Arc<Derived>>>,
+    nobody: SigningKey,
+}
+
+/// Access key id, date, Region and service.
+type Place = (Box<str>, Box<str>, Region, &'static str);
+
+struct Derived {
+    secret: SecretString,
+    key: SigningKey,
+}
+
+/// When there are more, all are dropped: cheaper than keeping their order.
+const MAX_DERIVED: usize = 8192;
+
+impl SigningKeys {
+    pub(super) fn new() -> SigningKeys {
+        SigningKeys { derived: RwLock::default(), nobody: SigningKey::nobody() }
+    }
+
+    /// Proves who sent a request to `service`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the proof. An unknown access key costs as much time as a wrong signature.
+    pub(super) fn prove(
+        &self,
+        request: &Request,
+        service: &'static str,
+        snapshot: Snapshot<'_>,
+        now: Timestamp,
+    ) -> Result<Proven, SignatureError> {
+        let headers = Signed(&request.headers);
+        let signed = HttpRequest {
+            method: request.method.as_str(),
+            path: request.path(),
+            query: request.query(),
+            headers: &headers,
+            body: &request.body,
+        };
+        let presented = Presented::parse(&signed)?;
+        let found = candidate(
+            presented.access_key_id(),
+            presented.session_token(),
+            &snapshot.world.iam,
+            &snapshot.keys.sessions,
+            now,
+        );
+        let Candidate { secret, caller } = match found {
+            Ok(candidate) => candidate,
+            Err(unknown) => {
+                // The outcome is dropped: only the time it takes matters.
+                let _ = presented.verify(&signed, &self.nobody, service, now);
+                return Err(unknown);
+            }
+        };
+        let derived = self.derived(&presented, &secret, service);
+        presented.verify(&signed, &derived.key, service, now)?;
+        Ok(Proven { caller, region: presented.scope().region })
+    }
+
+    fn derived(&self, presented: &Presented<'_>, secret: &SecretString, service: &'static str) -> Arc<Derived> {
+        let scope = presented.scope();
+        let place: Place = (presented.access_key_id().into(), scope.date.into(), scope.region, service);
+        let known = self.derived.read().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
+        if let Some(known) = known.filter(|known| same(&known.secret, secret)) {
+            return known;
+        }
+        // Under the scope's own service: verify() is what refuses one that is not ours.
+        let key = SigningKey::derive(secret.expose(), scope.date, scope.region.as_str(), scope.service);
+        let derived = Arc::new(Derived { secret: secret.clone(), key });
+        if scope.service == service {
+            let mut all = self.derived.write().unwrap_or_else(PoisonError::into_inner);
+            if all.len() >= MAX_DERIVED {
+                all.clear();
+            }
+            all.insert(place, derived.clone());
+        }
+        derived
+    }
+}
+
+fn same(one: &SecretString, other: &SecretString) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(one.expose().as_bytes(), other.expose().as_bytes()).is_ok()
+}

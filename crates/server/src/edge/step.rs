@@ -1,0 +1,99 @@
+//! One operation on one snapshot: read, authorize, decide, and write the answer down.
+
+use kagiban_aws::Fault;
+use kagiban_aws::wire::{Input, Output, Protocol, Raw};
+use kagiban_iam::{Call, Denial, Denied, Operation, Refused, With, authorize};
+use kagiban_store::{Key, Txn};
+
+use super::world::Snapshot;
+
+/// What an operation is given.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'g> {
+    pub(super) raw: Raw<'g>,
+    pub(super) protocol: Protocol,
+    pub(super) call: &'g Call<'g>,
+    pub(super) snapshot: Snapshot<'g>,
+    pub(super) with: &'g With<'g>,
+    /// Whether `with.cold` has been filled.
+    pub(super) warmed: bool,
+}
+
+/// How far an operation got on this snapshot.
+pub(super) struct Step {
+    /// What comes next.
+    pub(super) end: End,
+    /// Which rules allowed or denied it, for the audit.
+    pub(super) rule: String,
+    /// What it acts on, for the audit.
+    pub(super) resources: Vec<String>,
+}
+
+/// What comes next.
+pub(super) enum End {
+    /// It needs records that memory does not hold.
+    Cold(Vec<Key>),
+    /// It is decided: the answer holds once the transaction is committed.
+    Decided {
+        txn: Txn,
+        body: Vec<u8>,
+    },
+    /// A policy forbids it.
+    Denied(Fault),
+    /// It cannot be done.
+    Failed(Fault),
+}
+
+impl Step {
+    fn failed(fault: impl Into<Fault>) -> Step {
+        Step { end: End::Failed(fault.into()), rule: String::new(), resources: Vec::new() }
+    }
+}
+
+/// Runs one operation; the table has an instance for each.
+pub(super) fn run<O>(given: &Given<'_>) -> Step
+where
+    O: Operation,
+    for<'v> O::View<'v>: From<Snapshot<'v>>,
+{
+    let wire = match O::Wire::read(given.raw) {
+        Ok(wire) => wire,
+        Err(fault) => return Step::failed(fault),
+    };
+    let view = O::View::from(given.snapshot);
+    let request = match O::parse(wire) {
+        Ok(request) => request,
+        Err(error) => return Step::failed(error),
+    };
+    let cold = if given.warmed { Vec::new() } else { request.cold(given.call, &view) };
+    let authorized = match authorize(request, given.call, &view) {
+        Ok(authorized) => authorized,
+        Err(Refused::Error(error)) => return Step::failed(error),
+        Err(Refused::Denied(denied)) => return refused::<O>(*denied, given.protocol),
+    };
+    let rule = authorized.rules().join("; ");
+    let resources = authorized.resources().to_vec();
+    if !cold.is_empty() {
+        return Step { end: End::Cold(cold), rule, resources };
+    }
+    let end = match O::decide(authorized, given.call, &view, given.with) {
+        Err(error) => End::Failed(error.into()),
+        Ok(decision) => {
+            let mut body = Vec::with_capacity(512);
+            decision.output.write(&given.call.facts.request_id, &mut body);
+            End::Decided { txn: decision.txn, body }
+        }
+    };
+    Step { end, rule, resources }
+}
+
+fn refused<O: Operation>(denied: Denied, protocol: Protocol) -> Step {
+    let fault = match O::refused(&denied) {
+        Denial::As(fault) => fault,
+        Denial::Because(sentence) => match protocol {
+            Protocol::Json { .. } => Fault::sender("AccessDeniedException", sentence),
+            Protocol::Query { .. } => Fault::sender("AccessDenied", sentence).with_status(403),
+        },
+    };
+    Step { end: End::Denied(fault), rule: denied.rule, resources: vec![denied.resource] }
+}

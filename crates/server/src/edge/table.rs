@@ -1,0 +1,79 @@
+//! Which operation answers to which name. An operation that is not here does not exist.
+
+use std::collections::HashMap;
+
+use kagiban_aws::wire::Service;
+
+use super::step::{Given, Step, run};
+use crate::metrics::{Metrics, OperationMetrics};
+
+/// One row: a name and what runs for it.
+pub(super) struct Row {
+    pub(super) service: &'static Service,
+    pub(super) name: &'static str,
+    pub(super) run: fn(&Given<'_>) -> Step,
+    pub(super) metrics: OperationMetrics,
+}
+
+impl Row {
+    /// Whether the audit may lag behind the answer: what only lists and describes, and shows no secret.
+    pub(super) fn is_plain(&self) -> bool {
+        self.name.starts_with("List") || self.name.starts_with("Describe")
+    }
+}
+
+/// The rows of every service.
+pub(super) struct Table(HashMap<(&'static str, &'static str), Row>);
+
+macro_rules! rows {
+    ($metrics:ident, $($service:path, $from:path { $($name:ident),* $(,)? })*) => {
+        [$($({
+            use $from as from;
+            let service: &'static Service = &$service;
+            let name = stringify!($name);
+            Row { service, name, run: run::<from::$name>, metrics: $metrics.operation(service.name, name) }
+        }),*),*]
+    };
+}
+
+impl Table {
+    pub(super) fn new(metrics: &Metrics) -> Table {
+        let rows = rows! { metrics,
+            kagiban_iam::wire::SERVICE, kagiban_iam::operations {
+                AddRoleToInstanceProfile, AttachRolePolicy, AttachUserPolicy, CreateAccessKey,
+                CreateInstanceProfile, CreatePolicy, CreateRole, CreateUser, DeleteAccessKey,
+                DeleteInstanceProfile, DeletePolicy, DeleteRole, DeleteRolePolicy, DeleteUser,
+                DeleteUserPolicy, DetachRolePolicy, DetachUserPolicy, GetInstanceProfile, GetPolicy,
+                GetPolicyVersion, GetRole, GetRolePolicy, GetUser, GetUserPolicy, ListAccessKeys,
+                ListAttachedRolePolicies, ListAttachedUserPolicies, ListInstanceProfiles,
+                ListInstanceProfilesForRole, ListPolicies, ListPolicyVersions, ListRolePolicies,
+                ListRoles, ListUserPolicies, ListUsers, PutRolePolicy, PutUserPolicy,
+                RemoveRoleFromInstanceProfile, UpdateAccessKey, UpdateAssumeRolePolicy,
+            }
+            kagiban_iam::sts::wire::SERVICE, kagiban_iam::sts { AssumeRole, GetCallerIdentity }
+            kagiban_kms::wire::SERVICE, kagiban_kms::operations {
+                CreateAlias, CreateKey, Decrypt, DeleteAlias, DescribeKey, DisableKey, EnableKey,
+                Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom,
+                GetKeyPolicy, ListAliases, ListKeyPolicies, ListKeys, ListResourceTags, PutKeyPolicy,
+            }
+            kagiban_ssm::wire::SERVICE, kagiban_ssm::operations {
+                AddTagsToResource, DeleteParameter, DeleteParameters, DescribeParameters, GetParameter,
+                GetParameterHistory, GetParameters, GetParametersByPath, ListTagsForResource,
+                PutParameter, RemoveTagsFromResource,
+            }
+        };
+        Table(rows.into_iter().map(|row| ((row.service.name, row.name), row)).collect())
+    }
+
+    pub(super) fn find(&self, service: &str, operation: &str) -> Option<&Row> {
+        self.0.get(&(service, operation))
+    }
+}
+
+/// The services, by what tells them apart on the wire.
+pub(super) const SERVICES: [&Service; 4] = [
+    &kagiban_ssm::wire::SERVICE,
+    &kagiban_kms::wire::SERVICE,
+    &kagiban_iam::wire::SERVICE,
+    &kagiban_iam::sts::wire::SERVICE,
+];

@@ -1,0 +1,80 @@
+//! Everything that requests are answered from, at one revision.
+
+use kagiban_aws::AccountId;
+use kagiban_iam::sts::SessionKey;
+use kagiban_iam::{Scope, misplaced};
+use kagiban_kms::DomainKey;
+use kagiban_ssm::PageKey;
+use kagiban_store::{Error, Event, State};
+
+/// The state of every service. A change of one is visible together with all others of its revision.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// Users, roles, policies, access keys.
+    pub iam: kagiban_iam::State,
+    /// Keys and aliases.
+    pub kms: kagiban_kms::State,
+    /// Parameters.
+    pub ssm: kagiban_ssm::State,
+}
+
+impl State for World {
+    /// Hands a change to the service whose part of the key space it is in.
+    fn apply(&mut self, event: &Event) -> Result<(), Error> {
+        let parts: Vec<_> = event.key.parts().collect();
+        let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
+        match parts.as_slice() {
+            ["cred", id] => self.iam.apply_access_key(id, event),
+            ["a", account, "iam", rest @ ..] => self.iam.apply(parse(account, event)?, rest, event),
+            ["a", account, region, "kms", rest @ ..] => self.kms.apply(scope(account, region, event)?, rest, event),
+            ["a", account, region, "ssm", rest @ ..] => self.ssm.apply(scope(account, region, event)?, rest, event),
+            _ => Ok(()), // the store's own, and a newer server's
+        }
+    }
+}
+
+fn parse(account: &str, event: &Event) -> Result<AccountId, Error> {
+    account.parse().map_err(|_| misplaced(event))
+}
+
+fn scope(account: &str, region: &str, event: &Event) -> Result<Scope, Error> {
+    Ok(Scope { account: parse(account, event)?, region: region.parse().map_err(|_| misplaced(event))? })
+}
+
+/// The keys that services derive from the store's hierarchy, each in a branch of its own.
+#[derive(Debug)]
+pub struct ServiceKeys {
+    /// Seals session tokens.
+    pub sessions: SessionKey,
+    /// Seals KMS's key material.
+    pub domain: DomainKey,
+    /// Seals page tokens.
+    pub pages: PageKey,
+}
+
+/// What a request sees: the world at one revision and the services' keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Snapshot<'s> {
+    /// The world.
+    pub world: &'s World,
+    /// The keys.
+    pub keys: &'s ServiceKeys,
+}
+
+impl<'s> From<Snapshot<'s>> for kagiban_iam::View<'s> {
+    fn from(Snapshot { world, keys }: Snapshot<'s>) -> Self {
+        kagiban_iam::View { iam: &world.iam, sessions: &keys.sessions }
+    }
+}
+
+impl<'s> From<Snapshot<'s>> for kagiban_kms::View<'s> {
+    fn from(Snapshot { world, keys }: Snapshot<'s>) -> Self {
+        kagiban_kms::View { iam: &world.iam, kms: &world.kms, domain: &keys.domain }
+    }
+}
+
+impl<'s> From<Snapshot<'s>> for kagiban_ssm::View<'s> {
+    fn from(Snapshot { world, keys }: Snapshot<'s>) -> Self {
+        kagiban_ssm::View { iam: &world.iam, kms: &world.kms, domain: &keys.domain, ssm: &world.ssm, pages: &keys.pages }
+    }
+}

@@ -1,0 +1,131 @@
+//! From a data directory to a server that can answer: open, unseal, load, and on the first start
+//! make the account.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use kagiban_aws::{AccessKeyId, AccountId, KeyOrigin, SecretString, Timestamp};
+use kagiban_iam::Entropy;
+use kagiban_iam::bootstrap::create_account;
+use kagiban_iam::sts::SessionKey;
+use kagiban_kms::DomainKey;
+use kagiban_ssm::PageKey;
+use kagiban_store::{Embedded, KeyFile, Memory, OpenError, Passphrase, Seal, SealError, Sealed};
+
+use crate::audit::{self, Audit, HeadKey};
+use crate::config::{self, Config, PassphraseError, RootCredentials};
+use crate::edge::{CatchUpError, Edge, ServiceKeys, World, catch_up};
+use crate::metrics::Metrics;
+
+/// Opens everything and puts the edge together.
+///
+/// # Errors
+///
+/// In the words of whatever cannot be opened; nothing is changed then.
+pub async fn edge(config: &Config, metrics: &Metrics) -> Result<Edge, StartError> {
+    let store = Embedded::open(&config.data)?;
+    let sealed = Sealed::open(store, &*seal(config)?).await?;
+    let keys = ServiceKeys {
+        sessions: SessionKey::new(sealed.subkey("sts/session")),
+        domain: DomainKey::new(sealed.subkey("kms/domain")),
+        pages: PageKey::new(sealed.subkey("ssm/pages")),
+    };
+    let head_key = HeadKey::new(*sealed.subkey("audit/head"));
+    let memory = Memory::<World>::load(Arc::new(sealed)).await?;
+
+    let options = audit::Options { queue_bytes: metrics.audit_queue_bytes.clone(), ..Default::default() };
+    let audit = Audit::open(&config.audit_directory(), head_key, options)?;
+    let now = Timestamp::from(SystemTime::now());
+    let caught = catch_up(&**memory.store(), &audit, now).await?;
+    if caught > 0 {
+        tracing::info!(changes = caught, "the audit log was brought up to date after a crash");
+    }
+    first_start(config, &memory, now).await?;
+    if root_file(&config.data).exists() {
+        tracing::warn!(
+            file = %root_file(&config.data).display(),
+            "the root access key lies in a file; make an administrator, then delete the file"
+        );
+    }
+    metrics.store_revision.set(i64::try_from(memory.applied().0).unwrap_or(i64::MAX));
+    Ok(Edge::new(memory, keys, audit, config.audit_durability, metrics.clone()))
+}
+
+fn seal(config: &Config) -> Result<Box<dyn Seal>, StartError> {
+    Ok(match &config.seal {
+        config::Seal::KeyFile(path) => Box::new(KeyFile::new(path)),
+        config::Seal::Passphrase => Box::new(Passphrase::new(config::fetch_passphrase()?)),
+    })
+}
+
+/// Makes the account and its root access key if there is none yet.
+async fn first_start(config: &Config, memory: &Memory<World>, now: Timestamp) -> Result<(), StartError> {
+    if memory.view().state.iam.accounts().next().is_some() {
+        return Ok(());
+    }
+    let entropy = Entropy::system();
+    let account = config.account.unwrap_or_else(|| AccountId::from_bits(u64::from_le_bytes(entropy.bytes())));
+    let root = match &config.root {
+        Some(root) => root.clone(),
+        None => {
+            let root = generate(account, &entropy);
+            write_root_file(&config.data, &root, config).map_err(|source| StartError::RootFile { path: root_file(&config.data), source })?;
+            root
+        }
+    };
+    let txn = create_account(account, root.access_key_id, root.secret_access_key, now);
+    memory.commit(txn).await?;
+    tracing::info!(%account, "first start: the account and its root access key are made");
+    Ok(())
+}
+
+fn generate(account: AccountId, entropy: &Entropy) -> RootCredentials {
+    RootCredentials {
+        access_key_id: AccessKeyId::new(KeyOrigin::LongTerm, account, entropy.bytes()),
+        secret_access_key: SecretString::from(STANDARD.encode(&*entropy.key::<30>())),
+    }
+}
+
+/// Where the root access key is left on the first start, unless the operator brought one.
+pub fn root_file(data: &Path) -> PathBuf {
+    data.join("root.env")
+}
+
+/// Written before the account is: a key that opens nothing is better than an account without one.
+fn write_root_file(data: &Path, root: &RootCredentials, config: &Config) -> io::Result<()> {
+    let path = root_file(data);
+    let _ = fs::remove_file(&path); // left by a first start that did not get to its end
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+    writeln!(file, "# The root access key. Make an administrator with it, then delete this file.")?;
+    writeln!(file, "export AWS_ACCESS_KEY_ID={}", root.access_key_id)?;
+    writeln!(file, "export AWS_SECRET_ACCESS_KEY={}", root.secret_access_key.expose())?;
+    writeln!(file, "export AWS_REGION={}", config.region)?;
+    file.sync_all()?;
+    fs::File::open(data)?.sync_all()
+}
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the sentences say it")]
+pub enum StartError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseError),
+    #[error("the store cannot be read; `kagiban-server doctor` says more")]
+    Store(#[from] kagiban_store::Error),
+    #[error(transparent)]
+    Audit(#[from] audit::OpenError),
+    #[error("the audit log cannot be brought up to date")]
+    CatchUp(#[from] CatchUpError),
+    #[error("cannot write the root access key to `{}`", path.display())]
+    RootFile { path: PathBuf, source: io::Error },
+}
