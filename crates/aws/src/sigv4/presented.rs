@@ -93,11 +93,6 @@ impl<'a> Presented<'a> {
         self.instant.time
     }
 
-    /// Whether this is a presigned request, which lives in its query.
-    pub fn is_presigned(&self) -> bool {
-        matches!(self.validity, Validity::Until(_))
-    }
-
     /// Proves that `request`, the one this was parsed from, was signed with `key` for `service`,
     /// and that `now` is within its time.
     ///
