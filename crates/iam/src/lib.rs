@@ -4,21 +4,32 @@
 //! finds out who signed a request ([`authenticate`]), and is the one place that can make an
 //! [`Authorized`] request, the only thing that a handler accepts ([`authorize`], [`Operation`]).
 
+mod access_keys;
 pub mod authenticate;
 mod authorize;
+pub mod bootstrap;
+mod boundary;
 mod call;
 mod caller;
 mod context;
 mod decision;
 pub mod document;
+mod entity;
 mod entropy;
 mod error;
+pub mod managed_policies;
+mod managed_policy;
+pub mod names;
 mod operation;
+pub mod operations;
+pub mod page;
 mod policies;
 pub mod principals;
 pub mod records;
 mod state;
 pub mod sts;
+pub mod tags;
+mod users;
 mod view;
 pub mod wire;
 

@@ -7,7 +7,7 @@ use kagiban_policy::{Attached, Kind, Policy, Principal};
 
 use crate::records::Grants;
 use crate::state::Account;
-use crate::{Call, Caller, Identity, State};
+use crate::{Call, Caller, Identity, State, managed_policies};
 
 /// A caller's policies, borrowed from the snapshot.
 pub(crate) struct Policies<'s> {
@@ -67,9 +67,12 @@ impl<'s> Policies<'s> {
 
 /// A managed policy's document; one that is gone allows nothing.
 fn in_force<'s>(account: &'s Account, arn: &'s Arn) -> Attached<'s> {
-    let policy = account
-        .policy_in_force(arn)
-        .map_or(&*NOTHING, |version| &version.document);
+    let policy = match managed_policies::find(arn) {
+        Some(policy) => policy.document(),
+        None => account
+            .policy_in_force(arn)
+            .map_or(&*NOTHING, |version| &version.document),
+    };
     Attached {
         policy,
         source: arn.as_str(),

@@ -73,7 +73,7 @@ pub struct Role {
     pub description: Option<String>,
     /// The longest that a session may live.
     pub max_session_seconds: u32,
-    /// Who may assume it.
+    /// Who may assume it; users and roles stand in it by their unique ids.
     pub trust: TrustPolicy,
     /// Principal tags.
     pub tags: Vec<Tag>,
@@ -122,7 +122,7 @@ pub struct PolicyVersion {
     pub rest: Unknown,
 }
 
-/// Marks that a policy is attached to an entity, so that deleting the policy can ask for none.
+/// Marks that a policy is attached to an entity or bounds it, so that deleting the policy can ask for none.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Attachment {
     #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
@@ -197,7 +197,7 @@ pub mod keys {
     use kagiban_store::Key;
 
     /// Whatever a policy is attached to.
-    #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+    #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     pub enum EntityKind {
         /// A user.
         User,
@@ -264,7 +264,19 @@ pub mod keys {
         )
     }
 
-    /// `/a/A/iam/attach/<policy ARN>/`: everything that a policy is attached to.
+    /// `/a/A/iam/attach/<policy ARN>/<kind>-boundary/<entity>`: the policy bounds the entity.
+    pub fn boundary(account: AccountId, policy: &Arn, kind: EntityKind, entity: &str) -> Key {
+        let kind = match kind {
+            EntityKind::User => "user-boundary",
+            EntityKind::Role => "role-boundary",
+        };
+        iam(
+            account,
+            &["attach", policy.as_str(), kind, &entity.to_lowercase()],
+        )
+    }
+
+    /// `/a/A/iam/attach/<policy ARN>/`: everything that a policy is attached to or bounds.
     pub fn attachments(account: AccountId, policy: &Arn) -> Key {
         iam(account, &["attach", policy.as_str()]).under()
     }

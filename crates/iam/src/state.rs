@@ -7,6 +7,7 @@ use imbl::{HashMap, OrdMap, OrdSet};
 use kagiban_aws::{AccessKeyId, AccountId, Arn};
 use kagiban_store::{Error, Event, Record, Rev};
 
+use crate::records::keys::EntityKind;
 use crate::records::{self, AccessKey, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User};
 
 /// A record with the revision that wrote it: what a condition on it compares.
@@ -82,6 +83,8 @@ pub struct Account {
     pub policy_versions: OrdMap<(Box<str>, u32), Stored<PolicyVersion>>,
     /// How many users and roles each managed policy is attached to.
     pub attachments: OrdMap<Box<str>, u32>,
+    /// How many of them each managed policy bounds.
+    pub boundaries: OrdMap<Box<str>, u32>,
     /// Instance profiles by lower-case name.
     pub instance_profiles: ByName<InstanceProfile>,
     /// Every long-term key's owner (lower-case user name, empty for root) and id, in order.
@@ -133,6 +136,23 @@ impl Account {
     pub fn attachment_count(&self, arn: &Arn) -> u32 {
         self.attachments.get(arn.as_str()).copied().unwrap_or(0)
     }
+
+    /// How many users and roles a managed policy bounds.
+    pub fn boundary_count(&self, arn: &Arn) -> u32 {
+        self.boundaries.get(arn.as_str()).copied().unwrap_or(0)
+    }
+
+    /// The ids of a user's long-term keys, in order; of the root user's for an empty name.
+    pub fn access_keys_of(&self, user: &str) -> impl Iterator<Item = AccessKeyId> {
+        let least = "00000000000000000000"
+            .parse()
+            .expect("an id is twenty digits or letters");
+        let user: Box<str> = user.to_lowercase().into();
+        self.access_keys
+            .range((user.clone(), least)..)
+            .take_while(move |(owner, _)| *owner == user)
+            .map(|(_, id)| *id)
+    }
 }
 
 /// Looks a name up in lower case, which most names already are.
@@ -149,6 +169,16 @@ fn by_name<'m, T>(map: &'m ByName<T>, name: &str) -> Option<&'m Stored<T>> {
 pub struct State {
     accounts: HashMap<AccountId, Arc<Account>>,
     access_keys: HashMap<AccessKeyId, Stored<AccessKey>>,
+    /// Users and roles by unique id.
+    entities: HashMap<Box<str>, EntityRef>,
+}
+
+/// Where the user or role of a unique id is kept.
+#[derive(Clone, Debug)]
+struct EntityRef {
+    account: AccountId,
+    kind: EntityKind,
+    name: Box<str>,
 }
 
 impl State {
@@ -163,6 +193,35 @@ impl State {
     /// A long-term access key, active or not.
     pub fn access_key(&self, id: AccessKeyId) -> Option<&Stored<AccessKey>> {
         self.access_keys.get(&id)
+    }
+
+    /// The ARN of the living user or role that has this unique id (`AIDA…`, `AROA…`).
+    pub fn arn_of_id(&self, id: &str) -> Option<Arn> {
+        let EntityRef { account, kind, name } = self.entities.get(id)?;
+        let kept = self.account(*account)?;
+        match kind {
+            EntityKind::User => kept.user(name).map(|user| user.arn(*account)),
+            EntityKind::Role => kept.role(name).map(|role| role.arn(*account)),
+        }
+    }
+
+    /// The unique id of the user or role that an ARN names now.
+    pub fn id_of_arn(&self, arn: &Arn) -> Option<&str> {
+        let id = arn.account_id()?;
+        let account = self.account(id)?;
+        let (kind, _) = arn.resource().split_once('/')?;
+        let name = arn.resource().rsplit('/').next()?;
+        match kind {
+            "user" => account
+                .user(name)
+                .filter(|user| user.arn(id) == *arn)
+                .map(|user| user.id.as_str()),
+            "role" => account
+                .role(name)
+                .filter(|role| role.arn(id) == *arn)
+                .map(|role| role.id.as_str()),
+            _ => None,
+        }
     }
 
     /// Every account that this server keeps.
@@ -200,21 +259,80 @@ impl State {
     ///
     /// As [`State::apply_access_key`].
     pub fn apply(&mut self, account: AccountId, parts: &[&str], event: &Event) -> Result<(), Error> {
+        match parts {
+            ["user", name] => return self.apply_user(account, name, event),
+            ["role", name] => return self.apply_role(account, name, event),
+            _ => {}
+        }
         let account = self.account_mut(account);
         match parts {
             ["account"] => account.record = Stored::read(event)?,
-            ["user", name] => apply(&mut account.users, (*name).into(), event)?,
-            ["role", name] => apply(&mut account.roles, (*name).into(), event)?,
             ["policy", name] => apply(&mut account.policies, (*name).into(), event)?,
             ["policyver", name, version] => {
                 let version = version.parse().map_err(|_| misplaced(event))?;
                 apply(&mut account.policy_versions, ((*name).into(), version), event)?;
+            }
+            ["attach", policy, "user-boundary" | "role-boundary", _] => {
+                count(&mut account.boundaries, policy, event.value.is_some());
             }
             ["attach", policy, ..] => count(&mut account.attachments, policy, event.value.is_some()),
             ["profile", name] => apply(&mut account.instance_profiles, (*name).into(), event)?,
             _ => {} // a newer server's
         }
         Ok(())
+    }
+
+    fn apply_user(&mut self, account: AccountId, name: &str, event: &Event) -> Result<(), Error> {
+        let users = &mut self.account_mut(account).users;
+        let old = users.get(name).cloned();
+        apply(users, name.into(), event)?;
+        let new = users.get(name).cloned();
+        let id = |user: &Stored<User>| Box::from(user.id.as_str());
+        self.index(
+            account,
+            EntityKind::User,
+            name,
+            old.as_ref().map(id),
+            new.as_ref().map(id),
+        );
+        Ok(())
+    }
+
+    fn apply_role(&mut self, account: AccountId, name: &str, event: &Event) -> Result<(), Error> {
+        let roles = &mut self.account_mut(account).roles;
+        let old = roles.get(name).cloned();
+        apply(roles, name.into(), event)?;
+        let new = roles.get(name).cloned();
+        let id = |role: &Stored<Role>| Box::from(role.id.as_str());
+        self.index(
+            account,
+            EntityKind::Role,
+            name,
+            old.as_ref().map(id),
+            new.as_ref().map(id),
+        );
+        Ok(())
+    }
+
+    /// Keeps [`State::entities`] in step with a user's or role's record.
+    fn index(
+        &mut self,
+        account: AccountId,
+        kind: EntityKind,
+        name: &str,
+        old: Option<Box<str>>,
+        new: Option<Box<str>>,
+    ) {
+        if old == new {
+            return;
+        }
+        if let Some(old) = old {
+            self.entities.remove(&old);
+        }
+        if let Some(new) = new {
+            let name = name.into();
+            self.entities.insert(new, EntityRef { account, kind, name });
+        }
     }
 
     fn account_mut(&mut self, account: AccountId) -> &mut Account {

@@ -1,5 +1,5 @@
-use crate::State;
 use crate::sts::SessionKey;
+use crate::{Account, Call, IamError, State};
 
 /// What IAM's and STS's operations see: one revision of IAM, and the key that sessions are made with.
 #[derive(Clone, Copy, Debug)]
@@ -8,6 +8,20 @@ pub struct View<'v> {
     pub iam: &'v State,
     /// Seals session tokens.
     pub sessions: &'v SessionKey,
+}
+
+impl<'v> View<'v> {
+    /// The account that a call is about.
+    ///
+    /// # Errors
+    ///
+    /// If this server does not keep it (any more).
+    pub fn account(&self, call: &Call<'_>) -> Result<&'v Account, IamError> {
+        let id = call.scope.account;
+        self.iam
+            .account(id)
+            .ok_or_else(|| IamError::AccessDenied(format!("Account {id} is not kept here.")))
+    }
 }
 
 impl AsRef<State> for View<'_> {

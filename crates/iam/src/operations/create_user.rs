@@ -2,8 +2,10 @@
 
 use kagiban_store::Txn;
 
+use crate::boundary::Boundary;
 use crate::names::{Path, UserName};
-use crate::records::{Grants, Tag, User, keys};
+use crate::records::keys::{self, EntityKind};
+use crate::records::{Grants, Tag, User};
 use crate::{Authorized, Call, Decision, IamError, Operation, Requirement, View, With, tags, wire};
 
 /// A user to be made.
@@ -11,6 +13,7 @@ use crate::{Authorized, Call, Decision, IamError, Operation, Requirement, View, 
 pub struct CreateUser {
     name: UserName,
     path: Path,
+    boundary: Boundary,
     tags: Vec<Tag>,
 }
 
@@ -23,15 +26,18 @@ impl Operation for CreateUser {
 
     fn parse(wire: wire::CreateUserRequest) -> Result<CreateUser, IamError> {
         Ok(CreateUser {
-            name: wire.user_name.unwrap_or_default().parse()?,
-            path: Path::parse(wire.path)?,
+            name: UserName::required(wire.user_name)?,
+            path: Path::optional(wire.path)?,
+            boundary: Boundary::optional(wire.permissions_boundary)?,
             tags: tags::parse(wire.tags)?,
         })
     }
 
     fn requirements(&self, call: &Call<'_>, _view: &View<'_>) -> Result<Vec<Requirement>, IamError> {
-        let arn = self.user(call, String::new()).arn(call.scope.account);
-        Ok(vec![tags::requested(Requirement::on(Self::ACTION, arn, call.scope.account), &self.tags)])
+        let id = call.scope.account;
+        let arn = self.user(call, String::new()).arn(id);
+        let create = self.boundary.on(Requirement::on(Self::ACTION, arn, id));
+        Ok(tags::to_create(create, "iam:TagUser", &self.tags))
     }
 
     fn decide(
@@ -40,14 +46,23 @@ impl Operation for CreateUser {
         view: &View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<wire::CreateUserResponse>, IamError> {
+        let id = call.scope.account;
         let account = view.account(call)?;
         if account.user(&request.name).is_some() {
-            return Err(IamError::EntityAlreadyExists(format!("User with name {} already exists.", request.name)));
+            return Err(IamError::EntityAlreadyExists(format!(
+                "User with name {} already exists.",
+                request.name
+            )));
         }
         let user = request.user(call, with.entropy.entity_id("AIDA"));
+        let key = keys::user(id, &user.name);
         let mut txn = Txn::new();
-        txn.absent(keys::user(call.scope.account, &user.name)).put(keys::user(call.scope.account, &user.name), &user);
-        Ok(Decision::write(txn, wire::CreateUserResponse { user: Some(user.wire(call.scope.account)) }))
+        txn.absent(key.clone()).put(key, &user);
+        request
+            .boundary
+            .mark(account, id, EntityKind::User, &user.name, &mut txn)?;
+        let user = Some(user.shown(id));
+        Ok(Decision::write(txn, wire::CreateUserResponse { user }))
     }
 }
 
@@ -59,7 +74,10 @@ impl CreateUser {
             id,
             created: call.facts.now,
             tags: self.tags.clone(),
-            grants: Grants::default(),
+            grants: Grants {
+                boundary: self.boundary.arn(),
+                ..Grants::default()
+            },
             rest: Default::default(),
         }
     }

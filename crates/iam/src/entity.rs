@@ -1,0 +1,167 @@
+//! Users and roles: what policies are attached to and written into.
+
+use kagiban_aws::{AccountId, Arn};
+use kagiban_store::{Key, Record, Txn};
+
+use crate::records::keys::{self, EntityKind};
+use crate::records::{Grants, Role, Tag, User};
+use crate::wire::permissions_boundary_attachment_type::PERMISSIONS_BOUNDARY_POLICY;
+use crate::{Account, IamError, Requirement, Stored, tags, wire};
+
+/// What users and roles have in common.
+pub(crate) trait Entity: Record + Clone {
+    /// Which of the two.
+    const KIND: EntityKind;
+    /// How AWS's sentences call it.
+    const NOUN: &'static str;
+    /// How AWS's quotas call it.
+    const QUOTA: &'static str;
+    /// Characters that all inline policies together may have, white space not counted.
+    const INLINE_LIMIT: usize;
+
+    fn find<'a>(account: &'a Account, name: &str) -> Option<&'a Stored<Self>>;
+    fn name(&self) -> &str;
+    fn arn(&self, account: AccountId) -> Arn;
+    fn tags(&self) -> &[Tag];
+    fn grants(&self) -> &Grants;
+    fn grants_mut(&mut self) -> &mut Grants;
+    fn key(account: AccountId, name: &str) -> Key;
+
+    /// The one of this name.
+    ///
+    /// # Errors
+    ///
+    /// `NoSuchEntity`.
+    fn existing<'a>(account: &'a Account, name: &str) -> Result<&'a Stored<Self>, IamError> {
+        Self::find(account, name).ok_or_else(|| missing::<Self>(name))
+    }
+
+    /// What a caller must be allowed who acts on the one of this name, whether it exists or not.
+    fn target(action: &'static str, account: &Account, id: AccountId, name: &str) -> Requirement {
+        let Some(entity) = Self::find(account, name) else {
+            let arn = Arn::global("iam", id, format_args!("{}/{name}", Self::NOUN));
+            return Requirement::on(action, arn, id);
+        };
+        let on = tags::of_target(Requirement::on(action, entity.arn(id), id), entity.tags());
+        bounded(on, entity.grants().boundary.as_ref())
+    }
+}
+
+/// The requirement with `iam:PermissionsBoundary`, if there is one.
+pub(crate) fn bounded(requirement: Requirement, boundary: Option<&Arn>) -> Requirement {
+    match boundary {
+        Some(arn) => requirement.when("iam:permissionsboundary", arn.as_str()),
+        None => requirement,
+    }
+}
+
+fn missing<E: Entity>(name: &str) -> IamError {
+    IamError::NoSuchEntity(format!("The {} with name {name} cannot be found.", E::NOUN))
+}
+
+/// Writes a changed entity, provided that nobody else has changed it since it was read.
+///
+/// Whatever comes to hang on a user or a role (keys, policies, profiles) also writes its record, if
+/// only as it was. So its deletion, conditional on the record's revision, cannot overlook any of it.
+pub(crate) fn rewrite<E: Entity>(txn: &mut Txn, account: AccountId, read: &Stored<E>, new: &E) {
+    let key = E::key(account, read.name());
+    txn.unchanged(key.clone(), Some(read.revision)).put(key, new);
+}
+
+/// Refuses to delete what policies are still attached to or written into.
+///
+/// # Errors
+///
+/// `DeleteConflict`.
+pub(crate) fn bare(grants: &Grants) -> Result<(), IamError> {
+    if !grants.attached.is_empty() {
+        return Err(IamError::DeleteConflict(
+            "Cannot delete entity, must detach all policies first.",
+        ));
+    }
+    if !grants.inline.is_empty() {
+        return Err(IamError::DeleteConflict(
+            "Cannot delete entity, must delete policies first.",
+        ));
+    }
+    Ok(())
+}
+
+/// A boundary as answers show it.
+pub(crate) fn shown_boundary(grants: &Grants) -> Option<wire::AttachedPermissionsBoundary> {
+    let arn = grants.boundary.as_ref()?;
+    Some(wire::AttachedPermissionsBoundary {
+        permissions_boundary_type: Some(PERMISSIONS_BOUNDARY_POLICY.to_owned()),
+        permissions_boundary_arn: Some(arn.to_string()),
+    })
+}
+
+impl Entity for User {
+    const KIND: EntityKind = EntityKind::User;
+    const NOUN: &'static str = "user";
+    const QUOTA: &'static str = "User";
+    const INLINE_LIMIT: usize = 2048;
+
+    fn find<'a>(account: &'a Account, name: &str) -> Option<&'a Stored<User>> {
+        account.user(name)
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn arn(&self, account: AccountId) -> Arn {
+        User::arn(self, account)
+    }
+
+    fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
+    fn grants_mut(&mut self) -> &mut Grants {
+        &mut self.grants
+    }
+
+    fn key(account: AccountId, name: &str) -> Key {
+        keys::user(account, name)
+    }
+}
+
+impl Entity for Role {
+    const KIND: EntityKind = EntityKind::Role;
+    const NOUN: &'static str = "role";
+    const QUOTA: &'static str = "Role";
+    const INLINE_LIMIT: usize = 10240;
+
+    fn find<'a>(account: &'a Account, name: &str) -> Option<&'a Stored<Role>> {
+        account.role(name)
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn arn(&self, account: AccountId) -> Arn {
+        Role::arn(self, account)
+    }
+
+    fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
+    fn grants_mut(&mut self) -> &mut Grants {
+        &mut self.grants
+    }
+
+    fn key(account: AccountId, name: &str) -> Key {
+        keys::role(account, name)
+    }
+}
