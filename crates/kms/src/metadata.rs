@@ -7,7 +7,7 @@ use crate::{Keyring, wire};
 /// What everyone may know of a key who may describe it.
 ///
 /// Source: answers of AWS for a fresh symmetric key; members that such a key lacks are left out.
-pub fn metadata(found: &Found, current_material: Option<&[u8]>) -> wire::KeyMetadata {
+pub(crate) fn metadata(found: &Found, current_material: Option<&[u8]>) -> wire::KeyMetadata {
     let key = &found.key;
     wire::KeyMetadata {
         aws_account_id: Some(found.scope.account.to_string()),
@@ -36,7 +36,7 @@ pub fn metadata(found: &Found, current_material: Option<&[u8]>) -> wire::KeyMeta
 }
 
 /// The id of the material in use, as the keyring has it.
-pub fn current_material_id<'k>(found: &Found, keyring: Option<&'k Keyring>) -> Option<&'k [u8]> {
+pub(crate) fn current_material_id<'k>(found: &Found, keyring: Option<&'k Keyring>) -> Option<&'k [u8]> {
     keyring?
         .current_material(&found.key)
         .map(crate::material::Resident::id)

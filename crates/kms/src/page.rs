@@ -7,7 +7,7 @@ use crate::KmsError;
 
 /// Which part of a listing is asked for.
 #[derive(Clone, Debug)]
-pub struct Page {
+pub(crate) struct Page {
     limit: usize,
     /// The last name of the page before.
     after: Option<String>,
@@ -15,11 +15,11 @@ pub struct Page {
 
 /// One page and how to ask for the next.
 #[derive(Debug)]
-pub struct Listed<T> {
+pub(crate) struct Listed<T> {
     /// The page.
-    pub items: Vec<T>,
+    pub(crate) items: Vec<T>,
     /// Where the next begins; none at the end.
-    pub next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 impl Page {
@@ -28,7 +28,7 @@ impl Page {
     /// # Errors
     ///
     /// `InvalidMarker` for one that we did not make.
-    pub fn parse(limit: Option<i32>, default: usize, marker: Option<String>) -> Result<Page, KmsError> {
+    pub(crate) fn parse(limit: Option<i32>, default: usize, marker: Option<String>) -> Result<Page, KmsError> {
         let limit = limit
             .and_then(|limit| usize::try_from(limit).ok())
             .unwrap_or(default);
@@ -45,7 +45,7 @@ impl Page {
     }
 
     /// Cuts the page out of items that come in the order of their names.
-    pub fn cut<T>(&self, items: impl Iterator<Item = (String, T)>) -> Listed<T> {
+    pub(crate) fn cut<T>(&self, items: impl Iterator<Item = (String, T)>) -> Listed<T> {
         let after = self.after.as_deref();
         let mut rest = items
             .skip_while(|(name, _)| after.is_some_and(|after| name.as_str() <= after))

@@ -4,7 +4,7 @@
 use kagiban_aws::AccountId;
 use kagiban_iam::document::KeyPolicy;
 use kagiban_iam::{Call, Requirement, allowed};
-use kagiban_policy::Rule;
+use kagiban_policy::{MalformedPolicy, Rule};
 
 use crate::view::arn;
 use crate::{KmsError, View};
@@ -12,8 +12,10 @@ use crate::{KmsError, View};
 /// KMS's limit, in bytes.
 const MAX_LEN: usize = 32_768;
 
+const INVALID_PRINCIPALS: &str = "Policy contains a statement with one or more invalid principals.";
+
 /// The policy of keys that are made without one: the account's own policies decide.
-pub fn default(account: AccountId) -> KeyPolicy {
+pub(crate) fn default(account: AccountId) -> KeyPolicy {
     let text = format!(
         r#"{{
   "Version" : "2012-10-17",
@@ -37,13 +39,23 @@ pub fn default(account: AccountId) -> KeyPolicy {
 /// # Errors
 ///
 /// `MalformedPolicy`.
-pub fn parse(text: &str) -> Result<KeyPolicy, KmsError> {
+pub(crate) fn parse(text: &str) -> Result<KeyPolicy, KmsError> {
     if text.len() > MAX_LEN {
         return Err(KmsError::LimitExceeded(format!(
             "Policy size exceeds the limit of {MAX_LEN} bytes."
         )));
     }
-    KeyPolicy::parse(text).map_err(|malformed| KmsError::MalformedPolicy(malformed.to_string()))
+    let policy = KeyPolicy::parse(text).map_err(malformed)?;
+    policy.demand_version().map_err(malformed)?;
+    Ok(policy)
+}
+
+/// KMS has a sentence of its own for principals; the others are IAM's.
+fn malformed(malformed: MalformedPolicy) -> KmsError {
+    KmsError::MalformedPolicy(match malformed {
+        MalformedPolicy::InvalidPrincipal { .. } => INVALID_PRINCIPALS.to_owned(),
+        other => other.to_string(),
+    })
 }
 
 /// Refuses a policy of principals that do not exist, and one under which its writer could not
@@ -52,7 +64,7 @@ pub fn parse(text: &str) -> Result<KeyPolicy, KmsError> {
 /// # Errors
 ///
 /// `MalformedPolicy`, in AWS's words.
-pub fn accept(
+pub(crate) fn accept(
     policy: &KeyPolicy,
     key_id: &str,
     bypass: bool,
@@ -60,8 +72,7 @@ pub fn accept(
     view: &View<'_>,
 ) -> Result<(), KmsError> {
     if kagiban_iam::principals::missing(policy, view.iam).is_some() {
-        let text = "Policy contains a statement with one or more invalid principals.";
-        return Err(KmsError::MalformedPolicy(text.to_owned()));
+        return Err(KmsError::MalformedPolicy(INVALID_PRINCIPALS.to_owned()));
     }
     let update = Requirement::on("kms:PutKeyPolicy", arn(call.scope, key_id), call.scope.account)
         .under(policy.shared(), Rule::KeyPolicy)

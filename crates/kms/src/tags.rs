@@ -14,7 +14,7 @@ const MAX: usize = 50;
 /// # Errors
 ///
 /// `TagException`, in AWS's words.
-pub fn parse(tags: Option<Vec<wire::Tag>>) -> Result<Vec<Tag>, KmsError> {
+pub(crate) fn parse(tags: Option<Vec<wire::Tag>>) -> Result<Vec<Tag>, KmsError> {
     let tags: Vec<Tag> = tags
         .unwrap_or_default()
         .into_iter()
@@ -40,7 +40,7 @@ pub fn parse(tags: Option<Vec<wire::Tag>>) -> Result<Vec<Tag>, KmsError> {
 }
 
 /// Tags as answers spell them.
-pub fn wire(tags: &[Tag]) -> Vec<wire::Tag> {
+pub(crate) fn wire(tags: &[Tag]) -> Vec<wire::Tag> {
     tags.iter()
         .map(|tag| wire::Tag {
             tag_key: Some(tag.key.clone()),
