@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
+use hyper::header::{CONNECTION, HeaderValue, UPGRADE};
+use hyper_util::rt::TokioIo;
 use kagiban_server::http::{Handler, Limits, Listener, Request, Response, Shutdown, Tls, serve};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::net::TcpListener;
@@ -20,11 +22,25 @@ impl Handler for Echo {
         match request.path() {
             "/panic" => panic!("asked for"),
             "/slow" => tokio::time::sleep(Duration::from_millis(300)).await,
+            "/upgrade" => return upgraded(request),
             _ => {}
         }
         let text = format!("{} {} {}", request.path(), request.query(), request.body.len());
         Response::new(StatusCode::OK, "text/plain", text)
     }
+}
+
+/// Speaks a protocol of its own from now on: every byte comes back.
+fn upgraded(request: Request) -> Response {
+    let upgrade = request.upgrade.expect("the test asks for an upgrade");
+    tokio::spawn(async move {
+        let mut stream = TokioIo::new(upgrade.await.unwrap());
+        let (mut read, mut write) = tokio::io::split(&mut stream);
+        let _ = tokio::io::copy(&mut read, &mut write).await;
+    });
+    Response::empty(StatusCode::SWITCHING_PROTOCOLS)
+        .with(UPGRADE, HeaderValue::from_static("echo"))
+        .with(CONNECTION, HeaderValue::from_static("upgrade"))
 }
 
 pub(crate) struct Server {
@@ -265,4 +281,47 @@ fn stopping_finishes_what_is_in_flight_and_closes_what_is_idle() {
     server.runtime.block_on(server.serving).unwrap();
     assert_eq!(server.open.get(), 0);
     assert!(TcpStream::connect(server.address).is_err());
+}
+
+#[test]
+fn an_upgraded_connection_is_under_no_clock_and_still_counted() {
+    let server = Server::start(quick());
+    let mut stream = server.connect();
+    stream
+        .write_all(b"GET /upgrade HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n")
+        .unwrap();
+    let mut buffer = [0; 1024];
+    let length = stream.read(&mut buffer).unwrap();
+    assert!(buffer[..length].starts_with(b"HTTP/1.1 101 "));
+    std::thread::sleep(Duration::from_millis(800)); // longer than any of the clocks
+    stream.write_all(b"ping").unwrap();
+    stream.read_exact(&mut buffer[..4]).unwrap();
+    assert_eq!(&buffer[..4], b"ping");
+    assert_eq!(server.open.get(), 1);
+    drop(stream);
+    let closed = Instant::now();
+    while server.open.get() != 0 {
+        assert!(
+            closed.elapsed() < Duration::from_secs(5),
+            "the place is not given back"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_client_that_does_not_read_its_answers_is_cut_off() {
+    let server = Server::start(quick());
+    let mut stream = server.connect();
+    stream
+        .set_write_timeout(Some(Duration::from_millis(200)))
+        .unwrap();
+    let request = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "x".repeat(8000));
+    // Until both sides' buffers are full, and the server can neither write nor read on.
+    while stream.write_all(request.as_bytes()).is_ok() {}
+    let stuck = Instant::now();
+    while server.open.get() != 0 {
+        assert!(stuck.elapsed() < Duration::from_secs(5), "still open");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
