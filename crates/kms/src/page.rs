@@ -28,7 +28,11 @@ impl Page {
     /// # Errors
     ///
     /// `InvalidMarker` for one that we did not make.
-    pub(crate) fn parse(limit: Option<i32>, default: usize, marker: Option<String>) -> Result<Page, KmsError> {
+    pub(crate) fn parse(
+        limit: Option<i32>,
+        default: usize,
+        marker: Option<String>,
+    ) -> Result<Page, KmsError> {
         let limit = limit
             .and_then(|limit| usize::try_from(limit).ok())
             .unwrap_or(default);

@@ -3,7 +3,7 @@
 
 use kagiban_aws::AccountId;
 use kagiban_iam::document::KeyPolicy;
-use kagiban_iam::{Call, Requirement, allowed};
+use kagiban_iam::{Call, Requirement, allowed, principals};
 use kagiban_policy::{MalformedPolicy, Rule};
 
 use crate::view::arn;
@@ -59,7 +59,8 @@ fn malformed(malformed: MalformedPolicy) -> KmsError {
 }
 
 /// Refuses a policy of principals that do not exist, and one under which its writer could not
-/// write another.
+/// write another. What comes back names users and roles by their unique ids, so that a namesake
+/// made later has no part in it.
 ///
 /// # Errors
 ///
@@ -70,16 +71,15 @@ pub(crate) fn accept(
     bypass: bool,
     call: &Call<'_>,
     view: &View<'_>,
-) -> Result<(), KmsError> {
-    if kagiban_iam::principals::missing(policy, view.iam).is_some() {
-        return Err(KmsError::MalformedPolicy(INVALID_PRINCIPALS.to_owned()));
-    }
+) -> Result<KeyPolicy, KmsError> {
+    let pinned = principals::pin(policy, view.iam).map_err(malformed)?;
+    let pinned = KeyPolicy::parse(&pinned).map_err(malformed)?;
     let update = Requirement::on("kms:PutKeyPolicy", arn(call.scope, key_id), call.scope.account)
-        .under(policy.shared(), Rule::KeyPolicy)
+        .under(pinned.shared(), Rule::KeyPolicy)
         .when("kms:calleraccount", call.caller.account.to_string());
     if !bypass && allowed(&update, call, view.iam).is_err() {
         let text = "The new key policy will not allow you to update the key policy in the future.";
         return Err(KmsError::MalformedPolicy(text.to_owned()));
     }
-    Ok(())
+    Ok(pinned)
 }

@@ -76,10 +76,7 @@ impl Operation for CreateKey {
         } = request.into_inner();
         let id = with.entropy.uuid();
         let policy = match policy {
-            Some(policy) => {
-                policy::accept(&policy, &id, bypass, call, view)?;
-                policy
-            }
+            Some(policy) => policy::accept(&policy, &id, bypass, call, view)?,
             None => policy::default(call.scope.account),
         };
         let material = view.domain.generate(call.scope, &id, with.entropy);

@@ -1,6 +1,6 @@
 //! `kms:GetKeyPolicy`: a key's policy, as it was written.
 
-use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
+use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With, principals};
 
 use crate::{KeyRef, KmsError, View, wire};
 
@@ -41,7 +41,7 @@ impl Operation for GetKeyPolicy {
         }
         let found = view.find(&request.key, call)?;
         Ok(Decision::read(wire::GetKeyPolicyResponse {
-            policy: Some(found.key.policy.text().to_owned()),
+            policy: Some(principals::shown(&found.key.policy, view.iam)),
             policy_name: Some(request.name.clone()),
         }))
     }

@@ -47,8 +47,8 @@ impl Operation for PutKeyPolicy {
             return Err(KmsError::NoSuchPolicy);
         }
         let found = view.find(&request.key, call)?;
-        policy::accept(&request.policy, &found.key.id, request.bypass, call, view)?;
-        let txn = found.change("kms:PutKeyPolicy", |key| key.policy = request.policy.clone())?;
+        let policy = policy::accept(&request.policy, &found.key.id, request.bypass, call, view)?;
+        let txn = found.change("kms:PutKeyPolicy", |key| key.policy = policy)?;
         Ok(Decision::write(txn, wire::PutKeyPolicyResponse {}))
     }
 }
