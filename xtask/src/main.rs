@@ -30,6 +30,8 @@ enum Chore {
     Wiregen(wiregen::Arguments),
     /// Holds the crates' dependencies against the arrows of the architecture
     Deps,
+    /// Holds the licences of everything we build on against deny.toml
+    Licences,
     /// Runs everything that has to hold: checks, tests, and scenes with real AWS clients
     Test(test::Arguments),
     /// Builds and starts a server to try, and prints what to paste
@@ -40,6 +42,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().chore {
         Chore::Wiregen(arguments) => wiregen::run(&root(), &arguments),
         Chore::Deps => deps::run(&root()),
+        Chore::Licences => licences::run(&root()),
         Chore::Test(arguments) => test::run(&root(), &arguments),
         Chore::Up(arguments) => up::run(&root(), &arguments),
     }

@@ -11,6 +11,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("git", "git"),
     ("node", "nodejs"),
     ("npm", "npm"),
+    ("openssl", "openssl"),
     ("python3", "python3"),
     ("ssh-agent", "openssh-client"),
     ("sshd", "openssh-server"),

@@ -1,10 +1,11 @@
 //! The audit log says who did what to what, from where, and whether they might.
 
 use std::fs;
+use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::harness::{ACCOUNT, Server, Stopped, files_below};
+use crate::harness::{ACCOUNT, Answer, Output, Request, Server, Stopped, files_below};
 
 #[test]
 fn a_decrypting_read_and_a_refusal_are_both_on_record() {
@@ -21,7 +22,7 @@ fn a_decrypting_read_and_a_refusal_are_both_on_record() {
 
     let records = records(&server.stop());
 
-    let of = |answer: &crate::harness::Answer| {
+    let of = |answer: &Answer| {
         let id = answer
             .header("x-amzn-requestid")
             .expect("every answer has a request id");
@@ -55,7 +56,7 @@ fn a_decrypting_read_and_a_refusal_are_both_on_record() {
 #[test]
 fn a_request_nobody_signed_is_on_record_too() {
     let server = Server::start();
-    let request = crate::harness::Request::json("AmazonSSM.GetParameter", "{}", &server.authority());
+    let request = Request::json("AmazonSSM.GetParameter", "{}", &server.authority());
     let answer = server.connect().send(&request).unwrap();
     let id = answer
         .header("x-amzn-requestid")
@@ -70,19 +71,49 @@ fn a_request_nobody_signed_is_on_record_too() {
     );
 }
 
+#[test]
+fn audit_verify_finds_the_log_intact_and_an_edited_line_broken() {
+    let server = Server::start();
+    for n in 0..5 {
+        server.put(&format!("/audit/{n}"), "x", None);
+    }
+    let stopped = server.kill();
+
+    let intact = Output::of(&mut stopped.command_to(&["audit", "verify"]));
+    assert_eq!(intact.code, 0, "{intact:?}");
+
+    let segment = segments(&stopped).pop().expect("there is a segment");
+    let text = fs::read_to_string(&segment).unwrap();
+    assert!(text.contains("parameter/audit/3"), "{text}");
+    fs::write(
+        &segment,
+        text.replacen("parameter/audit/3", "parameter/audit/4", 1),
+    )
+    .unwrap();
+    let edited = Output::of(&mut stopped.command_to(&["audit", "verify"]));
+    assert_ne!(edited.code, 0, "{edited:?}");
+    assert!(edited.stdout.contains("BROKEN"), "{edited:?}");
+}
+
 /// Returns the lines of all audit segments.
 fn records(stopped: &Stopped) -> Vec<String> {
-    files_below(&stopped.data())
+    let texts = segments(stopped)
         .into_iter()
-        .filter(|path| {
-            path.strip_prefix(stopped.data())
-                .unwrap()
-                .to_string_lossy()
-                .contains("audit")
-        })
-        .flat_map(|path| {
-            let text = String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
-            text.lines().map(str::to_owned).collect::<Vec<_>>()
-        })
+        .map(|path| fs::read_to_string(path).unwrap());
+    texts
+        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
         .collect()
+}
+
+fn segments(stopped: &Stopped) -> Vec<PathBuf> {
+    let data = stopped.data();
+    let is_audit = |path: &PathBuf| {
+        path.strip_prefix(&data)
+            .unwrap()
+            .to_string_lossy()
+            .contains("audit")
+    };
+    let mut segments: Vec<_> = files_below(&data).into_iter().filter(is_audit).collect();
+    segments.retain(|path| fs::metadata(path).unwrap().len() > 0);
+    segments
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::workplace::venv_binary;
-use super::{Credentials, REGION, Server};
+use super::{Credentials, REGION, Server, Stopped};
 
 /// How a client's process ended and what it printed.
 #[derive(Debug)]
@@ -37,30 +37,41 @@ impl Server {
 
     /// Returns a command whose environment is a fresh user's, pointed at this server.
     pub(crate) fn client(&self, who: &Credentials, program: &Path) -> Command {
-        let venv = venv_binary("aws")
-            .parent()
-            .expect("a program lies in a directory")
-            .display()
-            .to_string();
-        let mut command = Command::new(program);
-        command
-            .env_clear()
-            .env("PATH", format!("{venv}:/usr/local/bin:/usr/bin:/bin"))
-            .env("HOME", self.scratch("home"))
-            .env("LC_ALL", "C.UTF-8")
-            .env("AWS_ENDPOINT_URL", self.url())
-            .env("AWS_DEFAULT_REGION", REGION)
-            .env("AWS_REGION", REGION)
-            .env("AWS_ACCESS_KEY_ID", &who.access_key_id)
-            .env("AWS_SECRET_ACCESS_KEY", &who.secret_access_key)
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("AWS_PAGER", "")
-            .stdin(Stdio::null());
-        if let Some(token) = &who.session_token {
-            command.env("AWS_SESSION_TOKEN", token);
-        }
-        command
+        client(who, program, &self.url(), &self.scratch("home"))
     }
+}
+
+impl Stopped {
+    /// Returns a command whose environment is a fresh user's, pointed at `url`.
+    pub(crate) fn client(&self, who: &Credentials, program: &Path, url: &str) -> Command {
+        client(who, program, url, &self.scratch("home"))
+    }
+}
+
+fn client(who: &Credentials, program: &Path, url: &str, home: &Path) -> Command {
+    let venv = venv_binary("aws")
+        .parent()
+        .expect("a program lies in a directory")
+        .display()
+        .to_string();
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("PATH", format!("{venv}:/usr/local/bin:/usr/bin:/bin"))
+        .env("HOME", home)
+        .env("LC_ALL", "C.UTF-8")
+        .env("AWS_ENDPOINT_URL", url)
+        .env("AWS_DEFAULT_REGION", REGION)
+        .env("AWS_REGION", REGION)
+        .env("AWS_ACCESS_KEY_ID", &who.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", &who.secret_access_key)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_PAGER", "")
+        .stdin(Stdio::null());
+    if let Some(token) = &who.session_token {
+        command.env("AWS_SESSION_TOKEN", token);
+    }
+    command
 }
 
 impl Output {

@@ -8,7 +8,9 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, SystemTime};
 
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::http_request::{
+    SignableBody, SignableRequest, SignatureLocation, SigningInstructions, SigningSettings, sign,
+};
 use aws_sigv4::sign::v4::SigningParams;
 use serde_json::Value;
 
@@ -103,34 +105,50 @@ impl Request {
 
     /// Adds the headers of Signature Version 4.
     pub(crate) fn signed(mut self, signing: &Signing<'_>) -> Self {
+        let instructions = self.instructions(signing, SigningSettings::default());
+        let added = instructions
+            .headers()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        self.headers.extend(added);
+        self
+    }
+
+    /// Puts the signature into the query, as a presigned URL has it.
+    pub(crate) fn presigned(mut self, signing: &Signing<'_>, good_for: Duration) -> Self {
+        let mut settings = SigningSettings::default();
+        settings.signature_location = SignatureLocation::QueryParams;
+        settings.expires_in = Some(good_for);
+        let separator = if self.target.contains('?') { '&' } else { '?' };
+        let parameters: Vec<_> = self
+            .instructions(signing, settings)
+            .params()
+            .iter()
+            .map(|(name, value)| format!("{}={}", percent_encoded(name), percent_encoded(value)))
+            .collect();
+        self.target += &format!("{separator}{}", parameters.join("&"));
+        self
+    }
+
+    fn instructions(&self, signing: &Signing<'_>, settings: SigningSettings) -> SigningInstructions {
         let identity = signing.credentials.sdk().into();
         let parameters = SigningParams::builder()
             .identity(&identity)
             .region(signing.region)
             .name(signing.service)
             .time(signing.time)
-            .settings(SigningSettings::default())
+            .settings(settings)
             .build()
             .expect("every parameter is given")
             .into();
-        let url = format!(
-            "http://{}{}",
-            self.header("host").expect("every request has a host"),
-            self.target
-        );
+        let host = self.header("host").expect("every request has a host");
+        let url = format!("http://{host}{}", self.target);
         let headers = self
             .headers
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));
-        let signable =
-            SignableRequest::new(self.method, &url, headers, SignableBody::Bytes(&self.body)).unwrap();
-        let (instructions, _) = sign(signable, &parameters).unwrap().into_parts();
-        let added: Vec<_> = instructions
-            .headers()
-            .map(|(n, v)| (n.to_owned(), v.to_owned()))
-            .collect();
-        self.headers.extend(added);
-        self
+        let body = SignableBody::Bytes(&self.body);
+        let signable = SignableRequest::new(self.method, &url, headers, body).unwrap();
+        sign(signable, &parameters).unwrap().into_parts().0
     }
 
     /// Returns the value of a header.

@@ -77,9 +77,7 @@ impl Server {
 
     /// Returns a new directory, removed with the server, for a client's own files.
     pub(crate) fn scratch(&self, name: &str) -> PathBuf {
-        let directory = self.place.directory.path().join("scratch").join(name);
-        fs::create_dir_all(&directory).unwrap();
-        directory
+        self.place.scratch(name)
     }
 
     /// Stops the server as an operator would and asserts that it ended well.
@@ -106,7 +104,8 @@ impl Server {
 
     /// Returns the command that would start a second server on the same data.
     pub(crate) fn rival(&self) -> Command {
-        self.place.command(&format!("127.0.0.1:{}", free_port()))
+        self.place
+            .command(&["serve"], &format!("127.0.0.1:{}", free_port()))
     }
 
     fn terminate(&mut self) -> ExitStatus {
@@ -211,12 +210,35 @@ impl Stopped {
 
     /// Returns the command that starts the server, for tests that want it otherwise.
     pub(crate) fn command(&self) -> Command {
-        self.place.command(&self.place.authority())
+        self.place.command(&["serve"], &self.place.authority())
     }
 
     /// Returns the command that starts the server where every machine of the network can reach it.
     pub(crate) fn command_for_every_interface(&self) -> Command {
-        self.place.command(&format!("0.0.0.0:{}", self.place.port))
+        self.place
+            .command(&["serve"], &format!("0.0.0.0:{}", self.place.port))
+    }
+
+    /// Returns a command of the server's other than `serve`, over the same data and settings.
+    pub(crate) fn command_to(&self, words: &[&str]) -> Command {
+        let mut command = self.place.command(words, &self.place.authority());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Returns the credentials of the account's root user.
+    pub(crate) fn root(&self) -> Credentials {
+        self.place.root.clone()
+    }
+
+    /// Returns `host:port`, where the server listens when it runs.
+    pub(crate) fn authority(&self) -> String {
+        self.place.authority()
+    }
+
+    /// Returns a new directory, removed with the server, for a client's own files.
+    pub(crate) fn scratch(&self, name: &str) -> PathBuf {
+        self.place.scratch(name)
     }
 
     /// Returns the file that holds the key which seals the store.
@@ -236,7 +258,7 @@ impl Stopped {
 }
 
 impl Place {
-    fn command(&self, listen: &str) -> Command {
+    fn command(&self, words: &[&str], listen: &str) -> Command {
         let log = File::options()
             .create(true)
             .append(true)
@@ -249,7 +271,7 @@ impl Place {
             .env("HOME", self.directory.path())
             .env("KAGIBAN_ROOT_ACCESS_KEY_ID", &self.root.access_key_id)
             .env("KAGIBAN_ROOT_SECRET_ACCESS_KEY", &self.root.secret_access_key)
-            .arg("serve")
+            .args(words)
             .args(["--account", ACCOUNT, "--listen", listen])
             .arg("--data")
             .arg(self.data())
@@ -259,6 +281,12 @@ impl Place {
             .stdout(log.try_clone().unwrap())
             .stderr(log);
         command
+    }
+
+    fn scratch(&self, name: &str) -> PathBuf {
+        let directory = self.directory.path().join("scratch").join(name);
+        fs::create_dir_all(&directory).unwrap();
+        directory
     }
 
     fn seal_key(&self) -> PathBuf {

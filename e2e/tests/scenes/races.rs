@@ -1,0 +1,76 @@
+//! Several writers at once: each gets a version of its own, and only one makes what is made once.
+
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::harness::Server;
+
+const WRITERS: usize = 4;
+const WRITES: usize = 25;
+
+#[test]
+fn writers_of_one_parameter_never_get_the_same_version() {
+    let server = Server::start();
+    let put = |value: String| {
+        let body = json!({"Name": "/race", "Value": value, "Type": "String", "Overwrite": true});
+        server
+            .call(&server.root(), "AmazonSSM.PutParameter", &body)
+            .ok()
+            .json()["Version"]
+            .as_u64()
+            .unwrap()
+    };
+
+    let mut written: Vec<(u64, String)> = thread::scope(|scope| {
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| {
+                let values = (0..WRITES).map(move |write| format!("{writer}-{write}"));
+                scope.spawn(move || {
+                    values
+                        .map(|value| (put(value.clone()), value))
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        writers
+            .into_iter()
+            .flat_map(|writer| writer.join().unwrap())
+            .collect()
+    });
+
+    written.sort();
+    let versions: Vec<_> = written.iter().map(|(version, _)| *version).collect();
+    assert_eq!(versions, (1..=(WRITERS * WRITES) as u64).collect::<Vec<_>>());
+    for (version, value) in written.iter().step_by(7) {
+        let body = json!({"Name": format!("/race:{version}")});
+        let read = server
+            .call(&server.root(), "AmazonSSM.GetParameter", &body)
+            .ok()
+            .json();
+        assert_eq!(read["Parameter"]["Value"], Value::from(value.as_str()));
+    }
+}
+
+#[test]
+fn of_several_who_make_a_parameter_one_succeeds() {
+    let server = Server::start();
+    let put = || {
+        let body = json!({"Name": "/race", "Value": "x", "Type": "String"});
+        server.call(&server.root(), "AmazonSSM.PutParameter", &body)
+    };
+
+    let answers: Vec<_> = thread::scope(|scope| {
+        let writers: Vec<_> = (0..8).map(|_| scope.spawn(put)).collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    });
+
+    let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    assert_eq!(made.len(), 1, "{made:?}");
+    assert!(
+        refused
+            .iter()
+            .all(|answer| answer.code() == "ParameterAlreadyExists"),
+        "{refused:?}"
+    );
+}
