@@ -1,3 +1,33 @@
-//! Under construction.
+//! Parameter Store and, later, the rest of Systems Manager.
+//!
+//! Parameters have names in a hierarchy ([`ParameterName`]), versions ([`records`]), tiers ([`tier`])
+//! and, as SecureStrings, values that only KMS can open ([`secure`]). Current versions are answered
+//! from memory ([`State`]), older ones are read when someone asks.
 
+mod access;
+mod data_type;
+mod error;
+mod filter;
+mod listing;
+mod name;
+pub mod operations;
+mod page;
+mod path;
+mod pattern;
+mod policies;
+mod reading;
+pub mod records;
+mod reference;
+mod secure;
+mod state;
+mod tags;
+pub mod tier;
+mod value;
+mod view;
 pub mod wire;
+
+pub use error::ParameterError;
+pub use name::{InvalidName, ParameterName};
+pub use page::PageKey;
+pub use state::{Parameters, State};
+pub use view::View;

@@ -1,0 +1,92 @@
+//! What a caller must be allowed to do with parameters.
+
+use kagiban_iam::records::Tag;
+use kagiban_iam::{Call, Requirement, Scope};
+
+use crate::records::Parameter;
+use crate::reference::ParameterRef;
+use crate::{ParameterError, ParameterName, View};
+
+/// To do `action` to one of the account's own parameters, which may not exist.
+pub(crate) fn on(
+    action: &'static str,
+    name: &ParameterName,
+    call: &Call<'_>,
+    view: &View<'_>,
+) -> Requirement {
+    let requirement = Requirement::on(action, name.arn(call.scope), call.scope.account);
+    match view.parameter(call.scope, name) {
+        Some(parameter) => tagged(requirement, parameter),
+        None => requirement,
+    }
+}
+
+/// To do `action` to what a reference names, in whichever account.
+pub(crate) fn on_reference(
+    action: &'static str,
+    reference: &ParameterRef,
+    call: &Call<'_>,
+    view: &View<'_>,
+) -> Requirement {
+    if reference.is_in(call.scope) {
+        return on(action, &reference.name, call, view);
+    }
+    // A parameter of another account has no policy here that could let a stranger in, so this is denied.
+    Requirement::on(action, reference.arn(call.scope), reference.owner(call.scope))
+}
+
+/// To do `action` to the account's parameters as a whole.
+pub(crate) fn on_all(action: &'static str, call: &Call<'_>) -> Requirement {
+    Requirement::on(action, everything(call.scope), call.scope.account)
+}
+
+/// The same with the tags that a request brings.
+pub(crate) fn requesting(requirement: Requirement, tags: &[Tag]) -> Requirement {
+    if tags.is_empty() {
+        return requirement;
+    }
+    let keys: Vec<String> = tags.iter().map(|tag| tag.key.clone()).collect();
+    tags.iter()
+        .fold(requirement, |requirement, tag| {
+            requirement.when(
+                format!("aws:requesttag/{}", tag.key.to_lowercase()),
+                tag.value.as_str(),
+            )
+        })
+        .when("aws:tagkeys", keys)
+}
+
+fn tagged(requirement: Requirement, parameter: &Parameter) -> Requirement {
+    parameter.tags.iter().fold(requirement, |requirement, tag| {
+        let key = tag.key.to_lowercase();
+        requirement
+            .when(format!("aws:resourcetag/{key}"), tag.value.as_str())
+            .when(format!("ssm:resourcetag/{key}"), tag.value.as_str())
+    })
+}
+
+/// Refuses a denied caller of GetParameter in AWS's words if the parameter does not exist.
+///
+/// AWS then names `arn:…:*` in place of the parameter. What is decided is the same: whether the
+/// caller may read a parameter of that name.
+///
+/// # Errors
+///
+/// `AccessDenied`.
+pub(crate) fn of_missing(
+    requirement: &Requirement,
+    call: &Call<'_>,
+    view: &View<'_>,
+) -> Result<(), ParameterError> {
+    match kagiban_iam::allowed(requirement, call, view.iam) {
+        Ok(_) => Ok(()),
+        Err(denied) => {
+            let named = denied.sentence.replace(&denied.resource, &everything(call.scope));
+            Err(ParameterError::AccessDenied(named))
+        }
+    }
+}
+
+fn everything(scope: Scope) -> String {
+    format!("arn:aws:ssm:{}:{}:*", scope.region, scope.account)
+}

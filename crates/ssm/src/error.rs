@@ -1,0 +1,168 @@
+//! Why Parameter Store refuses.
+
+use kagiban_aws::Fault;
+
+use crate::name::InvalidName;
+use crate::tier::Tier;
+
+/// Why a Parameter Store operation was refused. The sentences are AWS's own where they are known.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the sentences say it")]
+pub enum ParameterError {
+    #[error("{0}")]
+    Validation(String),
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+    #[error("Parameter {0} not found.")]
+    NotFound(String),
+    #[error("Systems Manager could not find version {version} of {name}. Verify the version and try again.")]
+    NoSuchVersion { name: String, version: String },
+    // UNSURE: the sentence for a label has not been seen.
+    #[error(
+        "Systems Manager could not find the label {label} for parameter {name}. Verify the label and try again."
+    )]
+    NoSuchLabel { name: String, label: String },
+    #[error(
+        "The parameter already exists. To overwrite this value, set the overwrite option in the request to true."
+    )]
+    AlreadyExists,
+    #[error(
+        "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource."
+    )]
+    OverwriteWithTags,
+    #[error("A parameter type is required when you create a parameter.")]
+    TypeRequired,
+    // UNSURE: the sentence has not been seen.
+    #[error("KeyId is required for SecureString type parameter only.")]
+    KeyWithoutSecureString,
+    // UNSURE: the sentence has not been seen.
+    #[error("The request does not meet the regular expression requirement.")]
+    InvalidAllowedPattern,
+    #[error("Parameter value, cannot be validated against allowedPattern: {0}")]
+    PatternMismatch(String),
+    #[error(
+        "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier. If necessary, you can delete the advanced parameter and recreate it as a standard parameter. Be aware that standard parameters have a value limit of 4096 characters."
+    )]
+    Downgrade,
+    #[error("{}", value_too_long(.0))]
+    ValueTooLong(Tier),
+    // UNSURE: the sentence has not been seen.
+    #[error("Parameter policies are only available for parameters that use the advanced-parameter tier.")]
+    PoliciesNeedAdvanced,
+    #[error("{}", too_many(.0))]
+    TooManyParameters(Tier),
+    #[error(
+        "You attempted to create a new version of {name} by calling the PutParameter API with the overwrite flag. Version {version}, the oldest version, can't be deleted because it has a label associated with it. Move the label to another version of the parameter, and try again."
+    )]
+    OldestIsLabelled { name: String, version: i64 },
+    #[error(
+        "You specified more than the maximum number of allowed policies for the parameter. The maximum is 10."
+    )]
+    TooManyPolicies,
+    #[error("{0}")]
+    InvalidPolicyType(String),
+    #[error("{0}")]
+    InvalidPolicyAttribute(String),
+    #[error("{0}")]
+    IncompatiblePolicy(&'static str),
+    #[error("{0}")]
+    InvalidFilterKey(String),
+    #[error("{0}")]
+    InvalidFilterOption(String),
+    #[error("{0}")]
+    InvalidFilterValue(String),
+    #[error("The specified token is not valid.")]
+    InvalidNextToken,
+    #[error("Invalid Resource Type")]
+    InvalidResourceType,
+    #[error("Invalid Resource Id")]
+    InvalidResourceId,
+    /// More than 50 on one parameter; AWS says nothing more.
+    #[error("")]
+    TooManyTags,
+    /// KMS's refusal of the key, with AWS's suffix.
+    #[error("{0}")]
+    InvalidKey(String),
+    #[error("{0}")]
+    AccessDenied(String),
+    /// A record that should be readable is not.
+    #[error("internal error")]
+    Internal,
+}
+
+fn value_too_long(tier: &Tier) -> &'static str {
+    match tier {
+        Tier::Standard => {
+            "Standard tier parameters support a maximum parameter value of 4096 characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier. For more information, see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html"
+        }
+        // UNSURE: the sentence has not been seen.
+        Tier::Advanced => "Advanced tier parameters support a maximum parameter value of 8192 characters.",
+    }
+}
+
+fn too_many(tier: &Tier) -> &'static str {
+    match tier {
+        Tier::Standard => {
+            "You have reached the maximum number of standard parameters for this AWS account and Region (10000). To add more parameters, either delete existing parameters or upgrade to the advanced-parameter tier (charges apply)."
+        }
+        // UNSURE: the sentence has not been seen.
+        Tier::Advanced => {
+            "You have reached the maximum number of advanced parameters for this AWS account and Region (100000)."
+        }
+    }
+}
+
+impl ParameterError {
+    /// AWS's code for it.
+    pub fn code(&self) -> &'static str {
+        use ParameterError::*;
+
+        match self {
+            Validation(_) | OverwriteWithTags | TypeRequired | KeyWithoutSecureString => {
+                "ValidationException"
+            }
+            Downgrade | ValueTooLong(_) | PoliciesNeedAdvanced => "ValidationException",
+            Name(InvalidName::Reserved(_)) | AccessDenied(_) => "AccessDeniedException",
+            Name(InvalidName::TooDeep) => "HierarchyLevelLimitExceededException",
+            Name(InvalidName::Malformed | InvalidName::Prefix | InvalidName::TooLong(_)) => {
+                "ValidationException"
+            }
+            NotFound(_) => "ParameterNotFound",
+            NoSuchVersion { .. } | NoSuchLabel { .. } => "ParameterVersionNotFound",
+            AlreadyExists => "ParameterAlreadyExists",
+            InvalidAllowedPattern => "InvalidAllowedPatternException",
+            PatternMismatch(_) => "ParameterPatternMismatchException",
+            TooManyParameters(_) => "ParameterLimitExceeded",
+            OldestIsLabelled { .. } => "ParameterMaxVersionLimitExceeded",
+            TooManyPolicies => "PoliciesLimitExceededException",
+            InvalidPolicyType(_) => "InvalidPolicyTypeException",
+            InvalidPolicyAttribute(_) => "InvalidPolicyAttributeException",
+            IncompatiblePolicy(_) => "IncompatiblePolicyException",
+            InvalidFilterKey(_) => "InvalidFilterKey",
+            InvalidFilterOption(_) => "InvalidFilterOption",
+            InvalidFilterValue(_) => "InvalidFilterValue",
+            InvalidNextToken => "InvalidNextToken",
+            InvalidResourceType => "InvalidResourceType",
+            InvalidResourceId => "InvalidResourceId",
+            TooManyTags => "TooManyTagsError",
+            InvalidKey(_) => "InvalidKeyId",
+            Internal => "InternalServerError",
+        }
+    }
+}
+
+impl From<ParameterError> for Fault {
+    fn from(error: ParameterError) -> Fault {
+        let status = if error == ParameterError::Internal {
+            500
+        } else {
+            400
+        };
+        let message = Some(error.to_string()).filter(|message| !message.is_empty());
+        Fault {
+            status,
+            code: error.code(),
+            message: message.map(Into::into),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! `ssm:DeleteParameter`: remove a parameter with all its versions, labels and tags.
+
+use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
+use kagiban_store::{Rev, Txn};
+
+use crate::records::keys;
+use crate::{ParameterError, ParameterName, View, access, wire};
+
+/// What to remove.
+#[derive(Clone, Debug)]
+pub struct DeleteParameter {
+    name: ParameterName,
+}
+
+impl Operation for DeleteParameter {
+    const ACTION: &'static str = "ssm:DeleteParameter";
+    type Wire = wire::DeleteParameterRequest;
+    type Output = wire::DeleteParameterResult;
+    type Error = ParameterError;
+    type View<'v> = View<'v>;
+
+    fn parse(wire: wire::DeleteParameterRequest) -> Result<DeleteParameter, ParameterError> {
+        Ok(DeleteParameter {
+            name: wire.name.unwrap_or_default().parse()?,
+        })
+    }
+
+    fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, ParameterError> {
+        Ok(vec![access::on(Self::ACTION, &self.name, call, view)])
+    }
+
+    fn decide(
+        request: Authorized<DeleteParameter>,
+        call: &Call<'_>,
+        view: &View<'_>,
+        _with: &With<'_>,
+    ) -> Result<Decision<wire::DeleteParameterResult>, ParameterError> {
+        let parameter = view.parameter(call.scope, &request.name);
+        let parameter = parameter.ok_or_else(|| ParameterError::NotFound(request.name.to_string()))?;
+        let txn = delete(call, &request.name, parameter.revision);
+        Ok(Decision::write(txn, wire::DeleteParameterResult {}))
+    }
+}
+
+/// Removes a parameter as it was seen, and its history with it.
+pub(super) fn delete(call: &Call<'_>, name: &ParameterName, seen: Rev) -> Txn {
+    let key = keys::parameter(call.scope, name);
+    let mut txn = Txn::new();
+    txn.unchanged(key.clone(), Some(seen))
+        .delete(key)
+        .delete_prefix(keys::versions(call.scope, name));
+    txn
+}

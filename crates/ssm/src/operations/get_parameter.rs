@@ -1,0 +1,59 @@
+//! `ssm:GetParameter`: read one parameter, or one of its versions.
+
+use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
+use kagiban_store::Key;
+
+use crate::reading::{self, Reader};
+use crate::reference::ParameterRef;
+use crate::{ParameterError, View, access, wire};
+
+/// What to read.
+#[derive(Clone, Debug)]
+pub struct GetParameter {
+    reference: ParameterRef,
+    decrypt: bool,
+}
+
+impl Operation for GetParameter {
+    const ACTION: &'static str = "ssm:GetParameter";
+    type Wire = wire::GetParameterRequest;
+    type Output = wire::GetParameterResult;
+    type Error = ParameterError;
+    type View<'v> = View<'v>;
+
+    fn parse(wire: wire::GetParameterRequest) -> Result<GetParameter, ParameterError> {
+        Ok(GetParameter {
+            reference: ParameterRef::parse(&wire.name.unwrap_or_default())?,
+            decrypt: wire.with_decryption.unwrap_or(false),
+        })
+    }
+
+    fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, ParameterError> {
+        let GetParameter { reference, .. } = self;
+        let requirement = access::on_reference(Self::ACTION, reference, call, view);
+        if reference.is_in(call.scope) && view.parameter(call.scope, &reference.name).is_none() {
+            access::of_missing(&requirement, call, view)?;
+        }
+        Ok(vec![requirement])
+    }
+
+    fn cold(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Key> {
+        reading::cold(&self.reference, call, view).into_iter().collect()
+    }
+
+    fn decide(
+        request: Authorized<GetParameter>,
+        call: &Call<'_>,
+        view: &View<'_>,
+        with: &With<'_>,
+    ) -> Result<Decision<wire::GetParameterResult>, ParameterError> {
+        let reader = Reader {
+            call,
+            view,
+            with,
+            decrypt: request.decrypt,
+        };
+        let parameter = Some(reader.find(&request.reference)?);
+        Ok(Decision::read(wire::GetParameterResult { parameter }))
+    }
+}

@@ -1,0 +1,77 @@
+//! `ssm:GetParameters`: read up to ten parameters.
+
+use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
+use kagiban_store::Key;
+
+use crate::reading::{self, Reader};
+use crate::reference::ParameterRef;
+use crate::{ParameterError, View, access, wire};
+
+/// What to read; one of each distinct name.
+#[derive(Clone, Debug)]
+pub struct GetParameters {
+    references: Vec<ParameterRef>,
+    decrypt: bool,
+}
+
+impl Operation for GetParameters {
+    const ACTION: &'static str = "ssm:GetParameters";
+    type Wire = wire::GetParametersRequest;
+    type Output = wire::GetParametersResult;
+    type Error = ParameterError;
+    type View<'v> = View<'v>;
+
+    fn parse(wire: wire::GetParametersRequest) -> Result<GetParameters, ParameterError> {
+        let mut references = Vec::new();
+        for name in wire.names.unwrap_or_default() {
+            let reference = ParameterRef::parse(&name)?;
+            if !references.contains(&reference) {
+                references.push(reference);
+            }
+        }
+        Ok(GetParameters {
+            references,
+            decrypt: wire.with_decryption.unwrap_or(false),
+        })
+    }
+
+    fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, ParameterError> {
+        let requirement = |reference| access::on_reference(Self::ACTION, reference, call, view);
+        Ok(self.references.iter().map(requirement).collect())
+    }
+
+    fn cold(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Key> {
+        let cold = |reference| reading::cold(reference, call, view);
+        self.references.iter().filter_map(cold).collect()
+    }
+
+    fn decide(
+        request: Authorized<GetParameters>,
+        call: &Call<'_>,
+        view: &View<'_>,
+        with: &With<'_>,
+    ) -> Result<Decision<wire::GetParametersResult>, ParameterError> {
+        use ParameterError::{NoSuchLabel, NoSuchVersion, NotFound};
+
+        let reader = Reader {
+            call,
+            view,
+            with,
+            decrypt: request.decrypt,
+        };
+        let (mut parameters, mut invalid) = (Vec::new(), Vec::new());
+        for reference in &request.references {
+            match reader.find(reference) {
+                Ok(parameter) => parameters.push(parameter),
+                Err(NotFound(_) | NoSuchVersion { .. } | NoSuchLabel { .. }) => {
+                    invalid.push(reference.asked.clone())
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Decision::read(wire::GetParametersResult {
+            parameters: Some(parameters),
+            invalid_parameters: Some(invalid),
+        }))
+    }
+}

@@ -1,0 +1,150 @@
+//! `ssm:GetParametersByPath`: read what lies below a path.
+
+use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
+use kagiban_store::Key;
+
+use crate::filter::{Filters, Of};
+use crate::listing::{self, Found};
+use crate::page::Listing;
+use crate::path::ParameterPath;
+use crate::reading::{Printed, Reader};
+use crate::records::{Parameter, keys};
+use crate::{ParameterError, ParameterName, View, wire};
+
+const MAX_RESULTS: i32 = 10;
+
+/// Which path to read, and how deep.
+#[derive(Clone, Debug)]
+pub struct GetParametersByPath {
+    path: ParameterPath,
+    recursive: bool,
+    filters: Filters,
+    decrypt: bool,
+    most: usize,
+    token: Option<String>,
+}
+
+impl Operation for GetParametersByPath {
+    const ACTION: &'static str = "ssm:GetParametersByPath";
+    type Wire = wire::GetParametersByPathRequest;
+    type Output = wire::GetParametersByPathResult;
+    type Error = ParameterError;
+    type View<'v> = View<'v>;
+
+    fn parse(wire: wire::GetParametersByPathRequest) -> Result<GetParametersByPath, ParameterError> {
+        Ok(GetParametersByPath {
+            path: ParameterPath::parse(&wire.path.unwrap_or_default())?,
+            recursive: wire.recursive.unwrap_or(false),
+            filters: Filters::parse(wire.parameter_filters, Of::ByPath)?,
+            decrypt: wire.with_decryption.unwrap_or(false),
+            most: usize::try_from(wire.max_results.unwrap_or(MAX_RESULTS)).unwrap_or_default(),
+            token: wire.next_token,
+        })
+    }
+
+    /// The path itself is the resource: who may read it may read all below it.
+    fn requirements(&self, call: &Call<'_>, _view: &View<'_>) -> Result<Vec<Requirement>, ParameterError> {
+        let (region, account) = (call.scope.region, call.scope.account);
+        let path = format!("arn:aws:ssm:{region}:{account}:parameter{}", self.path.as_str());
+        Ok(vec![
+            Requirement::on(Self::ACTION, path, account).when("ssm:recursive", self.recursive),
+        ])
+    }
+
+    /// A filter by label means the versions that bear it, which may be old ones.
+    fn cold(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Key> {
+        let Ok(page) = self.page(call, view) else {
+            return Vec::new();
+        };
+        let old = |parameter: &Parameter| {
+            let number = self.version_of(parameter);
+            let name = ParameterName::stored(&parameter.name);
+            (number != parameter.current.number).then(|| keys::version(call.scope, &name, number))
+        };
+        page.parameters
+            .into_iter()
+            .filter_map(|parameter| old(parameter))
+            .collect()
+    }
+
+    fn decide(
+        request: Authorized<GetParametersByPath>,
+        call: &Call<'_>,
+        view: &View<'_>,
+        with: &With<'_>,
+    ) -> Result<Decision<wire::GetParametersByPathResult>, ParameterError> {
+        let page = request.page(call, view)?;
+        let reader = Reader {
+            call,
+            view,
+            with,
+            decrypt: request.decrypt,
+        };
+        let read = |parameter: &Parameter| {
+            let version = reader.version(parameter, request.version_of(parameter))?;
+            let label = request.filters.label_of(parameter);
+            let printed = Printed {
+                name: parameter.name.to_string(),
+                selector: label.map(|label| format!(":{label}")),
+            };
+            reader.parameter(printed, &ParameterName::stored(&parameter.name), &version)
+        };
+        let parameters = page
+            .parameters
+            .into_iter()
+            .map(|parameter| read(parameter))
+            .collect::<Result<_, _>>()?;
+        let filters = request.listed();
+        let listing = Listing {
+            action: Self::ACTION,
+            scope: call.scope,
+            filters: &filters,
+        };
+        let next_token = page
+            .next
+            .map(|place| view.pages.seal(listing, &place, with.now, with.entropy));
+        Ok(Decision::read(wire::GetParametersByPathResult {
+            parameters: Some(parameters),
+            next_token,
+        }))
+    }
+}
+
+impl GetParametersByPath {
+    fn page<'v>(&self, call: &Call<'_>, view: &View<'v>) -> Result<Found<'v>, ParameterError> {
+        let filters = self.listed();
+        let listing = Listing {
+            action: Self::ACTION,
+            scope: call.scope,
+            filters: &filters,
+        };
+        let from = match &self.token {
+            Some(token) => view.pages.open(listing, token, call.facts.now)?,
+            None => String::new(),
+        };
+        let Some(parameters) = view.ssm.parameters(call.scope) else {
+            return Ok(Found::default());
+        };
+        let spans = [self.path.span(self.recursive)];
+        Ok(listing::walk(
+            parameters,
+            &spans,
+            &from,
+            self.most,
+            |name, parameter| self.filters.accept(name, parameter),
+        ))
+    }
+
+    fn version_of(&self, parameter: &Parameter) -> i64 {
+        let labelled = self
+            .filters
+            .label_of(parameter)
+            .and_then(|label| parameter.labelled(label));
+        labelled.unwrap_or(parameter.current.number)
+    }
+
+    /// What a page's token is bound to. A path holds no `|`.
+    fn listed(&self) -> String {
+        format!("{}|{}|{}", self.path.as_str(), self.recursive, self.filters.text)
+    }
+}

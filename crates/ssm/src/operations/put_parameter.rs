@@ -1,0 +1,287 @@
+//! `ssm:PutParameter`: add a version to a parameter, making it if need be.
+
+use kagiban_aws::SecretString;
+use kagiban_iam::records::Tag;
+use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, Stored, With};
+use kagiban_store::Txn;
+
+use crate::data_type::DataType;
+use crate::pattern::AllowedPattern;
+use crate::records::{HistoricVersion, Parameter, ParameterType, Rare, Value, Version, keys};
+use crate::secure::{DEFAULT_KEY, Vault};
+use crate::tier::{Tier, TierQuestion, WantedTier};
+use crate::{ParameterError, ParameterName, View, access, policies, tags, value, wire};
+
+/// A version to be written. What is none is kept from the version before.
+#[derive(Clone, Debug)]
+pub struct PutParameter {
+    name: ParameterName,
+    value: SecretString,
+    kind: Option<ParameterType>,
+    key: Option<String>,
+    overwrite: bool,
+    description: Option<String>,
+    allowed_pattern: Option<String>,
+    data_type: Option<DataType>,
+    tier: Option<WantedTier>,
+    policies: Option<String>,
+    tags: Vec<Tag>,
+}
+
+impl Operation for PutParameter {
+    const ACTION: &'static str = "ssm:PutParameter";
+    type Wire = wire::PutParameterRequest;
+    type Output = wire::PutParameterResult;
+    type Error = ParameterError;
+    type View<'v> = View<'v>;
+
+    fn parse(wire: wire::PutParameterRequest) -> Result<PutParameter, ParameterError> {
+        let value = value::parse(wire.value.unwrap_or_default())?;
+        let overwrite = wire.overwrite.unwrap_or(false);
+        if overwrite && wire.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
+            return Err(ParameterError::OverwriteWithTags);
+        }
+        Ok(PutParameter {
+            name: ParameterName::parse_new(&wire.name.unwrap_or_default())?,
+            data_type: wire.data_type.map(|name| DataType::parse(&name)).transpose()?,
+            value: value::plain(value)?,
+            kind: wire.r#type.as_deref().map(ParameterType::parse),
+            key: wire.key_id,
+            overwrite,
+            description: wire.description,
+            allowed_pattern: wire.allowed_pattern,
+            tier: wire.tier.as_deref().map(WantedTier::parse),
+            policies: wire.policies,
+            tags: tags::parse(wire.tags)?,
+        })
+    }
+
+    fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, ParameterError> {
+        self.name.fits(call.scope)?;
+        let on = |action| access::requesting(access::on(action, &self.name, call, view), &self.tags);
+        let put = on(Self::ACTION)
+            .when("ssm:overwrite", self.overwrite)
+            .when("ssm:policies", self.policies.is_some());
+        let tag = (!self.tags.is_empty()).then(|| on("ssm:AddTagsToResource"));
+        Ok([put].into_iter().chain(tag).collect())
+    }
+
+    fn decide(
+        request: Authorized<PutParameter>,
+        call: &Call<'_>,
+        view: &View<'_>,
+        with: &With<'_>,
+    ) -> Result<Decision<wire::PutParameterResult>, ParameterError> {
+        let existing = view.parameter(call.scope, &request.name);
+        if existing.is_some() && !request.overwrite {
+            return Err(ParameterError::AlreadyExists);
+        }
+        let draft = Draft {
+            request: &request,
+            existing,
+            call,
+            view,
+            with,
+        };
+        let kind = draft.kind()?;
+        let rare = draft.rare(kind)?;
+        let tier = draft.tier()?;
+        draft.room(tier)?;
+        let Decision {
+            mut txn,
+            output: value,
+        } = draft.value(kind, tier)?;
+        let version = draft.version(value, tier, rare);
+        let output = wire::PutParameterResult {
+            version: Some(version.number),
+            tier: Some(tier.as_str().to_owned()),
+        };
+        txn.merge(draft.write(version));
+        Ok(Decision::write(txn, output))
+    }
+}
+
+/// A version on its way, in the order of AWS's checks.
+struct Draft<'d> {
+    request: &'d PutParameter,
+    existing: Option<&'d Stored<Parameter>>,
+    call: &'d Call<'d>,
+    view: &'d View<'d>,
+    with: &'d With<'d>,
+}
+
+impl Draft<'_> {
+    fn before(&self) -> Option<&Version> {
+        self.existing.map(|parameter| &parameter.current)
+    }
+
+    /// The type may change: AWS lets it, though it once said it would not.
+    fn kind(&self) -> Result<ParameterType, ParameterError> {
+        let kept = || self.before().map(|version| version.value.kind());
+        self.request
+            .kind
+            .or_else(kept)
+            .ok_or(ParameterError::TypeRequired)
+    }
+
+    /// Pattern and data type, with the value held against both.
+    fn rare(&self, kind: ParameterType) -> Result<Option<Box<Rare>>, ParameterError> {
+        let PutParameter {
+            value,
+            key,
+            allowed_pattern,
+            data_type,
+            ..
+        } = self.request;
+        let before = self
+            .before()
+            .and_then(|version| version.rare.as_deref())
+            .cloned()
+            .unwrap_or_default();
+        let allowed_pattern = given_or(allowed_pattern.as_deref(), before.allowed_pattern);
+        if let Some(pattern) = &allowed_pattern {
+            AllowedPattern::parse(pattern)?.hold(kind, value.expose())?;
+        }
+        if key.is_some() && kind != ParameterType::SecureString {
+            return Err(ParameterError::KeyWithoutSecureString);
+        }
+        let data_type = match data_type {
+            Some(given) => given.stored(),
+            None => before.data_type,
+        };
+        DataType::of(data_type.as_deref()).hold(kind, value.expose())?;
+        Ok(Rare {
+            allowed_pattern,
+            data_type,
+            rest: before.rest,
+        }
+        .boxed())
+    }
+
+    fn tier(&self) -> Result<Tier, ParameterError> {
+        let policies = self.request.policies.as_deref();
+        let wanted = policies.map(policies::any).transpose()?.unwrap_or(false);
+        let tier = TierQuestion {
+            wanted: self.request.tier,
+            existing: self.before().map(|version| version.tier),
+            value_bytes: self.request.value.expose().len(),
+            policies: wanted,
+            standard_left: self.count(Tier::Standard) < Tier::Standard.max_parameters(),
+        }
+        .decide()?;
+        match policies {
+            Some(text) if wanted => policies::refuse(text).map(|()| tier),
+            _ => Ok(tier),
+        }
+    }
+
+    fn count(&self, tier: Tier) -> usize {
+        self.view
+            .ssm
+            .parameters(self.call.scope)
+            .map_or(0, |parameters| parameters.count(tier))
+    }
+
+    /// Whether there is room for the parameter in its tier, and for one more version of it.
+    ///
+    /// The count is not a condition of the transaction: makers at once may exceed it by as many as
+    /// they are, which nobody minds, where a condition would make them all wait for each other.
+    fn room(&self, tier: Tier) -> Result<(), ParameterError> {
+        let counted = self.before().is_some_and(|version| version.tier == tier);
+        if !counted && self.count(tier) >= tier.max_parameters() {
+            return Err(ParameterError::TooManyParameters(tier));
+        }
+        match self.existing {
+            Some(parameter)
+                if self
+                    .pushed_out()
+                    .is_some_and(|oldest| parameter.labels_of(oldest).next().is_some()) =>
+            {
+                Err(ParameterError::OldestIsLabelled {
+                    name: self.request.name.to_string(),
+                    version: parameter.oldest(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The version that has to go for the new one.
+    fn pushed_out(&self) -> Option<i64> {
+        let oldest = self.number() - Parameter::VERSIONS;
+        (oldest >= 1).then_some(oldest)
+    }
+
+    fn number(&self) -> i64 {
+        self.before().map_or(0, |version| version.number) + 1
+    }
+
+    /// A key that is left out is the default key again, whatever the version before had.
+    fn value(&self, kind: ParameterType, tier: Tier) -> Result<Decision<Value>, ParameterError> {
+        let PutParameter { name, value, key, .. } = self.request;
+        match kind {
+            ParameterType::String => Ok(Decision::read(Value::String(value.clone()))),
+            ParameterType::StringList => Ok(Decision::read(Value::StringList(value.clone()))),
+            ParameterType::SecureString => {
+                let arn = name.arn(self.call.scope);
+                let vault = Vault {
+                    arn,
+                    call: self.call,
+                    view: self.view,
+                    with: self.with,
+                };
+                let sealed = vault.seal(value, key.as_deref().unwrap_or(DEFAULT_KEY), tier)?;
+                Ok(sealed.map(Value::SecureString))
+            }
+        }
+    }
+
+    fn version(&self, value: Value, tier: Tier, rare: Option<Box<Rare>>) -> Version {
+        let before = self.before().and_then(|version| version.description.clone());
+        Version {
+            number: self.number(),
+            value,
+            tier,
+            modified: self.with.now,
+            modified_by: self.call.caller.arn.as_str().into(),
+            description: given_or(self.request.description.as_deref(), before),
+            rare,
+        }
+    }
+
+    fn write(&self, version: Version) -> Txn {
+        let PutParameter { name, tags, .. } = self.request;
+        let scope = self.call.scope;
+        let key = keys::parameter(scope, name);
+        let mut txn = Txn::new();
+        txn.unchanged(key.clone(), self.existing.map(|parameter| parameter.revision));
+        let Some(parameter) = self.existing else {
+            txn.put(key, &Parameter::first(name, version, tags));
+            return txn;
+        };
+        let old = HistoricVersion {
+            version: parameter.current.clone(),
+            rest: Default::default(),
+        };
+        txn.put(keys::version(scope, name, old.version.number), &old);
+        if let Some(oldest) = self.pushed_out() {
+            txn.delete(keys::version(scope, name, oldest));
+        }
+        txn.put(
+            key,
+            &Parameter {
+                current: version,
+                ..Parameter::clone(parameter)
+            },
+        );
+        txn
+    }
+}
+
+/// What a request gives, or what was there before; an empty text removes it.
+fn given_or(given: Option<&str>, before: Option<Box<str>>) -> Option<Box<str>> {
+    match given {
+        Some(given) => Some(given.into()).filter(|given: &Box<str>| !given.is_empty()),
+        None => before,
+    }
+}

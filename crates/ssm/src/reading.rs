@@ -1,0 +1,180 @@
+//! From a version to what clients get of it.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use kagiban_aws::SecretString;
+use kagiban_iam::{Call, Scope, With};
+use kagiban_store::Key;
+
+use crate::records::{HistoricVersion, Parameter, Value, Version, keys};
+use crate::reference::ParameterRef;
+use crate::secure::Vault;
+use crate::{ParameterError, ParameterName, View, wire};
+
+/// One request's reading of parameters.
+pub(crate) struct Reader<'a> {
+    pub(crate) call: &'a Call<'a>,
+    pub(crate) view: &'a View<'a>,
+    pub(crate) with: &'a With<'a>,
+    /// Whether SecureStrings are opened.
+    pub(crate) decrypt: bool,
+}
+
+/// What an answer calls a parameter.
+pub(crate) struct Printed {
+    pub(crate) name: String,
+    /// With its colon.
+    pub(crate) selector: Option<String>,
+}
+
+/// Where the version that a reference means lies, if it is an old one.
+pub(crate) fn cold(reference: &ParameterRef, call: &Call<'_>, view: &View<'_>) -> Option<Key> {
+    if !reference.is_in(call.scope) {
+        return None;
+    }
+    let parameter = view.parameter(call.scope, &reference.name)?;
+    let number = reference.version_of(parameter).ok()?;
+    (number != parameter.current.number).then(|| keys::version(call.scope, &reference.name, number))
+}
+
+impl Reader<'_> {
+    /// What a reference means.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, `NoSuchVersion`, `NoSuchLabel`, and KMS's refusals.
+    pub(crate) fn find(&self, reference: &ParameterRef) -> Result<wire::Parameter, ParameterError> {
+        let scope = self.call.scope;
+        let parameter = self
+            .view
+            .parameter(scope, &reference.name)
+            .filter(|_| reference.is_in(scope));
+        let parameter = parameter.ok_or_else(|| ParameterError::NotFound(reference.asked.clone()))?;
+        let number = reference.version_of(parameter)?;
+        let version = self.version(parameter, number)?;
+        let printed = Printed {
+            name: reference.printed_name(parameter),
+            selector: reference.selector.as_ref().map(|selector| selector.printed()),
+        };
+        self.parameter(printed, &reference.name, &version)
+    }
+
+    /// A version: the newest from memory, an older one from the records read for the request.
+    ///
+    /// # Errors
+    ///
+    /// `NoSuchVersion` if the version has gone since.
+    pub(crate) fn version<'p>(
+        &self,
+        parameter: &'p Parameter,
+        number: i64,
+    ) -> Result<Cow<'p, Version>, ParameterError> {
+        if number == parameter.current.number {
+            return Ok(Cow::Borrowed(&parameter.current));
+        }
+        let key = keys::version(self.call.scope, &ParameterName::stored(&parameter.name), number);
+        let gone = || ParameterError::NoSuchVersion {
+            name: parameter.name.to_string(),
+            version: number.to_string(),
+        };
+        let entry = self
+            .with
+            .cold
+            .iter()
+            .find(|entry| entry.key == key)
+            .ok_or_else(gone)?;
+        let old: HistoricVersion = entry.record().map_err(|_| ParameterError::Internal)?;
+        Ok(Cow::Owned(old.version))
+    }
+
+    /// A version as Get… answers it.
+    ///
+    /// # Errors
+    ///
+    /// KMS's refusals.
+    pub(crate) fn parameter(
+        &self,
+        Printed { name, selector }: Printed,
+        of: &ParameterName,
+        version: &Version,
+    ) -> Result<wire::Parameter, ParameterError> {
+        Ok(wire::Parameter {
+            name: Some(name),
+            r#type: Some(version.value.kind().as_str().to_owned()),
+            value: Some(self.value(of, version)?),
+            version: Some(version.number),
+            selector,
+            source_result: None,
+            last_modified_date: Some(version.modified),
+            arn: Some(of.arn(self.call.scope).into()),
+            data_type: Some(version.data_type().to_owned()),
+        })
+    }
+
+    /// A version as GetParameterHistory answers it.
+    ///
+    /// # Errors
+    ///
+    /// KMS's refusals.
+    pub(crate) fn history(
+        &self,
+        parameter: &Parameter,
+        version: &Version,
+    ) -> Result<wire::ParameterHistory, ParameterError> {
+        let labels = parameter.labels_of(version.number).map(str::to_owned).collect();
+        Ok(wire::ParameterHistory {
+            name: Some(parameter.name.to_string()),
+            r#type: Some(version.value.kind().as_str().to_owned()),
+            key_id: version.value.key().map(str::to_owned),
+            last_modified_date: Some(version.modified),
+            last_modified_user: Some(version.modified_by.to_string()),
+            description: version.description.as_deref().map(str::to_owned),
+            value: Some(self.value(&ParameterName::stored(&parameter.name), version)?),
+            allowed_pattern: version.allowed_pattern().map(str::to_owned),
+            version: Some(version.number),
+            labels: Some(labels),
+            tier: Some(version.tier.as_str().to_owned()),
+            policies: Some(Vec::new()),
+            data_type: Some(version.data_type().to_owned()),
+        })
+    }
+
+    /// The value: without decryption, a SecureString's ciphertext in base64.
+    fn value(&self, of: &ParameterName, version: &Version) -> Result<SecretString, ParameterError> {
+        match &version.value {
+            Value::String(text) | Value::StringList(text) => Ok(text.clone()),
+            Value::SecureString(secured) if !self.decrypt => Ok(STANDARD.encode(&secured.blob).into()),
+            Value::SecureString(secured) => {
+                let arn = of.arn(self.call.scope);
+                let vault = Vault {
+                    arn,
+                    call: self.call,
+                    view: self.view,
+                    with: self.with,
+                };
+                vault.open(secured, version.tier)
+            }
+        }
+    }
+}
+
+/// A parameter as DescribeParameters answers it: everything but the value.
+pub(crate) fn metadata(parameter: &Parameter, scope: Scope) -> wire::ParameterMetadata {
+    let version = &parameter.current;
+    wire::ParameterMetadata {
+        name: Some(parameter.name.to_string()),
+        arn: Some(ParameterName::stored(&parameter.name).arn(scope).into()),
+        r#type: Some(version.value.kind().as_str().to_owned()),
+        key_id: version.value.key().map(str::to_owned),
+        last_modified_date: Some(version.modified),
+        last_modified_user: Some(version.modified_by.to_string()),
+        description: version.description.as_deref().map(str::to_owned),
+        allowed_pattern: version.allowed_pattern().map(str::to_owned),
+        version: Some(version.number),
+        tier: Some(version.tier.as_str().to_owned()),
+        policies: Some(Vec::new()),
+        data_type: Some(version.data_type().to_owned()),
+    }
+}

@@ -1,0 +1,327 @@
+//! What Parameter Store keeps: each parameter's current version, and the older ones beside it.
+//!
+//! Current versions stay in memory, a hundred thousand of them, so what most parameters lack costs
+//! one pointer. Older versions are read when someone asks.
+
+use std::collections::BTreeMap;
+
+use kagiban_aws::{SecretString, Timestamp};
+use kagiban_iam::records::Tag;
+use kagiban_store::{Record, Unknown};
+use serde::{Deserialize, Serialize};
+
+use crate::ParameterName;
+use crate::tier::Tier;
+use crate::wire::parameter_type;
+
+/// The three types of parameter.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ParameterType {
+    /// Any text.
+    String,
+    /// Items with commas between them.
+    StringList,
+    /// Text encrypted under a KMS key.
+    SecureString,
+}
+
+impl ParameterType {
+    /// AWS's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ParameterType::String => parameter_type::STRING,
+            ParameterType::StringList => parameter_type::STRING_LIST,
+            ParameterType::SecureString => parameter_type::SECURE_STRING,
+        }
+    }
+
+    /// Reads a word that the wire has already held against the set.
+    pub fn parse(word: &str) -> ParameterType {
+        match word {
+            parameter_type::STRING_LIST => ParameterType::StringList,
+            parameter_type::SECURE_STRING => ParameterType::SecureString,
+            _ => ParameterType::String,
+        }
+    }
+}
+
+/// A version's value, as its type keeps it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub enum Value {
+    /// Plain text.
+    String(SecretString),
+    /// Plain text with commas between the items.
+    StringList(SecretString),
+    /// What only KMS can open.
+    SecureString(Secured),
+}
+
+/// A value that KMS has encrypted.
+#[derive(Clone, Deserialize, Serialize)]
+pub struct Secured {
+    /// The key, as the caller named it.
+    pub key: Box<str>,
+    /// A KMS ciphertext in the standard tier, an envelope in the advanced one.
+    #[serde(with = "kagiban_store::base64_bytes")]
+    pub blob: Box<[u8]>,
+}
+
+impl std::fmt::Debug for Secured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Secured({}, …)", self.key)
+    }
+}
+
+impl Value {
+    /// The type of parameter that has such a value.
+    pub fn kind(&self) -> ParameterType {
+        match self {
+            Value::String(_) => ParameterType::String,
+            Value::StringList(_) => ParameterType::StringList,
+            Value::SecureString(_) => ParameterType::SecureString,
+        }
+    }
+
+    /// The key of a SecureString, as the caller named it.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Value::String(_) | Value::StringList(_) => None,
+            Value::SecureString(secured) => Some(&secured.key),
+        }
+    }
+}
+
+/// One version of a parameter. Its labels are the parameter's, because they move.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Version {
+    /// From 1.
+    pub number: i64,
+    /// The value.
+    pub value: Value,
+    /// The tier it was written in.
+    pub tier: Tier,
+    /// When it was written.
+    pub modified: Timestamp,
+    /// The ARN of who wrote it.
+    pub modified_by: Box<str>,
+    /// Free text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Box<str>>,
+    /// What most versions lack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rare: Option<Box<Rare>>,
+}
+
+/// What most versions lack.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct Rare {
+    /// What values must look like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_pattern: Option<Box<str>>,
+    /// A data type other than [`Version::TEXT`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_type: Option<Box<str>>,
+    #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
+    #[serde(flatten)]
+    pub rest: Unknown,
+}
+
+impl Rare {
+    /// None if there is nothing in it.
+    pub fn boxed(self) -> Option<Box<Rare>> {
+        let empty = self.allowed_pattern.is_none() && self.data_type.is_none() && self.rest.is_empty();
+        (!empty).then(|| Box::new(self))
+    }
+}
+
+impl Version {
+    /// The data type of nearly all parameters.
+    pub const TEXT: &'static str = "text";
+
+    /// What values must look like.
+    pub fn allowed_pattern(&self) -> Option<&str> {
+        self.rare.as_ref()?.allowed_pattern.as_deref()
+    }
+
+    /// What the value is.
+    pub fn data_type(&self) -> &str {
+        let rare = self.rare.as_ref().and_then(|rare| rare.data_type.as_deref());
+        rare.unwrap_or(Self::TEXT)
+    }
+}
+
+/// A parameter as it is now.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Parameter {
+    /// The name as its maker spelled it: with or without the leading slash.
+    pub name: Box<str>,
+    /// The newest version.
+    pub current: Version,
+    /// Tags, in the order they were added.
+    #[serde(default, skip_serializing_if = "<[Tag]>::is_empty")]
+    pub tags: Box<[Tag]>,
+    /// Which version bears each label, old versions among them; none if there are no labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Box<BTreeMap<Box<str>, i64>>>,
+    #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
+    #[serde(flatten)]
+    pub rest: Unknown,
+}
+
+impl Parameter {
+    /// How many versions are kept.
+    pub const VERSIONS: i64 = 100;
+    /// How many tags it may have.
+    pub const MAX_TAGS: usize = 50;
+
+    /// A new parameter.
+    pub(crate) fn first(name: &ParameterName, version: Version, tags: &[Tag]) -> Parameter {
+        Parameter {
+            name: name.as_str().into(),
+            current: version,
+            tags: tags.into(),
+            labels: None,
+            rest: Unknown::default(),
+        }
+    }
+
+    /// The oldest version that is kept.
+    pub fn oldest(&self) -> i64 {
+        (self.current.number - Self::VERSIONS + 1).max(1)
+    }
+
+    /// The version that bears a label.
+    pub fn labelled(&self, label: &str) -> Option<i64> {
+        self.labels.as_ref()?.get(label).copied()
+    }
+
+    /// The labels of a version, in order.
+    pub fn labels_of(&self, version: i64) -> impl Iterator<Item = &str> {
+        let labels = self.labels.iter().flat_map(|labels| labels.iter());
+        labels
+            .filter(move |(_, at)| **at == version)
+            .map(|(label, _)| &**label)
+    }
+}
+
+/// A version that is no longer the newest.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct HistoricVersion {
+    /// The version as it was.
+    pub version: Version,
+    #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
+    #[serde(flatten)]
+    pub rest: Unknown,
+}
+
+// INVARIANT: a kind is never given to another record, or old stores would be misread. SSM has 0x03__.
+impl Record for Parameter {
+    const KIND: u16 = 0x0301;
+    const SCHEMA: u16 = 1;
+}
+
+impl Record for HistoricVersion {
+    const KIND: u16 = 0x0302;
+    const SCHEMA: u16 = 1;
+}
+
+/// Where the records lie; names are canonical.
+pub mod keys {
+    use kagiban_iam::Scope;
+    use kagiban_store::Key;
+
+    use crate::ParameterName;
+
+    fn ssm(scope: Scope, rest: &[&str]) -> Key {
+        let account = scope.account.to_string();
+        let ssm = ["a", &account, scope.region.as_str(), "ssm"];
+        let parts: Vec<&str> = ssm.into_iter().chain(rest.iter().copied()).collect();
+        Key::of(&parts)
+    }
+
+    /// `/a/A/R/ssm/p/<name>`
+    pub fn parameter(scope: Scope, name: &ParameterName) -> Key {
+        ssm(scope, &["p", name.canonical()])
+    }
+
+    /// `/a/A/R/ssm/pv/<name>/<version>`
+    pub fn version(scope: Scope, name: &ParameterName, version: i64) -> Key {
+        ssm(scope, &["pv", name.canonical(), &format!("{version:010}")])
+    }
+
+    /// `/a/A/R/ssm/pv/<name>/`: every older version.
+    pub fn versions(scope: Scope, name: &ParameterName) -> Key {
+        ssm(scope, &["pv", name.canonical()]).under()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kagiban_aws::Region;
+    use kagiban_iam::Scope;
+    use kagiban_store::record;
+
+    use super::*;
+    use crate::ParameterName;
+
+    fn parameter() -> Parameter {
+        Parameter {
+            name: "x".into(),
+            current: Version {
+                number: 7,
+                value: Value::String("hunter2".to_owned().into()),
+                tier: Tier::Standard,
+                modified: Timestamp::from_seconds(1),
+                modified_by: "arn:aws:iam::111122223333:root".into(),
+                description: None,
+                rare: None,
+            },
+            tags: Box::default(),
+            labels: None,
+            rest: Default::default(),
+        }
+    }
+
+    #[test]
+    fn a_parameter_comes_back_as_it_was_written() {
+        let frame = record::encode(&parameter()).unwrap();
+        let body = String::from_utf8(frame[4..].to_vec()).unwrap();
+        insta::assert_snapshot!(body, @r#"{"name":"x","current":{"number":7,"value":{"String":"hunter2"},"tier":"Standard","modified":1000,"modified_by":"arn:aws:iam::111122223333:root"}}"#);
+        let read: Parameter = record::decode(&frame).unwrap();
+        assert_eq!((read.current.number, read.current.data_type()), (7, "text"));
+    }
+
+    #[test]
+    fn nothing_prints_a_value() {
+        let secured = Value::SecureString(Secured {
+            key: "alias/x".into(),
+            blob: Box::new([1, 2]),
+        });
+        assert!(!format!("{:?}", parameter()).contains("hunter2"));
+        assert_eq!(format!("{secured:?}"), "SecureString(Secured(alias/x, …))");
+    }
+
+    #[test]
+    fn a_parameter_in_memory_costs_little_beside_its_texts() {
+        assert!(size_of::<Parameter>() <= 168, "{} bytes", size_of::<Parameter>());
+    }
+
+    #[test]
+    fn keys_are_those_of_the_storage_design_and_sort_by_version() {
+        let scope = Scope {
+            account: "111122223333".parse().unwrap(),
+            region: Region::us_east_1(),
+        };
+        let name: ParameterName = "/prod/db".parse().unwrap();
+        assert_eq!(
+            keys::parameter(scope, &name).to_string(),
+            "/a/111122223333/us-east-1/ssm/p/%2Fprod%2Fdb"
+        );
+        assert_eq!(
+            keys::version(scope, &name, 12).to_string(),
+            "/a/111122223333/us-east-1/ssm/pv/%2Fprod%2Fdb/0000000012"
+        );
+        assert!(keys::version(scope, &name, 9) < keys::version(scope, &name, 10));
+        assert!(keys::version(scope, &name, 9).starts_with(&keys::versions(scope, &name)));
+    }
+}

@@ -1,0 +1,153 @@
+//! Tags: parsed from the wire, kept on the parameter.
+
+use kagiban_iam::records::Tag;
+use kagiban_iam::{Call, Stored};
+use kagiban_store::Txn;
+
+use crate::records::{Parameter, keys};
+use crate::wire::{self, resource_type_for_tagging};
+use crate::{ParameterError, ParameterName, View};
+
+/// What a tag operation is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Tagged {
+    pub(crate) name: ParameterName,
+}
+
+impl Tagged {
+    /// Reads type and id. Parameters are all that can be tagged yet.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidResourceType`; `InvalidResourceId` for what cannot be a parameter's name.
+    pub(crate) fn parse(kind: Option<String>, id: Option<String>) -> Result<Tagged, ParameterError> {
+        if kind.as_deref() != Some(resource_type_for_tagging::PARAMETER) {
+            return Err(ParameterError::InvalidResourceType);
+        }
+        let name = id.unwrap_or_default().parse();
+        Ok(Tagged {
+            name: name.map_err(|_| ParameterError::InvalidResourceId)?,
+        })
+    }
+
+    /// The parameter.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidResourceId` if there is none.
+    pub(crate) fn find<'v>(
+        &self,
+        call: &Call<'_>,
+        view: &View<'v>,
+    ) -> Result<&'v Stored<Parameter>, ParameterError> {
+        view.parameter(call.scope, &self.name)
+            .ok_or(ParameterError::InvalidResourceId)
+    }
+
+    /// The transaction that gives the parameter these tags; no new version comes of it.
+    pub(crate) fn write(&self, call: &Call<'_>, old: &Stored<Parameter>, tags: Box<[Tag]>) -> Txn {
+        let key = keys::parameter(call.scope, &self.name);
+        let mut txn = Txn::new();
+        txn.unchanged(key.clone(), Some(old.revision));
+        txn.put(
+            key,
+            &Parameter {
+                tags,
+                ..Parameter::clone(old)
+            },
+        );
+        txn
+    }
+}
+
+/// Reads tags; of two with the same key the later counts.
+///
+/// # Errors
+///
+/// If a key begins as AWS's own do, or there are too many.
+pub(crate) fn parse(wire: Option<Vec<wire::Tag>>) -> Result<Vec<Tag>, ParameterError> {
+    let mut tags = Vec::new();
+    for tag in wire.unwrap_or_default() {
+        let (key, value) = (tag.key.unwrap_or_default(), tag.value.unwrap_or_default());
+        if key.to_ascii_lowercase().starts_with("aws:") {
+            // UNSURE: AWS's own sentence has not been seen.
+            let reserved = "Tag keys that begin with aws: are reserved for internal use by AWS.";
+            return Err(ParameterError::Validation(reserved.to_owned()));
+        }
+        set(&mut tags, Tag { key, value });
+    }
+    limited(&tags)?;
+    Ok(tags)
+}
+
+/// Adds or replaces tags of a parameter.
+///
+/// # Errors
+///
+/// `TooManyTags`.
+pub(crate) fn add(old: &[Tag], new: &[Tag]) -> Result<Box<[Tag]>, ParameterError> {
+    let mut tags = old.to_vec();
+    for tag in new {
+        set(&mut tags, tag.clone());
+    }
+    limited(&tags)?;
+    Ok(tags.into())
+}
+
+fn set(tags: &mut Vec<Tag>, tag: Tag) {
+    match tags.iter_mut().find(|old| old.key == tag.key) {
+        Some(old) => old.value = tag.value,
+        None => tags.push(tag),
+    }
+}
+
+fn limited(tags: &[Tag]) -> Result<(), ParameterError> {
+    if tags.len() > Parameter::MAX_TAGS {
+        Err(ParameterError::TooManyTags)
+    } else {
+        Ok(())
+    }
+}
+
+/// As answers print them.
+pub(crate) fn wire(tags: &[Tag]) -> Vec<wire::Tag> {
+    let tag = |tag: &Tag| wire::Tag {
+        key: Some(tag.key.clone()),
+        value: Some(tag.value.clone()),
+    };
+    tags.iter().map(tag).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tag(key: &str, value: &str) -> Tag {
+        Tag {
+            key: key.into(),
+            value: value.into(),
+        }
+    }
+
+    #[test]
+    fn adding_a_present_key_replaces_its_value() {
+        let added = add(&[tag("a", "1"), tag("b", "2")], &[tag("a", "3"), tag("A", "4")]).unwrap();
+        assert_eq!(*added, [tag("a", "3"), tag("b", "2"), tag("A", "4")]);
+    }
+
+    #[test]
+    fn the_fifty_first_tag_is_too_many() {
+        let tags: Vec<Tag> = (0..51).map(|n| tag(&n.to_string(), "")).collect();
+        assert!(add(&[], &tags[..50]).is_ok());
+        assert_eq!(add(&tags[..50], &tags[50..]), Err(ParameterError::TooManyTags));
+    }
+
+    #[test]
+    fn keys_of_aws_are_refused() {
+        let own = vec![wire::Tag {
+            key: Some("AWS:x".into()),
+            value: Some(String::new()),
+        }];
+        assert!(matches!(parse(Some(own)), Err(ParameterError::Validation(_))));
+    }
+}

@@ -1,0 +1,44 @@
+//! What Parameter Store's operations see.
+
+use kagiban_iam::{Scope, Stored};
+
+use crate::page::PageKey;
+use crate::records::Parameter;
+use crate::{ParameterName, State};
+
+/// One revision of IAM, KMS and SSM, and the keys that go with them.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'v> {
+    /// Users, roles and policies.
+    pub iam: &'v kagiban_iam::State,
+    /// Keys and aliases.
+    pub kms: &'v kagiban_kms::State,
+    /// The top of KMS's key hierarchy, passed on unused.
+    pub domain: &'v kagiban_kms::DomainKey,
+    /// Parameters.
+    pub ssm: &'v State,
+    /// Seals the tokens of pages.
+    pub pages: &'v PageKey,
+}
+
+impl AsRef<kagiban_iam::State> for View<'_> {
+    fn as_ref(&self) -> &kagiban_iam::State {
+        self.iam
+    }
+}
+
+impl<'v> View<'v> {
+    /// The same revision as KMS sees it.
+    pub fn kms(&self) -> kagiban_kms::View<'v> {
+        kagiban_kms::View {
+            iam: self.iam,
+            kms: self.kms,
+            domain: self.domain,
+        }
+    }
+
+    /// A parameter by either spelling of its name.
+    pub fn parameter(&self, scope: Scope, name: &ParameterName) -> Option<&'v Stored<Parameter>> {
+        self.ssm.parameter(scope, name)
+    }
+}
