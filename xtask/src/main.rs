@@ -2,7 +2,8 @@
 //!
 //! One module per chore; this file only names them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -38,13 +39,24 @@ enum Chore {
     Up(up::Arguments),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().chore {
-        Chore::Wiregen(arguments) => wiregen::run(&root(), &arguments),
-        Chore::Deps => deps::run(&root()),
-        Chore::Licences => licences::run(&root()),
-        Chore::Test(arguments) => test::run(&root(), &arguments),
-        Chore::Up(arguments) => up::run(&root(), &arguments),
+fn main() -> ExitCode {
+    match run(&root(), &Arguments::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Not by returning it: where backtraces are on, one would bury the message.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(root: &Path, chore: &Chore) -> anyhow::Result<()> {
+    match chore {
+        Chore::Wiregen(arguments) => wiregen::run(root, arguments),
+        Chore::Deps => deps::run(root),
+        Chore::Licences => licences::run(root),
+        Chore::Test(arguments) => test::run(root, arguments),
+        Chore::Up(arguments) => up::run(root, arguments),
     }
 }
 
