@@ -19,8 +19,8 @@ impl Boundary {
     /// # Errors
     ///
     /// If it is not an ARN.
-    pub(crate) fn optional(wire: Option<String>) -> Result<Boundary, IamError> {
-        wire.as_deref().map(PolicyArn::parse).transpose().map(Boundary)
+    pub(crate) fn optional(wire: Option<&str>) -> Result<Boundary, IamError> {
+        wire.map(PolicyArn::parse).transpose().map(Boundary)
     }
 
     pub(crate) fn arn(&self) -> Option<Arn> {

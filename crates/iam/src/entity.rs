@@ -11,7 +11,7 @@ use crate::{Account, IamError, Requirement, Stored, tags, wire};
 /// What users and roles have in common.
 pub(crate) trait Entity: Record + Clone {
     /// Which of the two.
-    const KIND: EntityKind;
+    const ENTITY: EntityKind;
     /// How AWS's sentences call it.
     const NOUN: &'static str;
     /// How AWS's quotas call it.
@@ -97,7 +97,7 @@ pub(crate) fn shown_boundary(grants: &Grants) -> Option<wire::AttachedPermission
 }
 
 impl Entity for User {
-    const KIND: EntityKind = EntityKind::User;
+    const ENTITY: EntityKind = EntityKind::User;
     const NOUN: &'static str = "user";
     const QUOTA: &'static str = "User";
     const INLINE_LIMIT: usize = 2048;
@@ -132,7 +132,7 @@ impl Entity for User {
 }
 
 impl Entity for Role {
-    const KIND: EntityKind = EntityKind::Role;
+    const ENTITY: EntityKind = EntityKind::Role;
     const NOUN: &'static str = "role";
     const QUOTA: &'static str = "Role";
     const INLINE_LIMIT: usize = 10240;

@@ -5,6 +5,7 @@
 //! [`Authorized`] request, the only thing that a handler accepts ([`authorize`], [`Operation`]).
 
 mod access_keys;
+mod attachments;
 pub mod authenticate;
 mod authorize;
 pub mod bootstrap;
@@ -17,6 +18,8 @@ pub mod document;
 mod entity;
 mod entropy;
 mod error;
+mod inline_policies;
+mod instance_profiles;
 pub mod managed_policies;
 mod managed_policy;
 pub mod names;
@@ -26,6 +29,7 @@ pub mod page;
 mod policies;
 pub mod principals;
 pub mod records;
+mod roles;
 mod state;
 pub mod sts;
 pub mod tags;

@@ -1,11 +1,13 @@
 //! Managed policies as requests name them: ours, or AWS's own.
 
 use kagiban_aws::{AccountId, Arn};
+use kagiban_policy::{MalformedPolicy, Version};
 use kagiban_store::Txn;
 
+use crate::document::IdentityPolicy;
 use crate::managed_policies::{self, AwsPolicy};
 use crate::records::{ManagedPolicy, PolicyVersion, keys};
-use crate::{Account, Call, IamError, Requirement, Stored, tags, wire};
+use crate::{Account, Call, IamError, Requirement, tags, wire};
 
 /// The ARN of a managed policy, which may not exist.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -15,7 +17,7 @@ pub(crate) struct PolicyArn(Arn);
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Managed<'a> {
     /// The account's own.
-    Ours(&'a Stored<ManagedPolicy>),
+    Ours(&'a ManagedPolicy),
     /// AWS's.
     Aws(&'static AwsPolicy),
 }
@@ -94,6 +96,28 @@ impl PolicyArn {
             Some(Managed::Aws(_)) | None => on,
         }
     }
+}
+
+/// Characters that a managed policy may have, white space not counted.
+const SIZE_LIMIT: usize = 6144;
+
+/// Compiles a managed policy's document as a caller wrote it.
+///
+/// # Errors
+///
+/// `MalformedPolicyDocument`, also for the old version of the language, which AWS takes in inline
+/// policies only; `LimitExceeded` for more text than a managed policy may have.
+pub(crate) fn parse_document(wire: Option<String>) -> Result<IdentityPolicy, IamError> {
+    let document = IdentityPolicy::parse(wire.unwrap_or_default().as_str())?;
+    if document.version() != Some(Version::V2012) {
+        return Err(MalformedPolicy::Version.into());
+    }
+    if document.len_without_whitespace() > SIZE_LIMIT {
+        return Err(IamError::LimitExceeded(format!(
+            "Cannot exceed quota for PolicySize: {SIZE_LIMIT}"
+        )));
+    }
+    Ok(document)
 }
 
 /// `v3` as a number.

@@ -28,7 +28,7 @@ impl Operation for CreateUser {
         Ok(CreateUser {
             name: UserName::required(wire.user_name)?,
             path: Path::optional(wire.path)?,
-            boundary: Boundary::optional(wire.permissions_boundary)?,
+            boundary: Boundary::optional(wire.permissions_boundary.as_deref())?,
             tags: tags::parse(wire.tags)?,
         })
     }

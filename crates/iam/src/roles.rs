@@ -1,0 +1,82 @@
+//! Roles: their trust policies, and how answers show them.
+
+use kagiban_aws::AccountId;
+use kagiban_aws::wire::query::percent_encode;
+
+use crate::document::TrustPolicy;
+use crate::entity::shown_boundary;
+use crate::records::Role;
+use crate::{IamError, State, principals, tags, wire};
+
+/// Characters that a trust policy may have, white space not counted.
+const TRUST_LIMIT: usize = 2048;
+
+/// Compiles a trust policy as a caller wrote it.
+///
+/// # Errors
+///
+/// `MalformedPolicyDocument`, and `LimitExceeded` for more text than a trust policy may have.
+pub(crate) fn parse_trust(wire: Option<String>) -> Result<TrustPolicy, IamError> {
+    let trust = TrustPolicy::parse(wire.unwrap_or_default().as_str())?;
+    if trust.len_without_whitespace() > TRUST_LIMIT {
+        return Err(IamError::LimitExceeded(format!(
+            "Cannot exceed quota for ACLSizePerRole: {TRUST_LIMIT}"
+        )));
+    }
+    Ok(trust)
+}
+
+/// The same trust policy with its principals pinned, as it is stored.
+///
+/// # Errors
+///
+/// `MalformedPolicyDocument` for principals that do not exist.
+pub(crate) fn pinned(trust: &TrustPolicy, state: &State) -> Result<TrustPolicy, IamError> {
+    Ok(TrustPolicy::parse(&principals::pin(trust, state)?)?)
+}
+
+impl Role {
+    /// As instance profiles and CreateRole show it.
+    pub(crate) fn outlined(&self, account: AccountId, state: &State) -> wire::Role {
+        let trust = principals::shown(&self.trust, state);
+        wire::Role {
+            path: Some(self.path.clone()),
+            role_name: Some(self.name.clone()),
+            role_id: Some(self.id.clone()),
+            arn: Some(self.arn(account).into()),
+            create_date: Some(self.created),
+            assume_role_policy_document: Some(percent_encode(&trust)),
+            ..wire::Role::default()
+        }
+    }
+
+    /// As CreateRole shows it: without the longest session, a habit of AWS's.
+    pub(crate) fn made(&self, account: AccountId, state: &State) -> wire::Role {
+        wire::Role {
+            description: self.description.clone(),
+            permissions_boundary: shown_boundary(&self.grants),
+            tags: tags::shown(&self.tags),
+            ..self.outlined(account, state)
+        }
+    }
+
+    /// As ListRoles shows it.
+    pub(crate) fn listed(&self, account: AccountId, state: &State) -> wire::Role {
+        wire::Role {
+            description: self.description.clone(),
+            max_session_duration: i32::try_from(self.max_session_seconds).ok(),
+            ..self.outlined(account, state)
+        }
+    }
+
+    /// As GetRole shows it.
+    // DIFFERS: when a role was last used is not kept, because it would make every request a write.
+    pub(crate) fn shown(&self, account: AccountId, state: &State) -> wire::Role {
+        wire::Role {
+            permissions_boundary: shown_boundary(&self.grants),
+            tags: tags::shown(&self.tags),
+            role_last_used: Some(wire::RoleLastUsed::default()),
+            ..self.listed(account, state)
+        }
+    }
+}
