@@ -1,12 +1,14 @@
-//! The server's parts that are not a service: how it is configured, listens, logs, counts and
-//! keeps its audit log.
+//! Every service on one listener: configuration, HTTP, the edge where requests become operations,
+//! the audit log, metrics.
 
 pub mod audit;
 pub mod cli;
 pub mod config;
+pub mod edge;
 pub mod http;
 pub mod log;
 pub mod metrics;
 pub mod process;
 pub mod request_id;
 pub mod serve;
+pub mod start;

@@ -4,16 +4,15 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Parser;
-use hyper::StatusCode;
 use kagiban_server::audit;
 use kagiban_server::cli::{AuditCommand, Cli, Command};
 use kagiban_server::config::{Config, Places};
-use kagiban_server::http::{Handler, Request, Response};
 use kagiban_server::metrics::Metrics;
 use kagiban_server::serve::Bound;
-use kagiban_server::{log, process};
+use kagiban_server::{log, process, start};
 
 fn main() -> ExitCode {
     match run() {
@@ -69,20 +68,14 @@ fn serve(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
         .block_on(async {
             let metrics = Metrics::new();
             let bound = Bound::new(config, &metrics).await?;
+            let edge = Arc::new(start::edge(config, &metrics).await?);
             tracing::info!(address = %bound.address()?, "serving");
-            bound.serve(Arc::new(Health), metrics).await?;
+            bound.serve(Arc::clone(&edge), metrics).await?;
+            edge.settle(PATIENCE).await;
+            tracing::info!("stopped");
             Ok(ExitCode::SUCCESS)
         })
 }
 
-/// Says that the server is up; everything else is for services to answer.
-struct Health;
-
-impl Handler for Health {
-    async fn handle(&self, request: Request) -> Response {
-        match request.path() {
-            "/healthz" => Response::empty(StatusCode::OK),
-            _ => Response::empty(StatusCode::NOT_FOUND),
-        }
-    }
-}
+/// How long the last changes may take on their way into the audit log.
+const PATIENCE: Duration = Duration::from_secs(5);

@@ -1,6 +1,7 @@
 //! From a data directory to a server that can answer: open, unseal, load, and on the first start
 //! make the account.
 
+use std::env;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -19,8 +20,8 @@ use kagiban_ssm::PageKey;
 use kagiban_store::{Embedded, KeyFile, Memory, OpenError, Passphrase, Seal, SealError, Sealed};
 
 use crate::audit::{self, Audit, HeadKey};
-use crate::config::{self, Config, PassphraseError, RootCredentials};
-use crate::edge::{CatchUpError, Edge, ServiceKeys, World, catch_up};
+use crate::config::{self, Config, PassphraseError, RootCredentials, RootCredentialsError};
+use crate::edge::{Edge, ServiceKeys, World, follow};
 use crate::metrics::Metrics;
 
 /// Opens everything and puts the edge together.
@@ -36,31 +37,40 @@ pub async fn edge(config: &Config, metrics: &Metrics) -> Result<Edge, StartError
         domain: DomainKey::new(sealed.subkey("kms/domain")),
         pages: PageKey::new(sealed.subkey("ssm/pages")),
     };
-    let head_key = HeadKey::new(*sealed.subkey("audit/head"));
+    let head_key = HeadKey::new(&sealed.subkey("audit/head"));
     let memory = Memory::<World>::load(Arc::new(sealed)).await?;
 
-    let options = audit::Options { queue_bytes: metrics.audit_queue_bytes.clone(), ..Default::default() };
-    let audit = Audit::open(&config.audit_directory(), head_key, options)?;
-    let now = Timestamp::from(SystemTime::now());
-    let caught = catch_up(&**memory.store(), &audit, now).await?;
-    if caught > 0 {
-        tracing::info!(changes = caught, "the audit log was brought up to date after a crash");
-    }
-    first_start(config, &memory, now).await?;
+    let options = audit::Options {
+        queue_bytes: metrics.audit_queue_bytes.clone(),
+        ..Default::default()
+    };
+    let audit = Arc::new(Audit::open(&config.audit_directory(), head_key, options)?);
+    tokio::spawn(follow(memory.store().clone(), audit.clone()));
+    first_start(config, &memory, SystemTime::now().into()).await?;
     if root_file(&config.data).exists() {
         tracing::warn!(
             file = %root_file(&config.data).display(),
             "the root access key lies in a file; make an administrator, then delete the file"
         );
     }
-    metrics.store_revision.set(i64::try_from(memory.applied().0).unwrap_or(i64::MAX));
-    Ok(Edge::new(memory, keys, audit, config.audit_durability, metrics.clone()))
+    metrics
+        .store_revision
+        .set(i64::try_from(memory.applied().0).unwrap_or(i64::MAX));
+    Ok(Edge::new(
+        memory,
+        keys,
+        audit,
+        config.audit_durability,
+        metrics.clone(),
+    ))
 }
 
 fn seal(config: &Config) -> Result<Box<dyn Seal>, StartError> {
     Ok(match &config.seal {
         config::Seal::KeyFile(path) => Box::new(KeyFile::new(path)),
-        config::Seal::Passphrase => Box::new(Passphrase::new(config::fetch_passphrase()?)),
+        config::Seal::Passphrase => Box::new(Passphrase::new(
+            config::fetch_passphrase()?.expose().to_owned().into(),
+        )),
     })
 }
 
@@ -70,12 +80,17 @@ async fn first_start(config: &Config, memory: &Memory<World>, now: Timestamp) ->
         return Ok(());
     }
     let entropy = Entropy::system();
-    let account = config.account.unwrap_or_else(|| AccountId::from_bits(u64::from_le_bytes(entropy.bytes())));
-    let root = match &config.root {
-        Some(root) => root.clone(),
+    let account = config
+        .account
+        .unwrap_or_else(|| AccountId::from_bits(u64::from_le_bytes(entropy.bytes())));
+    let root = match RootCredentials::from_environment(|name| env::var(name).ok())? {
+        Some(root) => root,
         None => {
             let root = generate(account, &entropy);
-            write_root_file(&config.data, &root, config).map_err(|source| StartError::RootFile { path: root_file(&config.data), source })?;
+            write_root_file(&config.data, &root, config).map_err(|source| StartError::RootFile {
+                path: root_file(&config.data),
+                source,
+            })?;
             root
         }
     };
@@ -101,11 +116,27 @@ pub fn root_file(data: &Path) -> PathBuf {
 fn write_root_file(data: &Path, root: &RootCredentials, config: &Config) -> io::Result<()> {
     let path = root_file(data);
     let _ = fs::remove_file(&path); // left by a first start that did not get to its end
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-    writeln!(file, "# The root access key. Make an administrator with it, then delete this file.")?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)?;
+    writeln!(
+        file,
+        "# The root access key. Make an administrator with it, then delete this file."
+    )?;
     writeln!(file, "export AWS_ACCESS_KEY_ID={}", root.access_key_id)?;
-    writeln!(file, "export AWS_SECRET_ACCESS_KEY={}", root.secret_access_key.expose())?;
-    writeln!(file, "export AWS_REGION={}", config.region)?;
+    writeln!(
+        file,
+        "export AWS_SECRET_ACCESS_KEY={}",
+        root.secret_access_key.expose()
+    )?;
+    // Version 1 of the AWS CLI reads the one, SDKs the other.
+    writeln!(
+        file,
+        "export AWS_REGION={0} AWS_DEFAULT_REGION={0}",
+        config.region
+    )?;
     file.sync_all()?;
     fs::File::open(data)?.sync_all()
 }
@@ -124,8 +155,8 @@ pub enum StartError {
     Store(#[from] kagiban_store::Error),
     #[error(transparent)]
     Audit(#[from] audit::OpenError),
-    #[error("the audit log cannot be brought up to date")]
-    CatchUp(#[from] CatchUpError),
+    #[error(transparent)]
+    Root(#[from] RootCredentialsError),
     #[error("cannot write the root access key to `{}`", path.display())]
     RootFile { path: PathBuf, source: io::Error },
 }

@@ -11,7 +11,9 @@ mod step;
 mod table;
 mod world;
 
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use hyper::header::{HeaderName, HeaderValue, USER_AGENT};
@@ -32,7 +34,7 @@ use route::{Route, route};
 use step::{End, Given, Step};
 use table::{Row, Table};
 
-pub use note::{CatchUpError, catch_up};
+pub use note::follow;
 pub use world::{ServiceKeys, Snapshot, World};
 
 /// A change that loses the race this often is given up: the client may try again.
@@ -42,7 +44,9 @@ const MAX_TURNS: usize = 64;
 pub struct Edge {
     memory: Memory<World>,
     keys: ServiceKeys,
-    audit: Audit,
+    audit: Arc<Audit>,
+    /// The revision of the newest change whose event the audit log will get.
+    changed: AtomicU64,
     durability: AuditDurability,
     metrics: Metrics,
     table: Table,
@@ -52,9 +56,36 @@ pub struct Edge {
 
 impl Edge {
     /// Puts the parts together.
-    pub fn new(memory: Memory<World>, keys: ServiceKeys, audit: Audit, durability: AuditDurability, metrics: Metrics) -> Edge {
+    pub fn new(
+        memory: Memory<World>,
+        keys: ServiceKeys,
+        audit: Arc<Audit>,
+        durability: AuditDurability,
+        metrics: Metrics,
+    ) -> Edge {
         let table = Table::new(&metrics);
-        Edge { memory, keys, audit, durability, metrics, table, signing_keys: SigningKeys::new(), entropy: Entropy::system() }
+        Edge {
+            memory,
+            keys,
+            audit,
+            changed: AtomicU64::new(0),
+            durability,
+            metrics,
+            table,
+            signing_keys: SigningKeys::new(),
+            entropy: Entropy::system(),
+        }
+    }
+
+    /// Waits until the audit log has every change, for at most `patience`: the last thing before a
+    /// clean end. What is missing then is made up for on the next start.
+    pub async fn settle(&self, patience: Duration) {
+        let settled = async {
+            while self.audit.last_change().unwrap_or(0) < self.changed.load(Ordering::Relaxed) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let _ = tokio::time::timeout(patience, settled).await;
     }
 
     async fn serve(&self, request: &Request, asked: Asked<'_>) -> Result<Vec<u8>, Fault> {
@@ -84,7 +115,10 @@ impl Edge {
     ) -> Result<Turn, Fault> {
         let (step, mut note) = {
             let root = self.memory.view();
-            let snapshot = Snapshot { world: &root.state, keys: &self.keys };
+            let snapshot = Snapshot {
+                world: &root.state,
+                keys: &self.keys,
+            };
             self.attempt(request, asked, facts, cold.as_deref(), snapshot)?
         };
         note.rule = step.rule;
@@ -92,21 +126,30 @@ impl Edge {
         match step.end {
             End::Cold(prefixes) => Ok(Turn::Fetch(prefixes)),
             End::Denied(fault) => {
-                self.record(&note.event(Outcome::Denied, None), Urgency::Kernel).await?;
+                self.record(&note.event(Outcome::Denied, None), Urgency::Kernel)
+                    .await?;
                 Err(fault)
             }
             End::Failed(fault) => {
-                self.record(&note.event(Outcome::Failed { code: fault.code }, None), Urgency::Kernel).await?;
+                self.record(
+                    &note.event(Outcome::Failed { code: fault.code }, None),
+                    Urgency::Kernel,
+                )
+                .await?;
                 Err(fault)
             }
             End::Decided { txn, body } if txn.is_empty() => {
-                let urgency = if asked.row.is_plain() { Urgency::Soon } else { Urgency::Kernel };
+                let urgency = if asked.row.is_plain() {
+                    Urgency::Soon
+                } else {
+                    Urgency::Kernel
+                };
                 self.record(&note.event(Outcome::Allowed, None), urgency).await?;
                 Ok(Turn::Answer(body))
             }
             End::Decided { txn, body } => match self.commit(txn, &note).await? {
                 Some(rev) => {
-                    self.record(&note.event(Outcome::Allowed, Some(rev.0)), Urgency::Soon).await?;
+                    self.changed.fetch_max(rev.0, Ordering::Relaxed);
                     Ok(Turn::Answer(body))
                 }
                 None => Ok(Turn::Again),
@@ -124,17 +167,38 @@ impl Edge {
         snapshot: Snapshot<'_>,
     ) -> Result<(Step, Note), Fault> {
         let service = asked.row.service;
-        let proven = self.signing_keys.prove(request, service.name, snapshot, facts.now);
+        let proven = self
+            .signing_keys
+            .prove(request, service.name, snapshot, facts.now);
         let Proven { caller, region } = proven.map_err(|error| {
             let fault = error.fault(service.protocol);
             self.record_unproven(asked, facts, &fault);
             fault
         })?;
-        let scope = Scope { account: caller.account, region };
-        let call = Call { caller: &caller, scope, facts, via: None };
-        let with = With { now: facts.now, entropy: &self.entropy, cold: cold.unwrap_or_default() };
+        let scope = Scope {
+            account: caller.account,
+            region,
+        };
+        let call = Call {
+            caller: &caller,
+            scope,
+            facts,
+            via: None,
+        };
+        let with = With {
+            now: facts.now,
+            entropy: &self.entropy,
+            cold: cold.unwrap_or_default(),
+        };
         let warmed = cold.is_some();
-        let given = Given { raw: asked.raw, protocol: service.protocol, call: &call, snapshot, with: &with, warmed };
+        let given = Given {
+            raw: asked.raw,
+            protocol: service.protocol,
+            call: &call,
+            snapshot,
+            with: &with,
+            warmed,
+        };
         let step = (asked.row.run)(&given);
         Ok((step, note(asked.row, &call)))
     }
@@ -146,7 +210,10 @@ impl Edge {
         }
         txn.put(Note::place(), note);
         let committed = self.memory.commit(txn).await.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "a change could not be written");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a change could not be written"
+            );
             match error {
                 kagiban_store::Error::TooLarge { .. } | kagiban_store::Error::TooManyOps { .. } => {
                     Fault::sender("ValidationException", error.to_string())
@@ -156,7 +223,9 @@ impl Edge {
         })?;
         match committed {
             Committed::Ok(rev) => {
-                self.metrics.store_revision.set(i64::try_from(rev.0).unwrap_or(i64::MAX));
+                self.metrics
+                    .store_revision
+                    .set(i64::try_from(rev.0).unwrap_or(i64::MAX));
                 Ok(Some(rev))
             }
             Committed::CondFailed => Ok(None),
@@ -168,10 +237,18 @@ impl Edge {
         for prefix in prefixes {
             let mut after = None;
             loop {
-                let page = self.memory.store().scan(prefix, after.as_ref(), 500, None).await.map_err(|error| {
-                    tracing::error!(error = &error as &dyn std::error::Error, "records could not be read");
-                    unavailable()
-                })?;
+                let page = self
+                    .memory
+                    .store()
+                    .scan(prefix, after.as_ref(), 500, None)
+                    .await
+                    .map_err(|error| {
+                        tracing::error!(
+                            error = &error as &dyn std::error::Error,
+                            "records could not be read"
+                        );
+                        unavailable()
+                    })?;
                 entries.extend(page.entries);
                 after = page.next;
                 if after.is_none() {
@@ -191,7 +268,10 @@ impl Edge {
         };
         kept.map_err(|error| {
             self.metrics.audit_refusals.inc();
-            tracing::error!(error = &error as &dyn std::error::Error, "the audit log cannot be written; requests are refused");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the audit log cannot be written; requests are refused"
+            );
             unavailable()
         })
     }
@@ -234,18 +314,29 @@ impl Handler for Edge {
     async fn handle(&self, request: Request) -> Response {
         let id = RequestId::random();
         let response = match route(&request) {
-            Route::To { service, operation, raw } => match self.table.find(service.name, &operation) {
+            Route::To {
+                service,
+                operation,
+                raw,
+            } => match self.table.find(service.name, &operation) {
                 Some(row) => {
                     let timer = row.metrics.start();
                     let outcome = self.serve(&request, Asked { row, raw, id }).await;
                     timer.finish(outcome.as_ref().err().map(|fault| fault.code));
                     answer(service.protocol, &outcome, id)
                 }
-                None => answer(service.protocol, &Err(Fault::unknown_operation(service.protocol, &operation)), id),
+                None => answer(
+                    service.protocol,
+                    &Err(Fault::unknown_operation(service.protocol, &operation)),
+                    id,
+                ),
             },
             Route::Nowhere => self.elsewhere(&request, id),
         };
-        response.with(REQUEST_ID, HeaderValue::from_str(id.as_str()).expect("hexadecimal digits and dashes"))
+        response.with(
+            REQUEST_ID,
+            HeaderValue::from_str(id.as_str()).expect("hexadecimal digits and dashes"),
+        )
     }
 }
 
@@ -256,9 +347,19 @@ impl Edge {
     /// What no service is named for: health, and AWS's answers to those who have lost their way.
     fn elsewhere(&self, request: &Request, id: RequestId) -> Response {
         match (request.path(), &request.method) {
-            ("/healthz", &Method::GET | &Method::HEAD) if self.memory.ready() => Response::new(StatusCode::OK, "text/plain", "ok\n"),
-            ("/healthz", _) => Response::new(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "reading the store\n"),
-            (_, &Method::GET) => Response::new(StatusCode::NOT_FOUND, "application/xml", "<UnknownOperationException/>\n"),
+            ("/healthz", &Method::GET | &Method::HEAD) if self.memory.ready() => {
+                Response::new(StatusCode::OK, "text/plain", "ok\n")
+            }
+            ("/healthz", _) => Response::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "text/plain",
+                "reading the store\n",
+            ),
+            (_, &Method::GET) => Response::new(
+                StatusCode::NOT_FOUND,
+                "application/xml",
+                "<UnknownOperationException/>\n",
+            ),
             _ => {
                 let protocol = Protocol::Json { target: "" };
                 answer(protocol, &Err(Fault::unknown_operation(protocol, "")), id)
@@ -269,19 +370,28 @@ impl Edge {
 
 fn answer(protocol: Protocol, outcome: &Result<Vec<u8>, Fault>, id: RequestId) -> Response {
     match outcome {
-        Ok(body) => Response::new(StatusCode::OK, protocol.content_type(), Bytes::copy_from_slice(body)),
+        Ok(body) => Response::new(
+            StatusCode::OK,
+            protocol.content_type(),
+            Bytes::copy_from_slice(body),
+        ),
         Err(fault) => {
             let mut body = Vec::new();
             fault.write(protocol, id.as_str(), &mut body);
             let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            Response::new(status, protocol.content_type(), body).with(ERROR_TYPE, HeaderValue::from_static(fault.code))
+            Response::new(status, protocol.content_type(), body)
+                .with(ERROR_TYPE, HeaderValue::from_static(fault.code))
         }
     }
 }
 
 /// Not the caller's doing, and worth another try: SDKs make it on their own.
 fn unavailable() -> Fault {
-    Fault::sender("ServiceUnavailable", "The request has failed due to a temporary failure of the server.").with_status(503)
+    Fault::sender(
+        "ServiceUnavailable",
+        "The request has failed due to a temporary failure of the server.",
+    )
+    .with_status(503)
 }
 
 fn facts(request: &Request, asked: &Asked<'_>, now: Timestamp) -> Facts {
@@ -290,7 +400,11 @@ fn facts(request: &Request, asked: &Asked<'_>, now: Timestamp) -> Facts {
         now,
         source_ip: request.peer,
         secure: request.secure,
-        user_agent: request.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).map(str::to_owned),
+        user_agent: request
+            .headers
+            .get(USER_AGENT)
+            .and_then(|agent| agent.to_str().ok())
+            .map(str::to_owned),
     }
 }
 
@@ -311,4 +425,3 @@ fn note(row: &Row, call: &Call<'_>) -> Note {
         rest: Default::default(),
     }
 }
-

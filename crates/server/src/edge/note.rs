@@ -1,13 +1,15 @@
 //! The audit event of a change, written with the change itself.
 //!
 //! A change's event has to be as durable as the change. It therefore travels in the same
-//! transaction, always under the same key, so that the store's change log is the queue; the audit
-//! log follows, and after a crash it is brought up to date from there.
+//! transaction, always under the same key, so that the store's change log is the queue; one task
+//! carries it into the audit log, in order, and after a crash goes on where the log ends.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
 use kagiban_aws::{AccountId, Region, Timestamp};
 use kagiban_store::{Key, Record, Rev, Store, Unknown};
 use serde::{Deserialize, Serialize};
@@ -39,9 +41,9 @@ impl Record for Note {
 }
 
 impl Note {
-    /// Where the newest note lies; older ones are in the store's history.
+    /// Where this server's newest note lies; older ones are in the store's history.
     pub(super) fn place() -> Key {
-        Key::of(&["sys", "audit", "change"])
+        Key::of(&["sys", "audit", "embedded", "change"])
     }
 
     pub(super) fn event<'n>(&'n self, outcome: Outcome<'n>, changed: Option<u64>) -> Event<'n> {
@@ -55,7 +57,11 @@ impl Note {
             region: self.region,
             service: &self.service,
             operation: &self.operation,
-            resources: self.resources.iter().map(|resource| Cow::Borrowed(resource.as_str())).collect(),
+            resources: self
+                .resources
+                .iter()
+                .map(|resource| Cow::Borrowed(resource.as_str()))
+                .collect(),
             outcome,
             rule: Some(self.rule.as_str()).filter(|rule| !rule.is_empty()),
             user_agent: self.user_agent.as_deref(),
@@ -65,42 +71,67 @@ impl Note {
     }
 }
 
-/// Brings the audit log up to date with changes whose events a crash kept from it.
+/// Carries every change's event from the store into the audit log, in the order of revisions.
 ///
-/// # Errors
-///
-/// The store or the log cannot be used. History that is gone is not an error: the log then says
-/// that there is a gap.
-pub async fn catch_up(store: &dyn Store, audit: &Audit, now: Timestamp) -> Result<usize, CatchUpError> {
-    let Some(last) = audit.last_change() else { return Ok(0) };
-    let mut missing = match store.watch(&Note::place(), Rev(last).next()).await {
-        Ok(batches) => batches,
-        Err(kagiban_store::Error::Compacted) => {
-            let gap = format!("changes after revision {last}");
-            audit.append(&Event::own(now, "Gap", gap.into()), Urgency::Kernel)?;
-            return Ok(0);
+/// It begins where the log ends, so what a crash kept from the log is made up for first. Runs until
+/// the store goes away.
+pub async fn follow(store: Arc<dyn Store>, audit: Arc<Audit>) {
+    loop {
+        match follow_once(&*store, &audit).await {
+            Ok(()) | Err(FollowError::Store(kagiban_store::Error::Unavailable)) => return,
+            Err(error) => tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the audit log does not follow the changes; trying again"
+            ),
         }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+const PAUSE: Duration = Duration::from_secs(1);
+
+async fn follow_once(store: &dyn Store, audit: &Audit) -> Result<(), FollowError> {
+    let last = Rev(audit.last_change().unwrap_or(0));
+    let mut changes = match store.watch(&Note::place(), last.next()).await {
+        Ok(changes) => changes,
+        Err(kagiban_store::Error::Compacted) => return gap(store, audit, last).await,
         Err(error) => return Err(error.into()),
     };
-    let mut caught = 0;
-    // What the history holds is there at once; the first wait means that it is read.
-    while let Some(Some(batch)) = missing.next().now_or_never() {
+    while let Some(batch) = changes.next().await {
         for event in batch?.events {
             if let Some(note) = event.record::<Note>()? {
-                audit.append(&note.event(Outcome::Allowed, Some(event.mod_rev.0)), Urgency::Kernel)?;
-                caught += 1;
+                audit.append(
+                    &note.event(Outcome::Allowed, Some(event.mod_rev.0)),
+                    Urgency::Soon,
+                )?;
             }
         }
     }
-    Ok(caught)
+    Ok(())
 }
 
-/// Why the audit log cannot be brought up to date.
+/// The store no longer knows what happened after `last`: the log says so and goes on from now.
+async fn gap(store: &dyn Store, audit: &Audit, last: Rev) -> Result<(), FollowError> {
+    let newest = store.read_index().await?;
+    let words = format!("the changes of revisions {} to {newest}", last.next());
+    let now = Timestamp::from(SystemTime::now());
+    audit.append(
+        &Event {
+            changed: Some(newest.0),
+            ..Event::own(now, "Gap", words.into())
+        },
+        Urgency::Kernel,
+    )?;
+    Err(FollowError::Gap)
+}
+
+/// Why the audit log does not follow the changes.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the sentences say it")]
-pub enum CatchUpError {
+enum FollowError {
     #[error("the store's history cannot be read")]
     Store(#[from] kagiban_store::Error),
     #[error("the audit log cannot be written")]
     Audit(#[from] AuditError),
+    #[error("the store's history does not reach back to the log's end; the log notes a gap")]
+    Gap,
 }

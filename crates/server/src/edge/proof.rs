@@ -17,7 +17,10 @@ pub(super) struct Signed<'r>(pub(super) &'r HeaderMap);
 
 impl Headers for Signed<'_> {
     fn values<'h>(&'h self, name: &str) -> impl Iterator<Item = &'h [u8]> {
-        self.0.get_all(name).into_iter().map(hyper::header::HeaderValue::as_bytes)
+        self.0
+            .get_all(name)
+            .into_iter()
+            .map(hyper::header::HeaderValue::as_bytes)
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
@@ -53,7 +56,10 @@ const MAX_DERIVED: usize = 8192;
 
 impl SigningKeys {
     pub(super) fn new() -> SigningKeys {
-        SigningKeys { derived: RwLock::default(), nobody: SigningKey::nobody() }
+        SigningKeys {
+            derived: RwLock::default(),
+            nobody: SigningKey::nobody(),
+        }
     }
 
     /// Proves who sent a request to `service`.
@@ -94,19 +100,40 @@ impl SigningKeys {
         };
         let derived = self.derived(&presented, &secret, service);
         presented.verify(&signed, &derived.key, service, now)?;
-        Ok(Proven { caller, region: presented.scope().region })
+        Ok(Proven {
+            caller,
+            region: presented.scope().region,
+        })
     }
 
-    fn derived(&self, presented: &Presented<'_>, secret: &SecretString, service: &'static str) -> Arc<Derived> {
+    fn derived(
+        &self,
+        presented: &Presented<'_>,
+        secret: &SecretString,
+        service: &'static str,
+    ) -> Arc<Derived> {
         let scope = presented.scope();
-        let place: Place = (presented.access_key_id().into(), scope.date.into(), scope.region, service);
-        let known = self.derived.read().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
+        let place: Place = (
+            presented.access_key_id().into(),
+            scope.date.into(),
+            scope.region,
+            service,
+        );
+        let known = self
+            .derived
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&place)
+            .cloned();
         if let Some(known) = known.filter(|known| same(&known.secret, secret)) {
             return known;
         }
         // Under the scope's own service: verify() is what refuses one that is not ours.
         let key = SigningKey::derive(secret.expose(), scope.date, scope.region.as_str(), scope.service);
-        let derived = Arc::new(Derived { secret: secret.clone(), key });
+        let derived = Arc::new(Derived {
+            secret: secret.clone(),
+            key,
+        });
         if scope.service == service {
             let mut all = self.derived.write().unwrap_or_else(PoisonError::into_inner);
             if all.len() >= MAX_DERIVED {
@@ -119,5 +146,6 @@ impl SigningKeys {
 }
 
 fn same(one: &SecretString, other: &SecretString) -> bool {
-    aws_lc_rs::constant_time::verify_slices_are_equal(one.expose().as_bytes(), other.expose().as_bytes()).is_ok()
+    aws_lc_rs::constant_time::verify_slices_are_equal(one.expose().as_bytes(), other.expose().as_bytes())
+        .is_ok()
 }

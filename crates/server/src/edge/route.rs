@@ -32,13 +32,24 @@ pub(super) fn route(request: &Request) -> Route<'_> {
 }
 
 fn json<'r>(target: &'r [u8], request: &'r Request) -> Route<'r> {
-    let named = std::str::from_utf8(target).ok().and_then(|target| target.split_once('.'));
-    let Some((prefix, operation)) = named else { return Route::Nowhere };
-    let service = SERVICES.into_iter().find(|service| service.protocol == Protocol::Json { target: known(prefix) });
+    let named = std::str::from_utf8(target)
+        .ok()
+        .and_then(|target| target.split_once('.'));
+    let Some((prefix, operation)) = named else {
+        return Route::Nowhere;
+    };
+    let service = SERVICES.into_iter().find(|service| {
+        service.protocol
+            == Protocol::Json {
+                target: known(prefix),
+            }
+    });
     match service {
-        Some(service) if request.method == Method::POST => {
-            Route::To { service, operation: operation.into(), raw: Raw::Json(&request.body) }
-        }
+        Some(service) if request.method == Method::POST => Route::To {
+            service,
+            operation: operation.into(),
+            raw: Raw::Json(&request.body),
+        },
         _ => Route::Nowhere,
     }
 }
@@ -49,17 +60,28 @@ fn known(prefix: &str) -> &'static str {
         Protocol::Json { target } => Some(target),
         Protocol::Query { .. } => None,
     });
-    targets.into_iter().find(|target| *target == prefix).unwrap_or_default()
+    targets
+        .into_iter()
+        .find(|target| *target == prefix)
+        .unwrap_or_default()
 }
 
 fn query(request: &Request) -> Route<'_> {
-    let Some(form) = form(request) else { return Route::Nowhere };
-    let Some(found) = Operation::find(form) else { return Route::Nowhere };
+    let Some(form) = form(request) else {
+        return Route::Nowhere;
+    };
+    let Some(found) = Operation::find(form) else {
+        return Route::Nowhere;
+    };
     let service = SERVICES.into_iter().find(|service| {
         matches!(service.protocol, Protocol::Query { version, .. } if found.version.as_deref() == Some(version))
     });
     match service {
-        Some(service) => Route::To { service, operation: found.action, raw: Raw::Form(form) },
+        Some(service) => Route::To {
+            service,
+            operation: found.action,
+            raw: Raw::Form(form),
+        },
         None => Route::Nowhere,
     }
 }
@@ -70,8 +92,14 @@ fn form(request: &Request) -> Option<&[u8]> {
         Method::GET => Some(request.query().as_bytes()),
         Method::POST => {
             let kind = request.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-            let is_form = kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded");
-            is_form.then_some(if request.body.is_empty() { request.query().as_bytes() } else { &request.body })
+            let is_form = kind
+                .to_ascii_lowercase()
+                .starts_with("application/x-www-form-urlencoded");
+            is_form.then_some(if request.body.is_empty() {
+                request.query().as_bytes()
+            } else {
+                &request.body
+            })
         }
         _ => None,
     }

@@ -34,10 +34,7 @@ pub(super) enum End {
     /// It needs records that memory does not hold.
     Cold(Vec<Key>),
     /// It is decided: the answer holds once the transaction is committed.
-    Decided {
-        txn: Txn,
-        body: Vec<u8>,
-    },
+    Decided { txn: Txn, body: Vec<u8> },
     /// A policy forbids it.
     Denied(Fault),
     /// It cannot be done.
@@ -46,7 +43,11 @@ pub(super) enum End {
 
 impl Step {
     fn failed(fault: impl Into<Fault>) -> Step {
-        Step { end: End::Failed(fault.into()), rule: String::new(), resources: Vec::new() }
+        Step {
+            end: End::Failed(fault.into()),
+            rule: String::new(),
+            resources: Vec::new(),
+        }
     }
 }
 
@@ -65,7 +66,11 @@ where
         Ok(request) => request,
         Err(error) => return Step::failed(error),
     };
-    let cold = if given.warmed { Vec::new() } else { request.cold(given.call, &view) };
+    let cold = if given.warmed {
+        Vec::new()
+    } else {
+        request.cold(given.call, &view)
+    };
     let authorized = match authorize(request, given.call, &view) {
         Ok(authorized) => authorized,
         Err(Refused::Error(error)) => return Step::failed(error),
@@ -74,14 +79,21 @@ where
     let rule = authorized.rules().join("; ");
     let resources = authorized.resources().to_vec();
     if !cold.is_empty() {
-        return Step { end: End::Cold(cold), rule, resources };
+        return Step {
+            end: End::Cold(cold),
+            rule,
+            resources,
+        };
     }
     let end = match O::decide(authorized, given.call, &view, given.with) {
         Err(error) => End::Failed(error.into()),
         Ok(decision) => {
             let mut body = Vec::with_capacity(512);
             decision.output.write(&given.call.facts.request_id, &mut body);
-            End::Decided { txn: decision.txn, body }
+            End::Decided {
+                txn: decision.txn,
+                body,
+            }
         }
     };
     Step { end, rule, resources }
@@ -95,5 +107,9 @@ fn refused<O: Operation>(denied: Denied, protocol: Protocol) -> Step {
             Protocol::Query { .. } => Fault::sender("AccessDenied", sentence).with_status(403),
         },
     };
-    Step { end: End::Denied(fault), rule: denied.rule, resources: vec![denied.resource] }
+    Step {
+        end: End::Denied(fault),
+        rule: denied.rule,
+        resources: vec![denied.resource],
+    }
 }

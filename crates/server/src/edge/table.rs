@@ -22,8 +22,8 @@ impl Row {
     }
 }
 
-/// The rows of every service.
-pub(super) struct Table(HashMap<(&'static str, &'static str), Row>);
+/// The rows of every service, by service and operation.
+pub(super) struct Table(HashMap<&'static str, HashMap<&'static str, Row>>);
 
 macro_rules! rows {
     ($metrics:ident, $($service:path, $from:path { $($name:ident),* $(,)? })*) => {
@@ -50,7 +50,7 @@ impl Table {
                 ListRoles, ListUserPolicies, ListUsers, PutRolePolicy, PutUserPolicy,
                 RemoveRoleFromInstanceProfile, UpdateAccessKey, UpdateAssumeRolePolicy,
             }
-            kagiban_iam::sts::wire::SERVICE, kagiban_iam::sts { AssumeRole, GetCallerIdentity }
+            // STS kagiban_iam::sts::wire::SERVICE, kagiban_iam::sts { AssumeRole, GetCallerIdentity }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
                 CreateAlias, CreateKey, Decrypt, DeleteAlias, DescribeKey, DisableKey, EnableKey,
                 Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom,
@@ -62,11 +62,15 @@ impl Table {
                 PutParameter, RemoveTagsFromResource,
             }
         };
-        Table(rows.into_iter().map(|row| ((row.service.name, row.name), row)).collect())
+        let mut table = Table(HashMap::new());
+        for row in rows {
+            table.0.entry(row.service.name).or_default().insert(row.name, row);
+        }
+        table
     }
 
     pub(super) fn find(&self, service: &str, operation: &str) -> Option<&Row> {
-        self.0.get(&(service, operation))
+        self.0.get(service)?.get(operation)
     }
 }
 

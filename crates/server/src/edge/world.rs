@@ -26,8 +26,12 @@ impl State for World {
         match parts.as_slice() {
             ["cred", id] => self.iam.apply_access_key(id, event),
             ["a", account, "iam", rest @ ..] => self.iam.apply(parse(account, event)?, rest, event),
-            ["a", account, region, "kms", rest @ ..] => self.kms.apply(scope(account, region, event)?, rest, event),
-            ["a", account, region, "ssm", rest @ ..] => self.ssm.apply(scope(account, region, event)?, rest, event),
+            ["a", account, region, "kms", rest @ ..] => {
+                self.kms.apply(scope(account, region, event)?, rest, event)
+            }
+            ["a", account, region, "ssm", rest @ ..] => {
+                self.ssm.apply(scope(account, region, event)?, rest, event)
+            }
             _ => Ok(()), // the store's own, and a newer server's
         }
     }
@@ -38,7 +42,10 @@ fn parse(account: &str, event: &Event) -> Result<AccountId, Error> {
 }
 
 fn scope(account: &str, region: &str, event: &Event) -> Result<Scope, Error> {
-    Ok(Scope { account: parse(account, event)?, region: region.parse().map_err(|_| misplaced(event))? })
+    Ok(Scope {
+        account: parse(account, event)?,
+        region: region.parse().map_err(|_| misplaced(event))?,
+    })
 }
 
 /// The keys that services derive from the store's hierarchy, each in a branch of its own.
@@ -63,18 +70,31 @@ pub struct Snapshot<'s> {
 
 impl<'s> From<Snapshot<'s>> for kagiban_iam::View<'s> {
     fn from(Snapshot { world, keys }: Snapshot<'s>) -> Self {
-        kagiban_iam::View { iam: &world.iam, sessions: &keys.sessions }
+        kagiban_iam::View {
+            iam: &world.iam,
+            sessions: &keys.sessions,
+        }
     }
 }
 
 impl<'s> From<Snapshot<'s>> for kagiban_kms::View<'s> {
     fn from(Snapshot { world, keys }: Snapshot<'s>) -> Self {
-        kagiban_kms::View { iam: &world.iam, kms: &world.kms, domain: &keys.domain }
+        kagiban_kms::View {
+            iam: &world.iam,
+            kms: &world.kms,
+            domain: &keys.domain,
+        }
     }
 }
 
 impl<'s> From<Snapshot<'s>> for kagiban_ssm::View<'s> {
     fn from(Snapshot { world, keys }: Snapshot<'s>) -> Self {
-        kagiban_ssm::View { iam: &world.iam, kms: &world.kms, domain: &keys.domain, ssm: &world.ssm, pages: &keys.pages }
+        kagiban_ssm::View {
+            iam: &world.iam,
+            kms: &world.kms,
+            domain: &keys.domain,
+            ssm: &world.ssm,
+            pages: &keys.pages,
+        }
     }
 }
