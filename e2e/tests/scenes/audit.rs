@@ -72,12 +72,56 @@ fn a_request_nobody_signed_is_on_record_too() {
 }
 
 #[test]
+fn the_events_of_acknowledged_changes_survive_a_kill() {
+    let server = Server::start();
+    let put = |n: u32| {
+        let body = json!({"Name": format!("/audit/{n}"), "Value": "x", "Type": "String"});
+        let answer = server.call(&server.root(), "AmazonSSM.PutParameter", &body).ok();
+        answer
+            .header("x-amzn-requestid")
+            .expect("every answer has a request id")
+            .to_owned()
+    };
+    let ids: Vec<_> = (0..5).map(put).collect();
+
+    // What the killed process had not yet written is taken from the store by the next one.
+    let records = records(&server.kill().start().stop());
+
+    for id in ids {
+        assert_eq!(
+            records.iter().filter(|record| record.contains(&id)).count(),
+            1,
+            "{id} in {records:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_decrypting_read_is_written_down_before_it_is_answered() {
+    let server = Server::start();
+    server.put("/app/password", "s3cr3t", Some(&server.key()));
+    let read = json!({"Name": "/app/password", "WithDecryption": true});
+    let answer = server.call(&server.root(), "AmazonSSM.GetParameter", &read).ok();
+    let id = answer
+        .header("x-amzn-requestid")
+        .expect("every answer has a request id")
+        .to_owned();
+
+    let records = records(&server.kill());
+
+    assert!(
+        records.iter().any(|record| record.contains(&id)),
+        "{id} is not in {records:#?}"
+    );
+}
+
+#[test]
 fn audit_verify_finds_the_log_intact_and_an_edited_line_broken() {
     let server = Server::start();
     for n in 0..5 {
         server.put(&format!("/audit/{n}"), "x", None);
     }
-    let stopped = server.kill();
+    let stopped = server.stop();
 
     let intact = Output::of(&mut stopped.command_to(&["audit", "verify"]));
     assert_eq!(intact.code, 0, "{intact:?}");

@@ -206,9 +206,16 @@ fn a_signature_is_good_for_its_own_body_only() {
         let claimed = replayed.clone().with_header("x-amz-content-sha256", claim);
         assert_eq!(
             guarded.send(&claimed).refused(400, "InvalidSignatureException"),
-            WRONG_SIGNATURE
+            "'x-amz-content-sha256' must be a 'SignedHeader' in the AWS Authorization."
         );
     }
+    let honest = json!({"Name": "/kept", "Value": "changed", "Overwrite": true}).to_string();
+    let request = Request::json("AmazonSSM.PutParameter", honest, &guarded.server.authority());
+    let mut claimed = request
+        .with_header("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
+        .signed(&at(&guarded.root, "ssm"));
+    claimed.body = replayed.body;
+    guarded.send(&claimed).refused(400, "InvalidSignatureException");
 }
 
 #[test]
@@ -271,11 +278,8 @@ fn a_body_of_ten_megabytes_is_refused_before_it_is_read() {
 fn a_body_that_is_not_the_json_we_expect_is_a_serialization_exception() {
     let guarded = Guarded::start();
     let deep_array = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    let deep_member = format!(
-        r#"{{"Name":"/kept","Unknown":{}1{}}}"#,
-        r#"{"a":"#.repeat(50_000),
-        "}".repeat(50_000)
-    );
+    let deep_value = format!(r#"{}1{}"#, r#"{"a":"#.repeat(50_000), "}".repeat(50_000));
+    let deep_name = format!(r#"{{"Name":{deep_value}}}"#);
     let bodies = [
         "",
         "not json",
@@ -288,11 +292,11 @@ fn a_body_that_is_not_the_json_we_expect_is_a_serialization_exception() {
         r#"{"Name":["/kept"]}"#,
         r#"{"Name":"/kept","WithDecryption":{}}"#,
         &deep_array,
-        &deep_member,
+        &deep_name,
     ];
     for body in &bodies[1..] {
-        let refused = guarded.call_raw("GetParameter", *body);
-        refused.refused(400, "SerializationException");
+        let answer = guarded.call_raw("GetParameter", *body);
+        assert_eq!(answer.code(), "SerializationException", "{body:.60}: {answer:?}");
     }
     // An empty body is an empty object, so it is the member that lacks.
     let message = guarded
@@ -305,6 +309,13 @@ fn a_body_that_is_not_the_json_we_expect_is_a_serialization_exception() {
     guarded
         .call_raw("GetParameter", b"{\"Name\":\"\xff\xfe\"}".to_vec())
         .refused(400, "SerializationException");
+
+    // A member that nobody knows is skipped, however deep it goes.
+    let unknown = format!(r#"{{"Unknown":{deep_value},"Name":"/kept"}}"#);
+    assert_eq!(
+        guarded.call_raw("GetParameter", unknown).ok().json()["Parameter"]["Value"],
+        "as it was"
+    );
 }
 
 #[test]
