@@ -12,7 +12,7 @@ use kagiban_server::cli::{AuditCommand, Cli, Command};
 use kagiban_server::config::{Config, Places};
 use kagiban_server::metrics::Metrics;
 use kagiban_server::serve::Bound;
-use kagiban_server::{log, process, start};
+use kagiban_server::{doctor, log, process, start};
 
 fn main() -> ExitCode {
     match run() {
@@ -43,7 +43,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Audit(AuditCommand::Verify(flags)) => verify_audit(&config, flags.json),
-        Command::Doctor => verify_audit(&config, false),
+        Command::Doctor => doctor(&config),
         Command::Version => unreachable!("answered above"),
     }
 }
@@ -55,6 +55,17 @@ fn verify_audit(config: &Config, json: bool) -> Result<ExitCode, Box<dyn Error>>
     Ok(match intact {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
+    })
+}
+
+fn doctor(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
+    process::harden()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let healthy = runtime.block_on(doctor::doctor(config, &mut io::stdout()))?;
+    Ok(if healthy {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     })
 }
 

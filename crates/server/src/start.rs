@@ -65,7 +65,8 @@ pub async fn edge(config: &Config, metrics: &Metrics) -> Result<Edge, StartError
     ))
 }
 
-fn seal(config: &Config) -> Result<Box<dyn Seal>, StartError> {
+/// The seal that the configuration names.
+pub(crate) fn seal(config: &Config) -> Result<Box<dyn Seal>, StartError> {
     Ok(match &config.seal {
         config::Seal::KeyFile(path) => Box::new(KeyFile::new(path)),
         config::Seal::Passphrase => Box::new(Passphrase::new(

@@ -50,7 +50,7 @@ impl Table {
                 ListRoles, ListUserPolicies, ListUsers, PutRolePolicy, PutUserPolicy,
                 RemoveRoleFromInstanceProfile, UpdateAccessKey, UpdateAssumeRolePolicy,
             }
-            // STS kagiban_iam::sts::wire::SERVICE, kagiban_iam::sts { AssumeRole, GetCallerIdentity }
+            kagiban_iam::sts::wire::SERVICE, kagiban_iam::sts { AssumeRole, GetCallerIdentity }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
                 CreateAlias, CreateKey, Decrypt, DeleteAlias, DescribeKey, DisableKey, EnableKey,
                 Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom,
