@@ -15,6 +15,8 @@ pub enum ParameterError {
     Name(#[from] InvalidName),
     #[error("Parameter {0} not found.")]
     NotFound(String),
+    #[error("An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret {0} not found.")]
+    NoSuchSecret(String),
     #[error("Systems Manager could not find version {version} of {name}. Verify the version and try again.")]
     NoSuchVersion { name: String, version: String },
     // UNSURE: the sentence for a label has not been seen.
@@ -127,7 +129,7 @@ impl ParameterError {
             Name(InvalidName::Malformed | InvalidName::Prefix | InvalidName::TooLong(_)) => {
                 "ValidationException"
             }
-            NotFound(_) => "ParameterNotFound",
+            NotFound(_) | NoSuchSecret(_) => "ParameterNotFound",
             NoSuchVersion { .. } | NoSuchLabel { .. } => "ParameterVersionNotFound",
             AlreadyExists => "ParameterAlreadyExists",
             InvalidAllowedPattern => "InvalidAllowedPatternException",

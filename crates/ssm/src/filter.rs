@@ -119,6 +119,13 @@ impl Filters {
             .unwrap_or_else(|| vec![Span::Beginning("/".to_owned())])
     }
 
+    /// Whether old versions may be meant.
+    pub(crate) fn by_label(&self) -> bool {
+        self.filters
+            .iter()
+            .any(|filter| matches!(filter, Filter::Label(_)))
+    }
+
     /// The label that a parameter passes by: its version is then the one that bears it.
     pub(crate) fn label_of(&self, parameter: &Parameter) -> Option<&str> {
         let labels = self.filters.iter().find_map(|filter| match filter {

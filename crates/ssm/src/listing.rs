@@ -111,3 +111,52 @@ pub(crate) fn walk<'s>(
     found.next = Some(at);
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn children(path: &str) -> Span {
+        Span::below(path, false)
+    }
+
+    #[test]
+    fn a_tree_below_a_path_is_leapt_over_in_one() {
+        assert_eq!(children("/a").following("/a/m/x"), Some("/a/m0".into()));
+        assert_eq!(children("/a").following("/a/m"), Some("/a/m".into()));
+        assert_eq!(children("/a").following("/"), Some("/a/".into()));
+        assert_eq!(children("/a").following("/b"), None);
+    }
+
+    #[test]
+    fn a_path_does_not_contain_itself() {
+        for path in ["/a", "/a/"] {
+            assert!(!Span::below(path, true).contains("/a"));
+            assert!(Span::below(path, true).contains("/a/b/c"));
+            assert!(!children(path).contains("/a/b/c"));
+        }
+        assert!(children("/").contains("/x"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_leap_passes_over_a_name_that_is_meant(
+            kind in 0..3,
+            place in "(/[ab0-]{0,2}){1,3}",
+            at in "(/[ab0-]{0,2}){0,4}",
+            name in "(/[ab0-]{1,2}){1,4}",
+        ) {
+            let span = match kind {
+                0 => Span::Exactly(place),
+                1 => Span::Beginning(place),
+                _ => children(&place),
+            };
+            if span.contains(&name) && at <= name {
+                let bound = span.following(&at);
+                prop_assert!(bound.is_some_and(|bound| *at <= *bound && *bound <= *name));
+            }
+        }
+    }
+}

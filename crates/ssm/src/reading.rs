@@ -9,9 +9,11 @@ use kagiban_iam::{Call, Scope, With};
 use kagiban_store::Key;
 
 use crate::records::{HistoricVersion, Parameter, Value, Version, keys};
-use crate::reference::ParameterRef;
+use crate::reference::{ParameterRef, Selector};
 use crate::secure::Vault;
 use crate::{ParameterError, ParameterName, View, wire};
+
+const SECRETS: &str = "/aws/reference/secretsmanager/";
 
 /// One request's reading of parameters.
 pub(crate) struct Reader<'a> {
@@ -51,14 +53,30 @@ impl Reader<'_> {
             .view
             .parameter(scope, &reference.name)
             .filter(|_| reference.is_in(scope));
-        let parameter = parameter.ok_or_else(|| ParameterError::NotFound(reference.asked.clone()))?;
+        let parameter = parameter.ok_or_else(|| self.absent(reference))?;
         let number = reference.version_of(parameter)?;
         let version = self.version(parameter, number)?;
         let printed = Printed {
             name: reference.printed_name(parameter),
-            selector: reference.selector.as_ref().map(|selector| selector.printed()),
+            selector: reference.selector.as_ref().map(Selector::printed),
         };
         self.parameter(printed, &reference.name, &version)
+    }
+
+    /// Why there is nothing of this name. Secrets are read through a parameter's name on AWS; there
+    /// is no Secrets Manager here, so every secret is an unknown one.
+    fn absent(&self, reference: &ParameterRef) -> ParameterError {
+        let asked = reference.asked.clone();
+        if !reference.name.canonical().starts_with(SECRETS) {
+            return ParameterError::NotFound(asked);
+        }
+        if self.decrypt {
+            ParameterError::NoSuchSecret(asked)
+        } else {
+            ParameterError::Validation(
+                "WithDecryption flag must be True for retrieving a Secret Manager secret.".to_owned(),
+            )
+        }
     }
 
     /// A version: the newest from memory, an older one from the records read for the request.

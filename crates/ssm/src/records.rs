@@ -110,6 +110,9 @@ pub struct Version {
     /// What most versions lack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rare: Option<Box<Rare>>,
+    #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
+    #[serde(flatten)]
+    pub rest: Unknown,
 }
 
 /// What most versions lack.
@@ -121,15 +124,12 @@ pub struct Rare {
     /// A data type other than [`Version::TEXT`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_type: Option<Box<str>>,
-    #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
-    #[serde(flatten)]
-    pub rest: Unknown,
 }
 
 impl Rare {
     /// None if there is nothing in it.
     pub fn boxed(self) -> Option<Box<Rare>> {
-        let empty = self.allowed_pattern.is_none() && self.data_type.is_none() && self.rest.is_empty();
+        let empty = self.allowed_pattern.is_none() && self.data_type.is_none();
         (!empty).then(|| Box::new(self))
     }
 }
@@ -275,6 +275,7 @@ mod tests {
                 modified_by: "arn:aws:iam::111122223333:root".into(),
                 description: None,
                 rare: None,
+                rest: Unknown::default(),
             },
             tags: Box::default(),
             labels: None,
@@ -303,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_parameter_in_memory_costs_little_beside_its_texts() {
-        assert!(size_of::<Parameter>() <= 168, "{} bytes", size_of::<Parameter>());
+        assert!(size_of::<Parameter>() <= 176, "{} bytes", size_of::<Parameter>());
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl Vault<'_> {
         let plaintext = value.expose().as_bytes();
         let sealed = match tier {
             Tier::Standard => self.encrypt(named, plaintext)?,
-            Tier::Advanced => self.envelop(named, plaintext)?,
+            Tier::Advanced => self.seal_envelope(named, plaintext)?,
         };
         let key = key.into();
         Ok(sealed.map(|blob| Secured {
@@ -73,7 +73,7 @@ impl Vault<'_> {
     pub(crate) fn open(&self, secured: &Secured, tier: Tier) -> Result<SecretString, ParameterError> {
         let plaintext = match tier {
             Tier::Standard => self.decrypt(secured.blob.to_vec())?,
-            Tier::Advanced => self.unwrap(&secured.blob)?,
+            Tier::Advanced => self.open_envelope(&secured.blob)?,
         };
         let text = std::str::from_utf8(plaintext.expose()).map_err(|_| ParameterError::Internal)?;
         Ok(text.to_owned().into())
@@ -94,7 +94,7 @@ impl Vault<'_> {
         opened.plaintext.ok_or(ParameterError::Internal)
     }
 
-    fn envelop(&self, key: KeyRef, plaintext: &[u8]) -> Result<Decision<Vec<u8>>, ParameterError> {
+    fn seal_envelope(&self, key: KeyRef, plaintext: &[u8]) -> Result<Decision<Vec<u8>>, ParameterError> {
         let generate = GenerateDataKey::new(key, self.context());
         let made = kagiban_kms::call(generate, &self.call.via("ssm"), &self.view.kms(), self.with);
         let Decision { txn, output } = made.map_err(|error| self.refusal(error))?;
@@ -126,7 +126,7 @@ impl Vault<'_> {
         Ok(Decision::write(txn, envelope))
     }
 
-    fn unwrap(&self, envelope: &[u8]) -> Result<SecretBytes, ParameterError> {
+    fn open_envelope(&self, envelope: &[u8]) -> Result<SecretBytes, ParameterError> {
         let Envelope {
             head,
             wrapped,

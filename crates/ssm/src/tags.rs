@@ -20,8 +20,8 @@ impl Tagged {
     /// # Errors
     ///
     /// `InvalidResourceType`; `InvalidResourceId` for what cannot be a parameter's name.
-    pub(crate) fn parse(kind: Option<String>, id: Option<String>) -> Result<Tagged, ParameterError> {
-        if kind.as_deref() != Some(resource_type_for_tagging::PARAMETER) {
+    pub(crate) fn parse(kind: Option<&str>, id: Option<&str>) -> Result<Tagged, ParameterError> {
+        if kind != Some(resource_type_for_tagging::PARAMETER) {
             return Err(ParameterError::InvalidResourceType);
         }
         let name = id.unwrap_or_default().parse();

@@ -22,7 +22,7 @@ impl Operation for AddTagsToResource {
 
     fn parse(wire: wire::AddTagsToResourceRequest) -> Result<AddTagsToResource, ParameterError> {
         Ok(AddTagsToResource {
-            on: Tagged::parse(wire.resource_type, wire.resource_id)?,
+            on: Tagged::parse(wire.resource_type.as_deref(), wire.resource_id.as_deref())?,
             tags: tags::parse(wire.tags)?,
         })
     }

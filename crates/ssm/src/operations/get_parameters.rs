@@ -51,7 +51,7 @@ impl Operation for GetParameters {
         view: &View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<wire::GetParametersResult>, ParameterError> {
-        use ParameterError::{NoSuchLabel, NoSuchVersion, NotFound};
+        use ParameterError::{NoSuchLabel, NoSuchSecret, NoSuchVersion, NotFound};
 
         let reader = Reader {
             call,
@@ -63,8 +63,8 @@ impl Operation for GetParameters {
         for reference in &request.references {
             match reader.find(reference) {
                 Ok(parameter) => parameters.push(parameter),
-                Err(NotFound(_) | NoSuchVersion { .. } | NoSuchLabel { .. }) => {
-                    invalid.push(reference.asked.clone())
+                Err(NotFound(_) | NoSuchSecret(_) | NoSuchVersion { .. } | NoSuchLabel { .. }) => {
+                    invalid.push(reference.asked.clone());
                 }
                 Err(error) => return Err(error),
             }

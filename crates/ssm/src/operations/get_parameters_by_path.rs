@@ -53,6 +53,9 @@ impl Operation for GetParametersByPath {
 
     /// A filter by label means the versions that bear it, which may be old ones.
     fn cold(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Key> {
+        if !self.filters.by_label() {
+            return Vec::new();
+        }
         let Ok(page) = self.page(call, view) else {
             return Vec::new();
         };

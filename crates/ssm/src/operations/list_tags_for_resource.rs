@@ -20,7 +20,7 @@ impl Operation for ListTagsForResource {
 
     fn parse(wire: wire::ListTagsForResourceRequest) -> Result<ListTagsForResource, ParameterError> {
         Ok(ListTagsForResource {
-            on: Tagged::parse(wire.resource_type, wire.resource_id)?,
+            on: Tagged::parse(wire.resource_type.as_deref(), wire.resource_id.as_deref())?,
         })
     }
 

@@ -153,7 +153,6 @@ impl Draft<'_> {
         Ok(Rare {
             allowed_pattern,
             data_type,
-            rest: before.rest,
         }
         .boxed())
     }
@@ -246,6 +245,7 @@ impl Draft<'_> {
             modified_by: self.call.caller.arn.as_str().into(),
             description: given_or(self.request.description.as_deref(), before),
             rare,
+            rest: Default::default(),
         }
     }
 
@@ -281,7 +281,7 @@ impl Draft<'_> {
 /// What a request gives, or what was there before; an empty text removes it.
 fn given_or(given: Option<&str>, before: Option<Box<str>>) -> Option<Box<str>> {
     match given {
-        Some(given) => Some(given.into()).filter(|given: &Box<str>| !given.is_empty()),
+        Some(given) => (!given.is_empty()).then(|| given.into()),
         None => before,
     }
 }

@@ -21,7 +21,7 @@ impl Operation for RemoveTagsFromResource {
 
     fn parse(wire: wire::RemoveTagsFromResourceRequest) -> Result<RemoveTagsFromResource, ParameterError> {
         Ok(RemoveTagsFromResource {
-            on: Tagged::parse(wire.resource_type, wire.resource_id)?,
+            on: Tagged::parse(wire.resource_type.as_deref(), wire.resource_id.as_deref())?,
             keys: wire.tag_keys.unwrap_or_default(),
         })
     }

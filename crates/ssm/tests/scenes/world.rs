@@ -1,0 +1,292 @@
+//! A server without an engine: the edge's loop over plain maps.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use kagiban_aws::wire::{Input as _, Raw};
+use kagiban_aws::{AccessKeyId, AccountId, Fault, KeyOrigin, Region, Timestamp};
+use kagiban_iam::records::{Account, Role, User, keys};
+use kagiban_iam::{
+    Call, Caller, Decision, Denial, Entropy, Facts, Identity, Operation, Refused, Scope, With, authorize,
+};
+use kagiban_kms::{DomainKey, KmsError};
+use kagiban_ssm::{PageKey, ParameterError};
+use kagiban_store::{Cond, Entry, Event, Key, Limits, Op, Rev, Txn};
+use serde_json::{Value, json};
+
+/// Code and message, as a client shows them.
+pub(crate) type Answer = Result<Value, String>;
+
+pub(crate) struct World {
+    pub(crate) iam: kagiban_iam::State,
+    pub(crate) kms: kagiban_kms::State,
+    pub(crate) ssm: kagiban_ssm::State,
+    pub(crate) rows: BTreeMap<Key, (Rev, Bytes)>,
+    domain: DomainKey,
+    pages: PageKey,
+    entropy: Entropy,
+    rev: Rev,
+    pub(crate) now: Timestamp,
+}
+
+pub(crate) fn scope() -> Scope {
+    Scope {
+        account: account(),
+        region: Region::us_east_1(),
+    }
+}
+
+fn account() -> AccountId {
+    "111122223333".parse().unwrap()
+}
+
+impl World {
+    pub(crate) fn new() -> World {
+        let mut world = World {
+            iam: Default::default(),
+            kms: Default::default(),
+            ssm: Default::default(),
+            rows: BTreeMap::new(),
+            domain: DomainKey::new([7; 32].into()),
+            pages: PageKey::new([9; 32].into()),
+            entropy: Entropy::system(),
+            rev: Rev(0),
+            now: Timestamp::from_seconds(1_600_000_000),
+        };
+        let record: Account = serde_json::from_value(json!({"created": 0})).unwrap();
+        let mut txn = Txn::new();
+        txn.put(keys::account(account()), &record);
+        world.commit(txn);
+        world
+    }
+
+    /// A user or, with a name like `role/x`, a session of a role, who may do what `statements` say.
+    pub(crate) fn may(&mut self, who: &str, statements: Value) {
+        let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+        let grants = json!({"inline": {"p": policy}, "attached": [], "boundary": null});
+        let mut txn = Txn::new();
+        if let Some(name) = who.strip_prefix("role/") {
+            let trust = json!({"Version": "2012-10-17", "Statement": []}).to_string();
+            let role: Role = serde_json::from_value(json!({
+                "name": name, "path": "/", "id": "AROAAAAAAAAAAAAAAAAAA", "created": 0, "description": null,
+                "max_session_seconds": 3600, "trust": trust, "tags": [], "grants": grants,
+            }))
+            .unwrap();
+            txn.put(keys::role(account(), name), &role);
+        } else {
+            let user: User = serde_json::from_value(json!({
+                "name": who, "path": "/", "id": "AIDAAAAAAAAAAAAAAAAAA", "created": 0, "tags": [], "grants": grants,
+            }))
+            .unwrap();
+            txn.put(keys::user(account(), who), &user);
+        }
+        self.commit(txn);
+    }
+
+    fn caller(&self, who: &str) -> Caller {
+        let ours = self.iam.account(account()).unwrap();
+        let (arn, identity) = match who.strip_prefix("role/") {
+            _ if who == "root" => ("arn:aws:iam::111122223333:root".parse().unwrap(), Identity::Root),
+            Some(name) => {
+                let role = ours.role(name).unwrap().clone();
+                let session = serde_json::from_value(json!({
+                    "account": "111122223333", "role_id": role.id, "role_name": name, "session_name": "s",
+                    "issued": 0, "expires": i64::MAX,
+                }))
+                .unwrap();
+                let limits = None;
+                (
+                    role.session_arn(account(), "s"),
+                    Identity::Role {
+                        role,
+                        session: Box::new(session),
+                        limits,
+                    },
+                )
+            }
+            None => {
+                let user = ours.user(who).unwrap().clone();
+                (user.arn(account()), Identity::User(user))
+            }
+        };
+        let access_key_id = AccessKeyId::new(KeyOrigin::LongTerm, account(), [1; 5]);
+        Caller {
+            access_key_id,
+            account: account(),
+            arn,
+            identity,
+        }
+    }
+
+    fn facts(&self) -> Facts {
+        Facts {
+            request_id: "00000000-0000-4000-8000-000000000000".into(),
+            now: self.now,
+            source_ip: [127, 0, 0, 1].into(),
+            secure: true,
+            user_agent: None,
+        }
+    }
+
+    /// One request to Parameter Store, from its body to its answer's.
+    pub(crate) fn ssm<O>(&mut self, who: &str, body: Value) -> Answer
+    where
+        O: for<'v> Operation<Error = ParameterError, View<'v> = kagiban_ssm::View<'v>>,
+    {
+        let decided = self.decide_ssm::<O>(who, &body);
+        self.answer(decided)
+    }
+
+    fn decide_ssm<O>(&self, who: &str, body: &Value) -> Result<Decision<O::Output>, Fault>
+    where
+        O: for<'v> Operation<Error = ParameterError, View<'v> = kagiban_ssm::View<'v>>,
+    {
+        let view = kagiban_ssm::View {
+            iam: &self.iam,
+            kms: &self.kms,
+            domain: &self.domain,
+            ssm: &self.ssm,
+            pages: &self.pages,
+        };
+        let (caller, facts) = (self.caller(who), self.facts());
+        let call = Call {
+            caller: &caller,
+            scope: scope(),
+            facts: &facts,
+            via: None,
+        };
+        let request = O::parse(O::Wire::read(Raw::Json(body.to_string().as_bytes()))?)?;
+        let authorized = authorize(request, &call, &view).map_err(refused::<O>)?;
+        let cold: Vec<Entry> = authorized
+            .cold(&call, &view)
+            .iter()
+            .flat_map(|prefix| self.under(prefix))
+            .collect();
+        let with = With {
+            now: self.now,
+            entropy: &self.entropy,
+            cold: &cold,
+        };
+        Ok(O::decide(authorized, &call, &view, &with)?)
+    }
+
+    /// The same to KMS.
+    pub(crate) fn kms<O>(&mut self, who: &str, body: Value) -> Answer
+    where
+        O: for<'v> Operation<Error = KmsError, View<'v> = kagiban_kms::View<'v>>,
+    {
+        let decided = self.decide_kms::<O>(who, &body);
+        self.answer(decided)
+    }
+
+    fn decide_kms<O>(&self, who: &str, body: &Value) -> Result<Decision<O::Output>, Fault>
+    where
+        O: for<'v> Operation<Error = KmsError, View<'v> = kagiban_kms::View<'v>>,
+    {
+        let view = kagiban_kms::View {
+            iam: &self.iam,
+            kms: &self.kms,
+            domain: &self.domain,
+        };
+        let (caller, facts) = (self.caller(who), self.facts());
+        let call = Call {
+            caller: &caller,
+            scope: scope(),
+            facts: &facts,
+            via: None,
+        };
+        let request = O::parse(O::Wire::read(Raw::Json(body.to_string().as_bytes()))?)?;
+        let authorized = authorize(request, &call, &view).map_err(refused::<O>)?;
+        let with = With {
+            now: self.now,
+            entropy: &self.entropy,
+            cold: &[],
+        };
+        Ok(O::decide(authorized, &call, &view, &with)?)
+    }
+
+    fn answer<T: kagiban_aws::wire::Output>(&mut self, decided: Result<Decision<T>, Fault>) -> Answer {
+        let Decision { txn, output } = decided.map_err(|fault| match fault.message {
+            Some(message) => format!("{}: {message}", fault.code),
+            None => fault.code.to_owned(),
+        })?;
+        self.commit(txn);
+        let mut body = Vec::new();
+        output.write("", &mut body);
+        Ok(serde_json::from_slice(&body).unwrap())
+    }
+
+    fn under(&self, prefix: &Key) -> Vec<Entry> {
+        let entry = |(key, (rev, value)): (&Key, &(Rev, Bytes))| Entry {
+            key: key.clone(),
+            value: value.clone(),
+            create_rev: *rev,
+            mod_rev: *rev,
+            lease: None,
+            op: None,
+        };
+        self.rows
+            .iter()
+            .filter(|(key, _)| key.starts_with(prefix))
+            .map(entry)
+            .collect()
+    }
+
+    pub(crate) fn commit(&mut self, txn: Txn) {
+        txn.check(&Limits::COMMON).unwrap();
+        for cond in txn.conds() {
+            let holds = match cond {
+                Cond::Absent(key) => !self.rows.contains_key(key),
+                Cond::Exists(key) => self.rows.contains_key(key),
+                Cond::ModRev(key, rev) => self.rows.get(key).is_some_and(|(at, _)| at == rev),
+                Cond::PrefixEmpty(_) | Cond::PrefixUnchangedSince(..) => {
+                    unreachable!("Parameter Store asks for none")
+                }
+            };
+            assert!(holds, "{cond:?}");
+        }
+        self.rev = self.rev.next();
+        for op in txn.ops() {
+            match op {
+                Op::Put { key, value, .. } => self.write(key, Some(value.clone())),
+                Op::Delete(key) => self.write(key, None),
+                Op::DeletePrefix(prefix) => {
+                    for entry in self.under(prefix) {
+                        self.write(&entry.key, None);
+                    }
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, key: &Key, value: Option<Bytes>) {
+        match &value {
+            Some(value) => self.rows.insert(key.clone(), (self.rev, value.clone())),
+            None => self.rows.remove(key),
+        };
+        let event = Event {
+            key: key.clone(),
+            mod_rev: self.rev,
+            value,
+        };
+        let parts: Vec<String> = key.parts().map(Into::into).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        match &parts[..] {
+            ["a", _, "iam", rest @ ..] => self.iam.apply(account(), rest, &event),
+            ["a", _, _, "kms", rest @ ..] => self.kms.apply(scope(), rest, &event),
+            ["a", _, _, "ssm", rest @ ..] => self.ssm.apply(scope(), rest, &event),
+            _ => unreachable!("{key}"),
+        }
+        .unwrap();
+    }
+}
+
+fn refused<O: Operation>(refused: Refused<O::Error>) -> Fault {
+    match refused {
+        Refused::Error(error) => error.into(),
+        Refused::Denied(denied) => match O::refused(&denied) {
+            Denial::Because(sentence) => Fault::sender("AccessDeniedException", sentence),
+            Denial::As(fault) => fault,
+        },
+    }
+}
