@@ -22,7 +22,11 @@ fn a_presigned_url_says_who_made_it_to_whoever_sends_it() {
 
 #[test]
 fn a_presigned_url_of_a_session_carries_its_token() {
-    let (server, alice) = alice();
+    let server = Server::start();
+    let alice = server.user(
+        "alice",
+        &json!([{"Effect": "Allow", "Action": "ssm:*", "Resource": "*"}]),
+    );
     let role = server.role(
         "app",
         &json!({"AWS": format!("arn:aws:iam::{ACCOUNT}:user/alice")}),
