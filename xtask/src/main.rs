@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod deps;
 mod javascript;
 mod licences;
@@ -37,6 +38,8 @@ enum Chore {
     Test(test::Arguments),
     /// Builds and starts a server to try, and prints what to paste
     Up(up::Arguments),
+    /// Holds the server against reference servers under load, and prints the ratios
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +60,7 @@ fn run(root: &Path, chore: &Chore) -> anyhow::Result<()> {
         Chore::Licences => licences::run(root),
         Chore::Test(arguments) => test::run(root, arguments),
         Chore::Up(arguments) => up::run(root, arguments),
+        Chore::Bench(arguments) => bench::run(root, arguments),
     }
 }
 

@@ -1,0 +1,11 @@
+//! The machine: processors, processes and what they use, a certificate.
+
+mod certificate;
+mod cpus;
+mod process;
+mod usage;
+
+pub(crate) use certificate::Certificate;
+pub(crate) use cpus::Cpus;
+pub(crate) use process::Process;
+pub(crate) use usage::Usage;

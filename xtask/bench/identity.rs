@@ -1,0 +1,35 @@
+//! Who signs, and for which account and Region.
+
+use kagiban_aws::sigv4::Credentials;
+use kagiban_aws::{AccessKeyId, AccountId, KeyOrigin};
+
+/// The account of every server here.
+pub(crate) const ACCOUNT: &str = "111122223333";
+/// Its Region.
+pub(crate) const REGION: &str = "us-east-1";
+
+/// A long-term access key. It is worth nothing outside the bench, whose servers are its own.
+#[derive(Clone)]
+pub(crate) struct Identity {
+    pub(crate) access_key_id: String,
+    pub(crate) secret: String,
+}
+
+impl Identity {
+    /// The root user of every server here, limits included.
+    pub(crate) fn root() -> Identity {
+        let account: AccountId = ACCOUNT.parse().expect("twelve digits");
+        Identity {
+            access_key_id: AccessKeyId::new(KeyOrigin::LongTerm, account, *b"bench").to_string(),
+            secret: "the bench's root user has no secrets".replace(' ', "/"),
+        }
+    }
+
+    pub(crate) fn credentials(&self) -> Credentials<'_> {
+        Credentials {
+            access_key_id: &self.access_key_id,
+            secret: &self.secret,
+            session_token: None,
+        }
+    }
+}

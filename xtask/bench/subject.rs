@@ -1,0 +1,127 @@
+//! The servers under load: ours and the limits, each a process with its own directory.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use tokio_rustls::TlsConnector;
+
+use crate::client::{Address, trusting};
+use crate::host::{Certificate, Cpus, Process, Usage};
+use crate::identity::{ACCOUNT, Identity, REGION};
+use crate::limit::Kind;
+
+/// Where servers come from and where they live.
+pub(crate) struct Yard {
+    directory: PathBuf,
+    server: PathBuf,
+    cpus: Cpus,
+    certificate: Certificate,
+    connector: TlsConnector,
+}
+
+/// A server that answers.
+pub(crate) struct Subject {
+    pub(crate) address: Address,
+    /// From the start of its process to its first answer.
+    pub(crate) started_in: Duration,
+    process: Process,
+}
+
+impl Subject {
+    pub(crate) fn usage(&self) -> Usage {
+        self.process.usage()
+    }
+}
+
+impl Yard {
+    /// `directory` must lie on a disk: what is durable in memory costs nothing.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    pub(crate) fn new(directory: &Path, server: &Path, cpus: Cpus) -> Result<Yard> {
+        fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
+        let certificate = Certificate::make(directory)?;
+        Ok(Yard {
+            directory: directory.to_owned(),
+            server: server.to_owned(),
+            cpus,
+            connector: trusting(&certificate.certificate)?,
+            certificate,
+        })
+    }
+
+    /// Our server, on an empty store.
+    ///
+    /// # Errors
+    ///
+    /// It does not start.
+    pub(crate) async fn kagiban(&self, name: &str, tls: bool) -> Result<Subject> {
+        self.clear(name)?;
+        self.kagiban_again(name, tls).await
+    }
+
+    /// Our server, on the store that an earlier one of this name has left.
+    ///
+    /// # Errors
+    ///
+    /// It does not start.
+    pub(crate) async fn kagiban_again(&self, name: &str, tls: bool) -> Result<Subject> {
+        let home = self.directory.join(name);
+        let root = Identity::root();
+        let mut command = Command::new(&self.server);
+        command
+            .args(["serve", "--account", ACCOUNT, "--region", REGION, "--data"])
+            .arg(home.join("data"))
+            .arg("--seal")
+            .arg(format!("keyfile:{}", home.join("seal.key").display()))
+            .env("KAGIBAN_ROOT_ACCESS_KEY_ID", root.access_key_id)
+            .env("KAGIBAN_ROOT_SECRET_ACCESS_KEY", root.secret);
+        self.start(name, command, tls).await
+    }
+
+    /// A reference server.
+    ///
+    /// # Errors
+    ///
+    /// It does not start.
+    pub(crate) async fn limit(&self, name: &str, kind: Kind, tls: bool) -> Result<Subject> {
+        self.clear(name)?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .args(["limit", "--kind", kind.name(), "--data"])
+            .arg(self.directory.join(name).join("data"));
+        self.start(name, command, tls).await
+    }
+
+    fn clear(&self, name: &str) -> Result<()> {
+        let home = self.directory.join(name);
+        if home.exists() {
+            fs::remove_dir_all(&home)?;
+        }
+        fs::create_dir_all(home.join("data"))?;
+        Ok(())
+    }
+
+    async fn start(&self, name: &str, mut command: Command, tls: bool) -> Result<Subject> {
+        let address = Address {
+            socket: Process::free_address()?,
+            tls: tls.then(|| self.connector.clone()),
+        };
+        command.arg("--listen").arg(address.socket.to_string());
+        if tls {
+            command.arg("--tls-cert").arg(&self.certificate.certificate);
+            command.arg("--tls-key").arg(&self.certificate.key);
+        }
+        let log = self.directory.join(name).join("log");
+        let mut process = Process::start(&mut command, self.cpus, &log)?;
+        Ok(Subject {
+            started_in: process.healthy(&address).await?,
+            address,
+            process,
+        })
+    }
+}
