@@ -168,3 +168,22 @@ impl From<ParameterError> for Fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_aws_says_without_words_has_no_message() {
+        assert_eq!(
+            Fault::from(ParameterError::TooManyTags),
+            Fault::bare("TooManyTagsError")
+        );
+    }
+
+    #[test]
+    fn only_our_own_failures_are_not_the_callers() {
+        assert_eq!(Fault::from(ParameterError::Internal).status, 500);
+        assert!(Fault::from(ParameterError::InvalidNextToken).is_sender());
+    }
+}

@@ -1,8 +1,12 @@
-//! Parameter Store and, later, the rest of Systems Manager.
+//! Parameter Store, the first part of Systems Manager.
 //!
 //! Parameters have names in a hierarchy ([`ParameterName`]), versions ([`records`]), tiers ([`tier`])
-//! and, as SecureStrings, values that only KMS can open ([`secure`]). Current versions are answered
-//! from memory ([`State`]), older ones are read when someone asks.
+//! and, as SecureStrings, values that only KMS can open, with the caller's own rights. Current
+//! versions are answered from memory ([`State`]); older ones are read when someone asks.
+//!
+//! [`operations`] has a file for each: PutParameter, GetParameter, GetParameters,
+//! GetParametersByPath, GetParameterHistory, DescribeParameters, DeleteParameter, DeleteParameters,
+//! AddTagsToResource, RemoveTagsFromResource, ListTagsForResource.
 
 mod access;
 mod data_type;

@@ -82,3 +82,93 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kagiban_aws::{Region, Timestamp};
+    use kagiban_store::{Key, Rev, record};
+
+    use super::*;
+    use crate::records::{Value, Version};
+
+    fn scope(region: &str) -> Scope {
+        Scope {
+            account: "111122223333".parse().unwrap(),
+            region: region.parse::<Region>().unwrap(),
+        }
+    }
+
+    fn event(name: &ParameterName, tier: Option<Tier>) -> Event {
+        let parameter = |tier| {
+            let version = Version {
+                number: 1,
+                value: Value::String("v".to_owned().into()),
+                tier,
+                modified: Timestamp::from_seconds(1),
+                modified_by: "arn".into(),
+                description: None,
+                rare: None,
+                rest: Default::default(),
+            };
+            record::encode(&Parameter::first(name, version, &[])).unwrap()
+        };
+        Event {
+            key: Key::of(&["x"]),
+            mod_rev: Rev(7),
+            value: tier.map(parameter),
+        }
+    }
+
+    fn applied(state: &mut State, name: &str, tier: Option<Tier>) {
+        let name: ParameterName = name.parse().unwrap();
+        let parts = ["p", name.canonical()];
+        state
+            .apply(scope("eu-west-1"), &parts, &event(&name, tier))
+            .unwrap();
+    }
+
+    #[test]
+    fn parameters_are_counted_by_tier_as_they_come_change_and_go() {
+        let mut state = State::default();
+        applied(&mut state, "x", Some(Tier::Standard));
+        applied(&mut state, "/a/b", Some(Tier::Standard));
+        applied(&mut state, "/a/b", Some(Tier::Advanced));
+        applied(&mut state, "/never", None);
+        let counts = |state: &State| {
+            let parameters = state.parameters(scope("eu-west-1")).unwrap();
+            (parameters.count(Tier::Standard), parameters.count(Tier::Advanced))
+        };
+        assert_eq!(counts(&state), (1, 1));
+        applied(&mut state, "/x", None);
+        assert_eq!(counts(&state), (0, 1));
+    }
+
+    #[test]
+    fn a_parameter_is_found_in_its_own_region_with_its_revision() {
+        let mut state = State::default();
+        applied(&mut state, "x", Some(Tier::Standard));
+        let name: ParameterName = "/x".parse().unwrap();
+        assert_eq!(
+            state.parameter(scope("eu-west-1"), &name).unwrap().revision,
+            Rev(7)
+        );
+        assert!(state.parameter(scope("us-east-1"), &name).is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_read_stops_the_state_and_what_is_not_ours_does_not() {
+        let mut state = State::default();
+        let broken = Event {
+            key: Key::of(&["x"]),
+            mod_rev: Rev(1),
+            value: Some("junk".into()),
+        };
+        assert!(state.apply(scope("eu-west-1"), &["p", "/x"], &broken).is_err());
+        assert!(
+            state
+                .apply(scope("eu-west-1"), &["pv", "/x", "0000000001"], &broken)
+                .is_ok()
+        );
+        assert!(state.apply(scope("eu-west-1"), &["later"], &broken).is_ok());
+    }
+}

@@ -6,6 +6,8 @@
 mod access;
 mod describe;
 mod history;
+mod limits;
+mod model;
 mod paths;
 mod put;
 mod read;

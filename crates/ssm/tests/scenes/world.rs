@@ -137,7 +137,8 @@ impl World {
         self.answer(decided)
     }
 
-    fn decide_ssm<O>(&self, who: &str, body: &Value) -> Result<Decision<O::Output>, Fault>
+    /// What would be committed for a request now.
+    pub(crate) fn decide_ssm<O>(&self, who: &str, body: &Value) -> Result<Decision<O::Output>, Fault>
     where
         O: for<'v> Operation<Error = ParameterError, View<'v> = kagiban_ssm::View<'v>>,
     {
@@ -232,19 +233,19 @@ impl World {
             .collect()
     }
 
+    /// Whether a transaction's conditions still hold.
+    pub(crate) fn holds(&self, txn: &Txn) -> bool {
+        txn.conds().iter().all(|cond| match cond {
+            Cond::Absent(key) => !self.rows.contains_key(key),
+            Cond::Exists(key) => self.rows.contains_key(key),
+            Cond::ModRev(key, rev) => self.rows.get(key).is_some_and(|(at, _)| at == rev),
+            Cond::PrefixEmpty(_) | Cond::PrefixUnchangedSince(..) => unreachable!("nobody here asks for it"),
+        })
+    }
+
     pub(crate) fn commit(&mut self, txn: Txn) {
         txn.check(&Limits::COMMON).unwrap();
-        for cond in txn.conds() {
-            let holds = match cond {
-                Cond::Absent(key) => !self.rows.contains_key(key),
-                Cond::Exists(key) => self.rows.contains_key(key),
-                Cond::ModRev(key, rev) => self.rows.get(key).is_some_and(|(at, _)| at == rev),
-                Cond::PrefixEmpty(_) | Cond::PrefixUnchangedSince(..) => {
-                    unreachable!("Parameter Store asks for none")
-                }
-            };
-            assert!(holds, "{cond:?}");
-        }
+        assert!(self.holds(&txn), "{txn:?}");
         self.rev = self.rev.next();
         for op in txn.ops() {
             match op {
