@@ -104,7 +104,7 @@ async fn first_start(config: &Config, memory: &Memory<World>, now: Timestamp) ->
 fn generate(account: AccountId, entropy: &Entropy) -> RootCredentials {
     RootCredentials {
         access_key_id: AccessKeyId::new(KeyOrigin::LongTerm, account, entropy.bytes()),
-        secret_access_key: SecretString::from(STANDARD.encode(&*entropy.key::<30>())),
+        secret_access_key: SecretString::from(STANDARD.encode(*entropy.key::<30>())),
     }
 }
 

@@ -4,6 +4,7 @@
 //! a snapshot too, then committed under the condition that what it read still stands; losing that
 //! race is another turn. What is answered has been audited first.
 
+mod answer;
 mod note;
 mod proof;
 mod route;
@@ -15,23 +16,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
-use hyper::header::{HeaderName, HeaderValue, USER_AGENT};
+use hyper::header::USER_AGENT;
 use hyper::{Method, StatusCode};
 use kagiban_aws::wire::{Protocol, Raw};
 use kagiban_aws::{Fault, Timestamp};
 use kagiban_iam::{Call, Entropy, Facts, Scope, With};
 use kagiban_store::{Committed, Entry, Key, Memory, Rev, Txn};
 
-use crate::audit::{Audit, Event, Outcome, Urgency};
+use crate::audit::{Audit, AuditError, Event, Outcome, Sequence, Urgency};
 use crate::config::AuditDurability;
 use crate::http::{Handler, Request, Response};
 use crate::metrics::Metrics;
 use crate::request_id::RequestId;
+use answer::{answer, identified, unavailable};
 use note::Note;
 use proof::{Proven, SigningKeys};
 use route::{Route, route};
-use step::{End, Given, Step};
+use step::{End, Given};
 use table::{Row, Table};
 
 pub use note::follow;
@@ -113,41 +114,13 @@ impl Edge {
         facts: &Facts,
         cold: Option<Vec<Entry>>,
     ) -> Result<Turn, Fault> {
-        let (step, mut note) = {
-            let root = self.memory.view();
-            let snapshot = Snapshot {
-                world: &root.state,
-                keys: &self.keys,
-            };
-            self.attempt(request, asked, facts, cold.as_deref(), snapshot)?
-        };
-        note.rule = step.rule;
-        note.resources = step.resources;
-        match step.end {
-            End::Cold(prefixes) => Ok(Turn::Fetch(prefixes)),
-            End::Denied(fault) => {
-                self.record(&note.event(Outcome::Denied, None), Urgency::Kernel)
-                    .await?;
-                Err(fault)
+        match self.attempt(request, asked, facts, cold.as_deref())? {
+            Attempt::Cold(prefixes) => Ok(Turn::Fetch(prefixes)),
+            Attempt::Ended { outcome, audited } => {
+                self.flushed(audited).await?;
+                outcome.map(Turn::Answer)
             }
-            End::Failed(fault) => {
-                self.record(
-                    &note.event(Outcome::Failed { code: fault.code }, None),
-                    Urgency::Kernel,
-                )
-                .await?;
-                Err(fault)
-            }
-            End::Decided { txn, body } if txn.is_empty() => {
-                let urgency = if asked.row.is_plain() {
-                    Urgency::Soon
-                } else {
-                    Urgency::Kernel
-                };
-                self.record(&note.event(Outcome::Allowed, None), urgency).await?;
-                Ok(Turn::Answer(body))
-            }
-            End::Decided { txn, body } => match self.commit(txn, &note).await? {
+            Attempt::Change { txn, body, note } => match self.commit(txn, &note).await? {
                 Some(rev) => {
                     self.changed.fetch_max(rev.0, Ordering::Relaxed);
                     Ok(Turn::Answer(body))
@@ -157,16 +130,21 @@ impl Edge {
         }
     }
 
-    /// Proves the caller and runs the operation, all on one snapshot.
+    /// Proves the caller and runs the operation, all on one snapshot, and audits what is decided
+    /// with it: everything but a change, whose event is written with the change.
     fn attempt(
         &self,
         request: &Request,
         asked: &Asked<'_>,
         facts: &Facts,
         cold: Option<&[Entry]>,
-        snapshot: Snapshot<'_>,
-    ) -> Result<(Step, Note), Fault> {
+    ) -> Result<Attempt, Fault> {
         let service = asked.row.service;
+        let root = self.memory.view();
+        let snapshot = Snapshot {
+            world: &root.state,
+            keys: &self.keys,
+        };
         let proven = self
             .signing_keys
             .prove(request, service.name, snapshot, facts.now);
@@ -185,22 +163,36 @@ impl Edge {
             facts,
             via: None,
         };
-        let with = With {
-            now: facts.now,
-            entropy: &self.entropy,
-            cold: cold.unwrap_or_default(),
-        };
-        let warmed = cold.is_some();
         let given = Given {
             raw: asked.raw,
             protocol: service.protocol,
             call: &call,
             snapshot,
-            with: &with,
-            warmed,
+            with: &With {
+                now: facts.now,
+                entropy: &self.entropy,
+                cold: cold.unwrap_or_default(),
+            },
+            warmed: cold.is_some(),
         };
         let step = (asked.row.run)(&given);
-        Ok((step, note(asked.row, &call)))
+        let event = |outcome| event(asked.row, &call, &step.rule, &step.resources, outcome);
+        let (event, urgency, outcome) = match step.end {
+            End::Cold(prefixes) => return Ok(Attempt::Cold(prefixes)),
+            End::Decided { txn, body } if !txn.is_empty() => {
+                let note = Box::new(Note::from(event(Outcome::Allowed)));
+                return Ok(Attempt::Change { txn, body, note });
+            }
+            End::Decided { body, .. } => (event(Outcome::Allowed), asked.row.urgency(), Ok(body)),
+            End::Denied(fault) => (event(Outcome::Denied), Urgency::Kernel, Err(fault)),
+            End::Failed(fault) => (
+                event(Outcome::Failed { code: fault.code }),
+                Urgency::Kernel,
+                Err(fault),
+            ),
+        };
+        let audited = self.append(&event, urgency)?;
+        Ok(Attempt::Ended { outcome, audited })
     }
 
     /// Writes a decision and its audit note together; none if what it was decided on has changed.
@@ -260,20 +252,28 @@ impl Edge {
     }
 
     /// Audits; a request whose event cannot be kept is refused.
-    async fn record(&self, event: &Event<'_>, urgency: Urgency) -> Result<(), Fault> {
-        let kept = match self.audit.append(event, urgency) {
-            Ok(sequence) if self.durability == AuditDurability::Strict => self.audit.flushed(sequence).await,
-            Ok(_) => Ok(()),
-            Err(error) => Err(error),
-        };
-        kept.map_err(|error| {
-            self.metrics.audit_refusals.inc();
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "the audit log cannot be written; requests are refused"
-            );
-            unavailable()
-        })
+    fn append(&self, event: &Event<'_>, urgency: Urgency) -> Result<Sequence, Fault> {
+        self.audit
+            .append(event, urgency)
+            .map_err(|error| self.unaudited(&error))
+    }
+
+    /// Waits for the disk, if every answer has to.
+    async fn flushed(&self, audited: Sequence) -> Result<(), Fault> {
+        if self.durability != AuditDurability::Strict {
+            return Ok(());
+        }
+        let flushed = self.audit.flushed(audited).await;
+        flushed.map_err(|error| self.unaudited(&error))
+    }
+
+    fn unaudited(&self, error: &AuditError) -> Fault {
+        self.metrics.audit_refusals.inc();
+        tracing::error!(
+            error = error as &dyn std::error::Error,
+            "the audit log cannot be written; requests are refused"
+        );
+        unavailable()
     }
 
     /// Audits a request that nobody proved to have sent. It is refused either way.
@@ -301,7 +301,24 @@ struct Asked<'r> {
     id: RequestId,
 }
 
-/// How one attempt ended, unless it ended in a fault.
+/// How far an attempt got on its snapshot.
+enum Attempt {
+    /// It needs records that memory does not hold.
+    Cold(Vec<Key>),
+    /// It is over, and audited.
+    Ended {
+        outcome: Result<Vec<u8>, Fault>,
+        audited: Sequence,
+    },
+    /// It holds once this is committed.
+    Change {
+        txn: Txn,
+        body: Vec<u8>,
+        note: Box<Note>,
+    },
+}
+
+/// How a turn ended, unless it ended in a fault.
 enum Turn {
     Answer(Vec<u8>),
     /// Somebody was faster.
@@ -323,25 +340,19 @@ impl Handler for Edge {
                     let timer = row.metrics.start();
                     let outcome = self.serve(&request, Asked { row, raw, id }).await;
                     timer.finish(outcome.as_ref().err().map(|fault| fault.code));
-                    answer(service.protocol, &outcome, id)
+                    answer(service.protocol, outcome, id)
                 }
                 None => answer(
                     service.protocol,
-                    &Err(Fault::unknown_operation(service.protocol, &operation)),
+                    Err(Fault::unknown_operation(service.protocol, &operation)),
                     id,
                 ),
             },
             Route::Nowhere => self.elsewhere(&request, id),
         };
-        response.with(
-            REQUEST_ID,
-            HeaderValue::from_str(id.as_str()).expect("hexadecimal digits and dashes"),
-        )
+        identified(response, id)
     }
 }
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
-const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 impl Edge {
     /// What no service is named for: health, and AWS's answers to those who have lost their way.
@@ -362,41 +373,15 @@ impl Edge {
             ),
             _ => {
                 let protocol = Protocol::Json { target: "" };
-                answer(protocol, &Err(Fault::unknown_operation(protocol, "")), id)
+                answer(protocol, Err(Fault::unknown_operation(protocol, "")), id)
             }
         }
     }
 }
 
-fn answer(protocol: Protocol, outcome: &Result<Vec<u8>, Fault>, id: RequestId) -> Response {
-    match outcome {
-        Ok(body) => Response::new(
-            StatusCode::OK,
-            protocol.content_type(),
-            Bytes::copy_from_slice(body),
-        ),
-        Err(fault) => {
-            let mut body = Vec::new();
-            fault.write(protocol, id.as_str(), &mut body);
-            let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            Response::new(status, protocol.content_type(), body)
-                .with(ERROR_TYPE, HeaderValue::from_static(fault.code))
-        }
-    }
-}
-
-/// Not the caller's doing, and worth another try: SDKs make it on their own.
-fn unavailable() -> Fault {
-    Fault::sender(
-        "ServiceUnavailable",
-        "The request has failed due to a temporary failure of the server.",
-    )
-    .with_status(503)
-}
-
 fn facts(request: &Request, asked: &Asked<'_>, now: Timestamp) -> Facts {
     Facts {
-        request_id: asked.id.to_string(),
+        request_id: asked.id.as_str().to_owned(),
         now,
         source_ip: request.peer,
         secure: request.secure,
@@ -408,20 +393,31 @@ fn facts(request: &Request, asked: &Asked<'_>, now: Timestamp) -> Facts {
     }
 }
 
-fn note(row: &Row, call: &Call<'_>) -> Note {
-    Note {
-        request_id: call.facts.request_id.clone(),
+fn event<'e>(
+    row: &Row,
+    call: &'e Call<'e>,
+    rule: &'e str,
+    resources: &'e [String],
+    outcome: Outcome<'e>,
+) -> Event<'e> {
+    Event {
+        request_id: &call.facts.request_id,
         time: call.facts.now,
         source_ip: Some(call.facts.source_ip),
-        principal: Some(call.caller.arn.to_string()),
-        access_key_id: Some(call.caller.access_key_id.to_string()),
+        principal: Some(call.caller.arn.as_str()),
+        access_key_id: Some(call.caller.access_key_id.as_str()),
         account: Some(call.scope.account),
         region: Some(call.scope.region),
-        service: row.service.name.to_owned(),
-        operation: row.name.to_owned(),
-        resources: Vec::new(),
-        rule: String::new(),
-        user_agent: call.facts.user_agent.clone(),
-        rest: Default::default(),
+        service: row.service.name,
+        operation: row.name,
+        resources: resources
+            .iter()
+            .map(|resource| resource.as_str().into())
+            .collect(),
+        outcome,
+        rule: Some(rule).filter(|rule| !rule.is_empty()),
+        user_agent: call.facts.user_agent.as_deref(),
+        encryption_context: Vec::new(),
+        changed: None,
     }
 }

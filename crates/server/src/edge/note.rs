@@ -19,25 +19,45 @@ use crate::audit::{Audit, AuditError, Event, Outcome, Urgency};
 /// An audit event that owns its words.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Note {
-    pub(super) request_id: String,
-    pub(super) time: Timestamp,
-    pub(super) source_ip: Option<IpAddr>,
-    pub(super) principal: Option<String>,
-    pub(super) access_key_id: Option<String>,
-    pub(super) account: Option<AccountId>,
-    pub(super) region: Option<Region>,
-    pub(super) service: String,
-    pub(super) operation: String,
-    pub(super) resources: Vec<String>,
-    pub(super) rule: String,
-    pub(super) user_agent: Option<String>,
+    request_id: String,
+    time: Timestamp,
+    source_ip: Option<IpAddr>,
+    principal: Option<String>,
+    access_key_id: Option<String>,
+    account: Option<AccountId>,
+    region: Option<Region>,
+    service: String,
+    operation: String,
+    resources: Vec<String>,
+    rule: String,
+    user_agent: Option<String>,
     #[serde(flatten)]
-    pub(super) rest: Unknown,
+    rest: Unknown,
 }
 
 impl Record for Note {
     const KIND: u16 = 0x0401;
     const SCHEMA: u16 = 1;
+}
+
+impl From<Event<'_>> for Note {
+    fn from(event: Event<'_>) -> Note {
+        Note {
+            request_id: event.request_id.to_owned(),
+            time: event.time,
+            source_ip: event.source_ip,
+            principal: event.principal.map(str::to_owned),
+            access_key_id: event.access_key_id.map(str::to_owned),
+            account: event.account,
+            region: event.region,
+            service: event.service.to_owned(),
+            operation: event.operation.to_owned(),
+            resources: event.resources.into_iter().map(Cow::into_owned).collect(),
+            rule: event.rule.unwrap_or_default().to_owned(),
+            user_agent: event.user_agent.map(str::to_owned),
+            rest: Unknown::default(),
+        }
+    }
 }
 
 impl Note {
@@ -46,7 +66,7 @@ impl Note {
         Key::of(&["sys", "audit", "embedded", "change"])
     }
 
-    pub(super) fn event<'n>(&'n self, outcome: Outcome<'n>, changed: Option<u64>) -> Event<'n> {
+    pub(super) fn event(&self, changed: u64) -> Event<'_> {
         Event {
             request_id: &self.request_id,
             time: self.time,
@@ -62,11 +82,11 @@ impl Note {
                 .iter()
                 .map(|resource| Cow::Borrowed(resource.as_str()))
                 .collect(),
-            outcome,
+            outcome: Outcome::Allowed,
             rule: Some(self.rule.as_str()).filter(|rule| !rule.is_empty()),
             user_agent: self.user_agent.as_deref(),
             encryption_context: Vec::new(),
-            changed,
+            changed: Some(changed),
         }
     }
 }
@@ -100,10 +120,7 @@ async fn follow_once(store: &dyn Store, audit: &Audit) -> Result<(), FollowError
     while let Some(batch) = changes.next().await {
         for event in batch?.events {
             if let Some(note) = event.record::<Note>()? {
-                audit.append(
-                    &note.event(Outcome::Allowed, Some(event.mod_rev.0)),
-                    Urgency::Soon,
-                )?;
+                audit.append(&note.event(event.mod_rev.0), Urgency::Soon)?;
             }
         }
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use kagiban_aws::wire::Service;
 
 use super::step::{Given, Step, run};
+use crate::audit::Urgency;
 use crate::metrics::{Metrics, OperationMetrics};
 
 /// One row: a name and what runs for it.
@@ -16,9 +17,13 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// Whether the audit may lag behind the answer: what only lists and describes, and shows no secret.
-    pub(super) fn is_plain(&self) -> bool {
-        self.name.starts_with("List") || self.name.starts_with("Describe")
+    /// How long the audit of a read may lag behind its answer: what only lists and describes shows
+    /// no secret.
+    pub(super) fn urgency(&self) -> Urgency {
+        match self.name.starts_with("List") || self.name.starts_with("Describe") {
+            true => Urgency::Soon,
+            false => Urgency::Kernel,
+        }
     }
 }
 
