@@ -1,11 +1,13 @@
 //! `ssm:GetParameterHistory`: list a parameter's versions, oldest first.
 
+use std::ops::RangeInclusive;
+
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 use kagiban_store::Key;
 
 use crate::page::Listing;
 use crate::reading::Reader;
-use crate::records::keys;
+use crate::records::{Parameter, keys};
 use crate::reference::ParameterRef;
 use crate::{InvalidName, ParameterError, View, access, wire};
 
@@ -65,51 +67,63 @@ impl Operation for GetParameterHistory {
         view: &View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<wire::GetParameterHistoryResult>, ParameterError> {
-        let GetParameterHistory {
-            reference,
-            decrypt,
-            most,
-            token,
-        } = request.into_inner();
+        let name = &request.reference.name;
         let parameter = view
-            .parameter(call.scope, &reference.name)
-            .filter(|_| reference.is_in(call.scope));
-        let parameter = parameter.ok_or_else(|| ParameterError::NotFound(reference.asked.clone()))?;
+            .parameter(call.scope, name)
+            .filter(|_| request.reference.is_in(call.scope))
+            .ok_or_else(|| ParameterError::NotFound(request.reference.asked.clone()))?;
         let listing = Listing {
             action: Self::ACTION,
             scope: call.scope,
-            filters: reference.name.canonical(),
+            filters: name.canonical(),
         };
-        let from = match token {
-            Some(token) => view
-                .pages
-                .open(listing, &token, with.now)?
-                .parse()
-                .map_err(|_| ParameterError::Internal)?,
-            None => 1,
-        };
-        let first = parameter.oldest().max(from);
-        let last = parameter.current.number.min(first + most - 1);
-
+        let page = request.page(parameter, listing, view, with)?;
+        let next = (*page.end() < parameter.current.number).then(|| (page.end() + 1).to_string());
+        let decrypt = request.decrypt;
         let reader = Reader {
             call,
             view,
             with,
             decrypt,
         };
-        let mut parameters = Vec::new();
-        for number in first..=last {
-            match reader.version(parameter, number) {
-                Ok(version) => parameters.push(reader.history(parameter, &version)?),
-                Err(ParameterError::NoSuchVersion { .. }) => {} // gone since the view was taken
-                Err(error) => return Err(error),
-            }
-        }
-        let next = (last < parameter.current.number).then(|| (last + 1).to_string());
-        let next_token = next.map(|place| view.pages.seal(listing, &place, with.now, with.entropy));
         Ok(Decision::read(wire::GetParameterHistoryResult {
-            parameters: Some(parameters),
-            next_token,
+            parameters: Some(read(&reader, parameter, page)?),
+            next_token: next.map(|place| view.pages.seal(listing, &place, with.now, with.entropy)),
         }))
     }
+}
+
+impl GetParameterHistory {
+    /// The numbers of the page's versions.
+    fn page(
+        &self,
+        parameter: &Parameter,
+        listing: Listing<'_>,
+        view: &View<'_>,
+        with: &With<'_>,
+    ) -> Result<RangeInclusive<i64>, ParameterError> {
+        let from = match &self.token {
+            Some(token) => view.pages.open(listing, token, with.now)?,
+            None => "1".to_owned(),
+        };
+        let from = from.parse().map_err(|_| ParameterError::Internal)?;
+        let first = parameter.oldest().max(from);
+        Ok(first..=parameter.current.number.min(first + self.most - 1))
+    }
+}
+
+fn read(
+    reader: &Reader<'_>,
+    parameter: &Parameter,
+    page: RangeInclusive<i64>,
+) -> Result<Vec<wire::ParameterHistory>, ParameterError> {
+    let mut versions = Vec::new();
+    for number in page {
+        match reader.version(parameter, number) {
+            Ok(version) => versions.push(reader.history(parameter, &version)?),
+            Err(ParameterError::NoSuchVersion { .. }) => {} // gone since the view was taken
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(versions)
 }
