@@ -90,8 +90,7 @@ impl RequestContext<'_> {
         } = *self.call;
         if let Some(tag) = key.strip_prefix("principaltag/") {
             return principal_tags(&caller.identity)
-                .iter()
-                .find(|t| t.key.eq_ignore_ascii_case(tag))
+                .find(|t| t.key == tag || t.key.to_lowercase() == tag)
                 .map(|t| Cow::Borrowed(t.value.as_str()));
         }
         let own = |value: String| Some(Cow::Owned(value));
@@ -133,10 +132,12 @@ impl RequestContext<'_> {
     }
 }
 
-fn principal_tags(identity: &Identity) -> &[Tag] {
-    match identity {
-        Identity::Root => &[],
-        Identity::User(user) => &user.tags,
-        Identity::Role { role, .. } => &role.tags,
-    }
+/// The caller's tags: a session's own come before its role's.
+fn principal_tags(identity: &Identity) -> impl Iterator<Item = &Tag> {
+    let (first, second): (&[Tag], &[Tag]) = match identity {
+        Identity::Root => (&[], &[]),
+        Identity::User(user) => (&user.tags, &[]),
+        Identity::Role { role, session, .. } => (&session.tags, &role.tags),
+    };
+    first.iter().chain(second)
 }

@@ -33,6 +33,8 @@ mod roles;
 mod state;
 pub mod sts;
 pub mod tags;
+#[cfg(test)]
+mod testing;
 mod users;
 mod view;
 pub mod wire;
@@ -47,3 +49,6 @@ pub use error::IamError;
 pub use operation::{Denial, Operation, With};
 pub use state::{Account, ByName, State, Stored, apply, misplaced};
 pub use view::View;
+
+#[cfg(test)]
+mod scenes;

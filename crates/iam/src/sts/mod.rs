@@ -1,6 +1,12 @@
 //! STS: credentials that end by themselves.
 
+mod assume_role;
+mod get_caller_identity;
+mod session_policies;
+mod session_tags;
 mod token;
 pub mod wire;
 
+pub use assume_role::AssumeRole;
+pub use get_caller_identity::GetCallerIdentity;
 pub use token::{InvalidToken, SessionClaims, SessionCredentials, SessionKey};

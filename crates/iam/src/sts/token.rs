@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::Entropy;
+use crate::records::Tag;
 
 /// What was agreed when a role's session began.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -40,6 +41,12 @@ pub struct SessionClaims {
     /// Who the caller said stands behind the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_identity: Option<String>,
+    /// Principal tags of this session; they win over the role's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+    /// Keys of those tags that the next role in a chain inherits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transitive_tag_keys: Vec<String>,
 }
 
 /// The key that session tokens are sealed with and their secrets derived from.
@@ -198,6 +205,8 @@ mod tests {
             policy: None,
             policy_arns: Vec::new(),
             source_identity: None,
+            tags: Vec::new(),
+            transitive_tag_keys: Vec::new(),
         }
     }
 

@@ -1,0 +1,8 @@
+//! Scenes: several operations after one another, as an administrator lives them.
+
+mod access_keys;
+mod assume_role;
+mod deleting;
+mod denials;
+mod managed_policies;
+mod users_and_roles;

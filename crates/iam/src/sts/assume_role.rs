@@ -1,0 +1,361 @@
+//! `sts:AssumeRole`: begin a session of a role, if its trust policy and the caller's own policies agree.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kagiban_aws::{AccessKeyId, AccountId, Arn, KeyOrigin};
+use kagiban_policy::{Policy, Rule};
+
+use super::session_policies::{SessionPolicies, too_large};
+use super::session_tags::SessionTags;
+use super::{SessionClaims, wire};
+use crate::records::Role;
+use crate::{
+    Authorized, Call, ContextValue, Decision, IamError, Identity, Operation, Requirement, State, Stored,
+    View, With, tags,
+};
+
+/// A role to assume, and what the session shall be like.
+#[derive(Clone, Debug)]
+pub struct AssumeRole {
+    role: Arn,
+    owner: AccountId,
+    session_name: String,
+    seconds: Option<u32>,
+    policies: SessionPolicies,
+    tags: SessionTags,
+    external_id: Option<String>,
+    source_identity: Option<String>,
+    mfa: Mfa,
+}
+
+/// Which of a device's serial number and code were given.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Mfa {
+    None,
+    Half,
+    Both,
+}
+
+/// What a session lives if nothing else is said, and what a chained one lives at most.
+const HOUR: u32 = 3600;
+/// Bytes of session policies and tags that a token takes in; clients put tokens into headers.
+// DIFFERS: AWS packs them into a form of its own and gives no size; here they are counted as they are.
+const PACKED_LIMIT: usize = 4096;
+
+impl Operation for AssumeRole {
+    const ACTION: &'static str = "sts:AssumeRole";
+    type Wire = wire::AssumeRoleRequest;
+    type Output = wire::AssumeRoleResponse;
+    type Error = IamError;
+    type View<'v> = View<'v>;
+
+    fn parse(wire: wire::AssumeRoleRequest) -> Result<AssumeRole, IamError> {
+        if wire
+            .provided_contexts
+            .is_some_and(|contexts| !contexts.is_empty())
+        {
+            return Err(IamError::NotBuilt("ProvidedContexts is not supported"));
+        }
+        let (role, owner) = role_arn(wire.role_arn.unwrap_or_default().as_str())?;
+        Ok(AssumeRole {
+            role,
+            owner,
+            session_name: session_name(wire.role_session_name.unwrap_or_default())?,
+            seconds: wire.duration_seconds.map(seconds).transpose()?,
+            policies: SessionPolicies::parse(wire.policy.as_deref(), wire.policy_arns)?,
+            tags: SessionTags::parse(wire.tags, wire.transitive_tag_keys)?,
+            external_id: wire.external_id,
+            source_identity: wire.source_identity,
+            mfa: match (wire.serial_number, wire.token_code) {
+                (None, None) => Mfa::None,
+                (Some(_), Some(_)) => Mfa::Both,
+                _ => Mfa::Half,
+            },
+        })
+    }
+
+    fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, IamError> {
+        if matches!(call.caller.identity, Identity::Root) {
+            return Err(denied("Roles may not be assumed by root accounts."));
+        }
+        self.mfa.verify()?;
+        let role = self.find(view.iam);
+        let trust = role.map_or_else(|| Arc::new(Policy::broken()), |role| role.trust.shared());
+        let source_identity = self.source_identity(call)?;
+        let mut actions = vec![Self::ACTION];
+        if !self.tags.passed.is_empty() {
+            actions.push("sts:TagSession");
+        }
+        if source_identity.is_some() {
+            actions.push("sts:SetSourceIdentity");
+        }
+        let requirement = |action| {
+            let on =
+                Requirement::on(action, self.role.as_str(), self.owner).under(trust.clone(), Rule::Trust);
+            let on = self.circumstances(on, source_identity);
+            tags::of_target(on, role.map_or(&[], |role| &role.tags))
+        };
+        Ok(actions.into_iter().map(requirement).collect())
+    }
+
+    fn decide(
+        request: Authorized<AssumeRole>,
+        call: &Call<'_>,
+        view: &View<'_>,
+        with: &With<'_>,
+    ) -> Result<Decision<wire::AssumeRoleResponse>, IamError> {
+        let request = request.into_inner();
+        let found = (view.iam.account(request.owner), request.find(view.iam));
+        let (Some(account), Some(role)) = found else {
+            // A role that does not exist has a trust policy that denies everything.
+            return Err(denied("The role is gone."));
+        };
+        let lifetime = session_seconds(
+            request.seconds,
+            role.max_session_seconds,
+            call.caller.is_temporary(),
+        )?;
+        request.policies.exist(account, request.owner)?;
+        let claims = request.claims(role, lifetime, call, with)?;
+        let packed = packed_percent(&claims)?;
+        Ok(Decision::read(answer(role, &claims, packed, view, with)))
+    }
+}
+
+impl AssumeRole {
+    /// The role, if it exists under exactly this ARN.
+    fn find<'s>(&self, state: &'s State) -> Option<&'s Stored<Role>> {
+        let name = self.role.resource().rsplit('/').next()?;
+        let role = state.account(self.owner)?.role(name)?;
+        (role.arn(self.owner) == self.role).then_some(role)
+    }
+
+    /// The source identity of the new session: once set, it stays the same from role to role.
+    fn source_identity<'c>(&'c self, call: &Call<'c>) -> Result<Option<&'c str>, IamError> {
+        let before = match &call.caller.identity {
+            Identity::Role { session, .. } => session.source_identity.as_deref(),
+            Identity::Root | Identity::User(_) => None,
+        };
+        match (before, self.source_identity.as_deref()) {
+            // UNSURE: AWS's sentence.
+            (Some(before), Some(now)) if before != now => Err(denied("SourceIdentity can not be changed.")),
+            (before, now) => Ok(before.or(now)),
+        }
+    }
+
+    /// The requirement with STS's condition keys.
+    fn circumstances(&self, requirement: Requirement, source_identity: Option<&str>) -> Requirement {
+        let transitive = self.tags.transitive();
+        let seconds = self.seconds.map(|seconds| seconds.to_string());
+        let optional = [
+            ("sts:externalid", self.external_id.as_deref()),
+            ("sts:sourceidentity", source_identity),
+            ("sts:durationseconds", seconds.as_deref()),
+        ];
+        let mut on = requirement.when("sts:rolesessionname", self.session_name.as_str());
+        for (key, value) in optional {
+            if let Some(value) = value {
+                on = on.when(key, value);
+            }
+        }
+        if !transitive.is_empty() {
+            on = on.when("sts:transitivetagkeys", ContextValue::Many(transitive.to_vec()));
+        }
+        tags::requested(on, &self.tags.passed)
+    }
+
+    fn claims(
+        self,
+        role: &Role,
+        lifetime: u32,
+        call: &Call<'_>,
+        with: &With<'_>,
+    ) -> Result<SessionClaims, IamError> {
+        let source_identity = self.source_identity(call)?.map(str::to_owned);
+        let (tags, transitive_tag_keys) = self.tags.with_inherited(call)?;
+        Ok(SessionClaims {
+            account: self.owner,
+            role_id: role.id.clone(),
+            role_name: role.name.clone(),
+            session_name: self.session_name,
+            issued: with.now,
+            expires: with.now.plus(Duration::from_secs(u64::from(lifetime))),
+            policy: self.policies.inline(),
+            policy_arns: self.policies.managed(),
+            source_identity,
+            tags,
+            transitive_tag_keys,
+        })
+    }
+}
+
+impl Mfa {
+    /// # Errors
+    ///
+    /// For half a proof, and for every whole one: no device is registered with this server yet.
+    fn verify(self) -> Result<(), IamError> {
+        match self {
+            Mfa::None => Ok(()),
+            Mfa::Half => Err(denied(
+                "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.",
+            )),
+            // Two blanks are AWS's own.
+            Mfa::Both => Err(denied(
+                "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.",
+            )),
+        }
+    }
+}
+
+fn denied(sentence: &str) -> IamError {
+    IamError::AccessDenied(sentence.to_owned())
+}
+
+/// The ARN of a role, and the account it belongs to.
+fn role_arn(text: &str) -> Result<(Arn, AccountId), IamError> {
+    let arn: Option<Arn> = text.parse().ok();
+    let of_role =
+        |arn: &Arn| arn.service() == "iam" && arn.region().is_empty() && arn.resource().starts_with("role/");
+    arn.filter(of_role)
+        .and_then(|arn| arn.account_id().map(|owner| (arn, owner)))
+        .ok_or_else(|| IamError::ValidationError(format!("{text} is invalid")))
+}
+
+fn session_name(text: String) -> Result<String, IamError> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
+    if text.bytes().all(allowed) && (2..=64).contains(&text.len()) {
+        return Ok(text);
+    }
+    Err(IamError::ValidationError(format!(
+        "1 validation error detected: Value '{text}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*"
+    )))
+}
+
+fn seconds(wire: i32) -> Result<u32, IamError> {
+    u32::try_from(wire)
+        .ok()
+        .filter(|seconds| (900..=43200).contains(seconds))
+        .ok_or_else(|| {
+            IamError::ValidationError(format!(
+                "1 validation error detected: Value '{wire}' at 'durationSeconds' failed to satisfy constraint: Member must have value between 900 and 43200"
+            ))
+        })
+}
+
+/// How long an assumed role's credentials live, in whole seconds.
+///
+/// `requested` falls back to an hour. A chained role (one assumed with temporary credentials) never
+/// gets more than that, whatever `role_max` says.
+///
+/// # Errors
+///
+/// Above the limit: AWS refuses rather than clamps, and so do we.
+///
+/// Source: STS API Reference, `AssumeRole`, `DurationSeconds`.
+fn session_seconds(requested: Option<u32>, role_max: u32, chained: bool) -> Result<u32, IamError> {
+    let seconds = requested.unwrap_or(HOUR);
+    let refused = |sentence: &str| Err(IamError::ValidationError(sentence.to_owned()));
+    if chained && seconds > HOUR {
+        return refused(
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+        );
+    }
+    if seconds > role_max {
+        return refused("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+    }
+    Ok(seconds)
+}
+
+/// How much of the room for policies and tags a session takes, in percent; none if it has neither.
+///
+/// # Errors
+///
+/// `PackedPolicyTooLarge` above 100.
+fn packed_percent(claims: &SessionClaims) -> Result<Option<i32>, IamError> {
+    if claims.policy.is_none() && claims.policy_arns.is_empty() && claims.tags.is_empty() {
+        return Ok(None);
+    }
+    let packed = (
+        &claims.policy,
+        &claims.policy_arns,
+        &claims.tags,
+        &claims.transitive_tag_keys,
+    );
+    let bytes = serde_json::to_vec(&packed).expect("claims are plain data").len();
+    match (bytes * 100).div_ceil(PACKED_LIMIT) {
+        percent if percent > 100 => Err(too_large(percent)),
+        percent => Ok(i32::try_from(percent).ok()),
+    }
+}
+
+fn answer(
+    role: &Role,
+    claims: &SessionClaims,
+    packed: Option<i32>,
+    view: &View<'_>,
+    with: &With<'_>,
+) -> wire::AssumeRoleResponse {
+    let id = AccessKeyId::new(KeyOrigin::Temporary, claims.account, with.entropy.bytes());
+    let issued = view.sessions.issue(claims, id, with.entropy);
+    wire::AssumeRoleResponse {
+        credentials: Some(wire::Credentials {
+            access_key_id: Some(issued.access_key_id.to_string()),
+            secret_access_key: Some(issued.secret),
+            session_token: Some(issued.token),
+            expiration: Some(claims.expires),
+        }),
+        assumed_role_user: Some(wire::AssumedRoleUser {
+            assumed_role_id: Some(format!("{}:{}", role.id, claims.session_name)),
+            arn: Some(role.session_arn(claims.account, &claims.session_name).into()),
+        }),
+        packed_policy_size: packed,
+        source_identity: claims.source_identity.clone(),
+        ..wire::AssumeRoleResponse::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_lives_an_hour_unless_it_asks_for_less_or_its_role_allows_more() {
+        assert_eq!(session_seconds(None, 43200, false), Ok(3600));
+        assert_eq!(session_seconds(Some(900), 3600, false), Ok(900));
+        assert_eq!(session_seconds(Some(43200), 43200, false), Ok(43200));
+        assert_eq!(
+            session_seconds(Some(3601), 3600, false).unwrap_err().to_string(),
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        );
+    }
+
+    #[test]
+    fn a_chained_session_never_lives_longer_than_an_hour() {
+        assert_eq!(session_seconds(None, 43200, true), Ok(3600));
+        assert_eq!(
+            session_seconds(Some(3601), 43200, true).unwrap_err().to_string(),
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
+        );
+    }
+
+    #[test]
+    fn what_is_not_a_roles_arn_is_invalid() {
+        for text in [
+            "app",
+            "arn:aws:iam::111122223333:user/alice",
+            "arn:aws:iam::aws:role/app",
+        ] {
+            let refused = role_arn(text).unwrap_err();
+            assert_eq!(refused.to_string(), format!("{text} is invalid"));
+        }
+    }
+
+    #[test]
+    fn a_session_name_holds_no_colon() {
+        assert_eq!(
+            session_name("a:b".to_owned()).unwrap_err().to_string(),
+            r"1 validation error detected: Value 'a:b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*"
+        );
+    }
+}
