@@ -4,7 +4,7 @@ use kagiban_aws::AccountId;
 use kagiban_aws::wire::query::percent_encode;
 use kagiban_store::Txn;
 
-use crate::document::IdentityPolicy;
+use crate::document::{IdentityPolicy, MAX_STORED_BYTES};
 use crate::entity::{Entity, rewrite};
 use crate::names::PolicyName;
 use crate::page::{Page, Slice};
@@ -30,7 +30,8 @@ pub(crate) fn put<E: Entity>(
         .values()
         .map(|policy| policy.len_without_whitespace())
         .sum();
-    if length > E::INLINE_LIMIT {
+    let stored: usize = inline.values().map(IdentityPolicy::stored_bytes).sum();
+    if length > E::INLINE_LIMIT || stored > MAX_STORED_BYTES {
         return Err(IamError::LimitExceeded(format!(
             "Maximum policy size of {} bytes exceeded for {} {}",
             E::INLINE_LIMIT,

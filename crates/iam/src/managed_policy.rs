@@ -4,7 +4,7 @@ use kagiban_aws::{AccountId, Arn};
 use kagiban_policy::{MalformedPolicy, Version};
 use kagiban_store::Txn;
 
-use crate::document::IdentityPolicy;
+use crate::document::{IdentityPolicy, MAX_STORED_BYTES};
 use crate::managed_policies::{self, AwsPolicy};
 use crate::records::{ManagedPolicy, PolicyVersion, keys};
 use crate::{Account, Call, IamError, Requirement, tags, wire};
@@ -112,7 +112,7 @@ pub(crate) fn parse_document(wire: Option<String>) -> Result<IdentityPolicy, Iam
     if document.version() != Some(Version::V2012) {
         return Err(MalformedPolicy::Version.into());
     }
-    if document.len_without_whitespace() > SIZE_LIMIT {
+    if document.len_without_whitespace() > SIZE_LIMIT || document.stored_bytes() > 2 * MAX_STORED_BYTES {
         return Err(IamError::LimitExceeded(format!(
             "Cannot exceed quota for PolicySize: {SIZE_LIMIT}"
         )));

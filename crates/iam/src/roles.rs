@@ -3,7 +3,7 @@
 use kagiban_aws::AccountId;
 use kagiban_aws::wire::query::percent_encode;
 
-use crate::document::TrustPolicy;
+use crate::document::{MAX_STORED_BYTES, TrustPolicy};
 use crate::entity::shown_boundary;
 use crate::records::Role;
 use crate::{IamError, State, principals, tags, wire};
@@ -18,7 +18,7 @@ const TRUST_LIMIT: usize = 2048;
 /// `MalformedPolicyDocument`, and `LimitExceeded` for more text than a trust policy may have.
 pub(crate) fn parse_trust(wire: Option<String>) -> Result<TrustPolicy, IamError> {
     let trust = TrustPolicy::parse(wire.unwrap_or_default().as_str())?;
-    if trust.len_without_whitespace() > TRUST_LIMIT {
+    if trust.len_without_whitespace() > TRUST_LIMIT || trust.stored_bytes() > MAX_STORED_BYTES {
         return Err(IamError::LimitExceeded(format!(
             "Cannot exceed quota for ACLSizePerRole: {TRUST_LIMIT}"
         )));

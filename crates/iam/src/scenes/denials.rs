@@ -1,5 +1,7 @@
 //! Every operation is refused to those without rights, and names what they lack.
 
+#![expect(clippy::needless_update, reason = "some requests are given in full")]
+
 use crate::operations::*;
 use crate::testing::{A, World, allowing, document, trusting};
 use crate::{Operation as _, wire};

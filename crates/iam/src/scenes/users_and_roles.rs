@@ -328,6 +328,24 @@ fn inline_policies_together_have_a_limit() {
 }
 
 #[test]
+fn white_space_counts_for_what_a_record_holds() {
+    let mut world = World::new();
+    let root = World::root(A);
+    let lines = "\n".repeat(40_000);
+    world.role("app", &format!("{lines}{}", trusting(A))).unwrap();
+    let named = |name: &str| wire::PutRolePolicyRequest {
+        policy_name: text(name),
+        ..put(&format!("{lines}{}", allowing("*")))
+    };
+    world.run::<PutRolePolicy>(&root, named("p")).unwrap();
+    assert!(
+        world
+            .refused::<PutRolePolicy>(&root, named("q"))
+            .starts_with("LimitExceeded: Maximum policy size")
+    );
+}
+
+#[test]
 fn whoever_is_not_there_is_said_in_awss_words() {
     let mut world = World::new();
     let root = World::root(A);
