@@ -51,8 +51,6 @@ pub enum ParameterError {
     // UNSURE: the sentence has not been seen.
     #[error("Parameter policies are only available for parameters that use the advanced-parameter tier.")]
     PoliciesNeedAdvanced,
-    #[error("{}", too_many(.0))]
-    TooManyParameters(Tier),
     #[error(
         "You attempted to create a new version of {name} by calling the PutParameter API with the overwrite flag. Version {version}, the oldest version, can't be deleted because it has a label associated with it. Move the label to another version of the parameter, and try again."
     )]
@@ -102,18 +100,6 @@ fn value_too_long(tier: &Tier) -> &'static str {
     }
 }
 
-fn too_many(tier: &Tier) -> &'static str {
-    match tier {
-        Tier::Standard => {
-            "You have reached the maximum number of standard parameters for this AWS account and Region (10000). To add more parameters, either delete existing parameters or upgrade to the advanced-parameter tier (charges apply)."
-        }
-        // UNSURE: the sentence has not been seen.
-        Tier::Advanced => {
-            "You have reached the maximum number of advanced parameters for this AWS account and Region (100000)."
-        }
-    }
-}
-
 impl ParameterError {
     /// AWS's code for it.
     pub fn code(&self) -> &'static str {
@@ -134,7 +120,6 @@ impl ParameterError {
             AlreadyExists => "ParameterAlreadyExists",
             InvalidAllowedPattern => "InvalidAllowedPatternException",
             PatternMismatch(_) => "ParameterPatternMismatchException",
-            TooManyParameters(_) => "ParameterLimitExceeded",
             OldestIsLabelled { .. } => "ParameterMaxVersionLimitExceeded",
             TooManyPolicies => "PoliciesLimitExceededException",
             InvalidPolicyType(_) => "InvalidPolicyTypeException",

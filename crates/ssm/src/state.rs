@@ -8,13 +8,11 @@ use kagiban_store::{Error, Event};
 
 use crate::ParameterName;
 use crate::records::Parameter;
-use crate::tier::Tier;
 
 /// One account's parameters in one Region.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters {
     by_name: OrdMap<Box<str>, Stored<Parameter>>,
-    standard: usize,
 }
 
 impl Parameters {
@@ -31,25 +29,9 @@ impl Parameters {
         following.next().map(|(name, parameter)| (&**name, parameter))
     }
 
-    /// How many parameters are in a tier.
-    pub fn count(&self, tier: Tier) -> usize {
-        match tier {
-            Tier::Standard => self.standard,
-            Tier::Advanced => self.by_name.len() - self.standard,
-        }
-    }
-
     fn apply(&mut self, name: &str, event: &Event) -> Result<(), Error> {
-        let was_standard = self.by_name.get(name).is_some_and(is_standard);
-        kagiban_iam::apply(&mut self.by_name, name.into(), event)?;
-        let is_standard = self.by_name.get(name).is_some_and(is_standard);
-        self.standard = self.standard - usize::from(was_standard) + usize::from(is_standard);
-        Ok(())
+        kagiban_iam::apply(&mut self.by_name, name.into(), event)
     }
-}
-
-fn is_standard(parameter: &Stored<Parameter>) -> bool {
-    parameter.current.tier == Tier::Standard
 }
 
 /// All of Parameter Store.
@@ -90,6 +72,7 @@ mod tests {
 
     use super::*;
     use crate::records::{Value, Version};
+    use crate::tier::Tier;
 
     fn scope(region: &str) -> Scope {
         Scope {
@@ -128,19 +111,22 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_counted_by_tier_as_they_come_change_and_go() {
+    fn parameters_come_change_and_go() {
         let mut state = State::default();
         applied(&mut state, "x", Some(Tier::Standard));
         applied(&mut state, "/a/b", Some(Tier::Standard));
         applied(&mut state, "/a/b", Some(Tier::Advanced));
         applied(&mut state, "/never", None);
-        let counts = |state: &State| {
+        let tier = |state: &State, name: &str| {
             let parameters = state.parameters(scope("eu-west-1")).unwrap();
-            (parameters.count(Tier::Standard), parameters.count(Tier::Advanced))
+            parameters
+                .get(&name.parse().unwrap())
+                .map(|parameter| parameter.current.tier)
         };
-        assert_eq!(counts(&state), (1, 1));
+        assert_eq!(tier(&state, "/x"), Some(Tier::Standard));
+        assert_eq!(tier(&state, "/a/b"), Some(Tier::Advanced));
         applied(&mut state, "/x", None);
-        assert_eq!(counts(&state), (0, 1));
+        assert_eq!(tier(&state, "x"), None);
     }
 
     #[test]

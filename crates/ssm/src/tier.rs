@@ -30,14 +30,6 @@ impl Tier {
             Tier::Advanced => 8192,
         }
     }
-
-    /// How many parameters of the tier an account may have in a Region.
-    pub fn max_parameters(self) -> usize {
-        match self {
-            Tier::Standard => 10_000,
-            Tier::Advanced => 100_000,
-        }
-    }
 }
 
 /// What a request says about the tier.
@@ -71,8 +63,6 @@ pub struct TierQuestion {
     pub value_bytes: usize,
     /// Whether the request brings policies.
     pub policies: bool,
-    /// Whether there is room for one more standard parameter.
-    pub standard_left: bool,
 }
 
 impl TierQuestion {
@@ -105,8 +95,7 @@ impl TierQuestion {
     }
 
     fn needs_advanced(self) -> bool {
-        let new = self.existing.is_none();
-        self.policies || self.value_bytes > Tier::Standard.max_value_bytes() || new && !self.standard_left
+        self.policies || self.value_bytes > Tier::Standard.max_value_bytes()
     }
 }
 
@@ -119,7 +108,6 @@ mod tests {
         existing: None,
         value_bytes: 1,
         policies: false,
-        standard_left: true,
     };
     const INTELLIGENT: TierQuestion = TierQuestion {
         wanted: Some(WantedTier::Intelligent),
@@ -183,10 +171,6 @@ mod tests {
             },
             TierQuestion {
                 policies: true,
-                ..INTELLIGENT
-            },
-            TierQuestion {
-                standard_left: false,
                 ..INTELLIGENT
             },
         ] {

@@ -41,10 +41,21 @@ pub(super) enum End {
     Failed(Fault),
 }
 
+impl From<Fault> for End {
+    /// Also tells what other services refused on the way from what could not be done.
+    fn from(fault: Fault) -> End {
+        match fault.code {
+            "AccessDenied" | "AccessDeniedException" => End::Denied(fault),
+            _ => End::Failed(fault),
+        }
+    }
+}
+
 impl Step {
+    /// A refusal by a service that another one calls is a refusal all the same.
     fn failed(fault: impl Into<Fault>) -> Step {
         Step {
-            end: End::Failed(fault.into()),
+            end: End::from(fault.into()),
             rule: String::new(),
             resources: Vec::new(),
         }
@@ -86,7 +97,7 @@ where
         };
     }
     let end = match O::decide(authorized, given.call, &view, given.with) {
-        Err(error) => End::Failed(error.into()),
+        Err(error) => End::from(error.into()),
         Ok(decision) => {
             let mut body = Vec::with_capacity(512);
             decision.output.write(&given.call.facts.request_id, &mut body);

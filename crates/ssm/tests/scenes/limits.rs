@@ -29,26 +29,6 @@ fn full(count: usize) -> World {
 }
 
 #[test]
-fn a_region_takes_ten_thousand_standard_parameters() {
-    let mut world = full(10_000);
-    let body = |extra: Value| {
-        let mut body = json!({"Name": "/one/more", "Value": "v", "Type": "String"});
-        body.as_object_mut()
-            .unwrap()
-            .extend(extra.as_object().unwrap().clone());
-        body
-    };
-    insta::assert_snapshot!(
-        world.ssm::<PutParameter>("root", body(json!({}))).unwrap_err(),
-        @"ParameterLimitExceeded: You have reached the maximum number of standard parameters for this AWS account and Region (10000). To add more parameters, either delete existing parameters or upgrade to the advanced-parameter tier (charges apply)."
-    );
-    let again = world.ssm::<PutParameter>("root", body(json!({"Name": "/full/0", "Overwrite": true})));
-    assert_eq!(again, Ok(json!({"Version": 2, "Tier": "Standard"})));
-    let intelligent = world.ssm::<PutParameter>("root", body(json!({"Tier": "Intelligent-Tiering"})));
-    assert_eq!(intelligent, Ok(json!({"Version": 1, "Tier": "Advanced"})));
-}
-
-#[test]
 fn a_long_search_ends_each_page_early_and_reaches_the_end() {
     let mut world = full(25_000);
     let filters = json!([{"Key": "Name", "Option": "Contains", "Values": ["/9999"]}]);
