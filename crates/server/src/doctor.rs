@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use kagiban_store::{Embedded, Memory, Sealed};
 
-use crate::audit::verify_command;
+use crate::audit::{HeadKey, Tip, anchored, verify_command};
 use crate::config::Config;
 use crate::edge::World;
-use crate::start::{StartError, root_file, seal};
+use crate::start::{StartError, head_key, root_file, seal};
 
 /// Looks at everything and prints a line for each thing. True if nothing is wrong.
 ///
@@ -26,28 +26,45 @@ pub async fn doctor(config: &Config, out: &mut impl Write) -> io::Result<bool> {
         ))?;
         return Ok(true);
     }
-    match store(config).await {
-        Ok(sound) => report.fine(sound)?,
-        Err(error) => report.wrong("store", &error)?,
-    }
+    let witness = match store(config).await {
+        Ok((sound, witness)) => {
+            report.fine(sound)?;
+            Some(witness)
+        }
+        Err(error) => {
+            report.wrong("store", &error)?;
+            None
+        }
+    };
     report.root_key(config)?;
     writeln!(report.out, "audit log:")?;
-    match verify_command(&config.audit_directory(), None, false, report.out) {
+    let key = witness.as_ref().map(|witness| &witness.key);
+    let anchor = witness.as_ref().and_then(|witness| witness.anchor.as_ref());
+    match verify_command(&config.audit_directory(), key, anchor, false, report.out) {
         Ok(intact) => report.healthy &= intact,
         Err(error) => report.wrong("audit log", &error)?,
     }
     Ok(report.healthy)
 }
 
+/// What the store knows of the audit log.
+struct Witness {
+    key: HeadKey,
+    anchor: Option<Tip>,
+}
+
 /// Checks every page, opens the seal, and reads every record.
-async fn store(config: &Config) -> Result<String, StartError> {
+async fn store(config: &Config) -> Result<(String, Witness), StartError> {
     let revision = Embedded::check_integrity(&config.data)?;
     let sealed = Sealed::open(Embedded::open(&config.data)?, &*seal(config)?).await?;
+    let witness = Witness {
+        key: head_key(&sealed),
+        anchor: anchored(&sealed).await?,
+    };
     let memory = Memory::<World>::load(Arc::new(sealed)).await?;
     let accounts = memory.view().state.iam.accounts().count();
-    Ok(format!(
-        "store: every record opens, up to revision {revision}; accounts: {accounts}"
-    ))
+    let sound = format!("store: every record opens, up to revision {revision}; accounts: {accounts}");
+    Ok((sound, witness))
 }
 
 struct Report<'o, W> {

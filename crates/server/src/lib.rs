@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 pub mod doctor;
 pub mod edge;
+pub mod housekeeping;
 pub mod http;
 pub mod log;
 pub mod metrics;

@@ -50,7 +50,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
 
 fn verify_audit(config: &Config, json: bool) -> Result<ExitCode, Box<dyn Error>> {
     let directory = config.audit_directory();
-    let intact = audit::verify_command(&directory, None, json, &mut io::stdout().lock())
+    let intact = audit::verify_command(&directory, None, None, json, &mut io::stdout().lock())
         .map_err(|error| format!("cannot read the audit log in `{}`: {error}", directory.display()))?;
     Ok(match intact {
         true => ExitCode::SUCCESS,
@@ -79,10 +79,12 @@ fn serve(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
         .block_on(async {
             let metrics = Metrics::new();
             let bound = Bound::new(config, &metrics).await?;
-            let edge = Arc::new(start::edge(config, &metrics).await?);
+            let (edge, housekeeping) = start::edge(config, &metrics).await?;
+            let edge = Arc::new(edge);
             tracing::info!(address = %bound.address()?, "serving");
             bound.serve(Arc::clone(&edge), metrics).await?;
             edge.settle(PATIENCE).await;
+            housekeeping.stop().await;
             tracing::info!("stopped");
             Ok(ExitCode::SUCCESS)
         })

@@ -19,17 +19,18 @@ use kagiban_kms::DomainKey;
 use kagiban_ssm::PageKey;
 use kagiban_store::{Embedded, KeyFile, Memory, OpenError, Passphrase, Seal, SealError, Sealed};
 
-use crate::audit::{self, Audit, HeadKey};
+use crate::audit::{self, Audit, HeadKey, anchored};
 use crate::config::{self, Config, PassphraseError, RootCredentials, RootCredentialsError};
 use crate::edge::{Edge, ServiceKeys, World, follow};
+use crate::housekeeping::{Housekeeping, Periods};
 use crate::metrics::Metrics;
 
-/// Opens everything and puts the edge together.
+/// Opens everything, puts the edge together and begins what goes on beside it.
 ///
 /// # Errors
 ///
 /// In the words of whatever cannot be opened; nothing is changed then.
-pub async fn edge(config: &Config, metrics: &Metrics) -> Result<Edge, StartError> {
+pub async fn edge(config: &Config, metrics: &Metrics) -> Result<(Edge, Housekeeping), StartError> {
     let store = Embedded::open(&config.data)?;
     let sealed = Sealed::open(store, &*seal(config)?).await?;
     let keys = ServiceKeys {
@@ -37,14 +38,17 @@ pub async fn edge(config: &Config, metrics: &Metrics) -> Result<Edge, StartError
         domain: DomainKey::new(sealed.subkey("kms/domain")),
         pages: PageKey::new(sealed.subkey("ssm/pages")),
     };
-    let head_key = HeadKey::new(&sealed.subkey("audit/head"));
-    let memory = Memory::<World>::load(Arc::new(sealed)).await?;
+    let head_key = head_key(&sealed);
+    let sealed = Arc::new(sealed);
+    let memory = Memory::<World>::load(sealed.clone()).await?;
 
     let options = audit::Options {
         queue_bytes: metrics.audit_queue_bytes.clone(),
+        anchor: anchored(&*sealed).await?,
         ..Default::default()
     };
     let audit = Arc::new(Audit::open(&config.audit_directory(), head_key, options)?);
+    let housekeeping = Housekeeping::start(&sealed, &audit, Periods::default());
     tokio::spawn(follow(memory.store().clone(), audit.clone()));
     first_start(config, &memory, SystemTime::now().into()).await?;
     if root_file(&config.data).exists() {
@@ -56,13 +60,13 @@ pub async fn edge(config: &Config, metrics: &Metrics) -> Result<Edge, StartError
     metrics
         .store_revision
         .set(i64::try_from(memory.applied().0).unwrap_or(i64::MAX));
-    Ok(Edge::new(
-        memory,
-        keys,
-        audit,
-        config.audit_durability,
-        metrics.clone(),
-    ))
+    let edge = Edge::new(memory, keys, audit, config.audit_durability, metrics.clone());
+    Ok((edge, housekeeping))
+}
+
+/// The key of the audit log's heads: from the root, not from a term, so it outlives rotations.
+pub(crate) fn head_key(sealed: &Sealed<Embedded>) -> HeadKey {
+    HeadKey::new(&sealed.subkey("audit/head"))
 }
 
 /// The seal that the configuration names.

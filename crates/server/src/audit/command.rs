@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{HeadKey, Report, verify};
+use super::{HeadKey, Report, Tip, verify};
 
 /// Runs `audit verify`: walks the log in `directory` and prints what it found, for people or as
 /// JSON. Returns whether the log is intact.
@@ -12,10 +12,11 @@ use super::{HeadKey, Report, verify};
 pub fn verify_command(
     directory: &Path,
     key: Option<&HeadKey>,
+    anchor: Option<&Tip>,
     json: bool,
     out: &mut impl Write,
 ) -> io::Result<bool> {
-    let report = verify(directory, key)?;
+    let report = verify(directory, key, anchor)?;
     if json {
         serde_json::to_writer_pretty(&mut *out, &report)?;
         writeln!(out)?;
@@ -53,7 +54,13 @@ fn summary(report: &Report, out: &mut impl Write) -> io::Result<()> {
         )?;
     }
     if !report.heads_checked {
-        writeln!(out, "Heads were not authenticated: that takes the server's key.")?;
+        writeln!(
+            out,
+            "Heads were not authenticated: that takes the server's key, which `doctor` has."
+        )?;
+    }
+    if report.anchor_met == Some(true) {
+        writeln!(out, "The line that the store's anchor speaks of is there.")?;
     }
     match &report.first_break {
         None => writeln!(

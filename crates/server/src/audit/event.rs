@@ -1,10 +1,9 @@
 use std::borrow::Cow;
-use std::io;
 use std::net::IpAddr;
 
 use kagiban_aws::{AccountId, Region, Timestamp};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+
+use super::members::Members;
 
 /// One thing that somebody did or tried to do.
 ///
@@ -83,64 +82,54 @@ impl<'a> Event<'a> {
     }
 
     /// Writes the event's members, without the braces: the line puts its own before and after.
-    pub(super) fn write_members(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        let start = out.len();
-        serde_json::to_writer(&mut *out, self)?;
-        out.remove(start);
-        out.pop();
-        Ok(())
+    /// What is not known is left out.
+    pub(super) fn write_members(&self, out: &mut Vec<u8>) {
+        let mut members = Members::of(out);
+        members.signed("\"time\":", self.time.millis());
+        if let Some(revision) = self.changed {
+            members.unsigned("\"changed\":", revision);
+        }
+        members.text("\"service\":", self.service);
+        members.text("\"operation\":", self.operation);
+        self.outcome.write(&mut members);
+        members.optional("\"rule\":", self.rule);
+        members.list("\"resources\":", self.resources.iter().map(AsRef::as_ref));
+        members.optional("\"principal\":", self.principal);
+        members.optional("\"access_key_id\":", self.access_key_id);
+        if let Some(account) = self.account {
+            members.digits("\"account\":", account.number(), 12);
+        }
+        members.optional("\"region\":", self.region.as_ref().map(Region::as_str));
+        if let Some(address) = self.source_ip {
+            members.address("\"source_ip\":", address);
+        }
+        members.optional("\"user_agent\":", self.user_agent.map(shortened));
+        if !self.encryption_context.is_empty() {
+            let pairs = self.encryption_context.iter();
+            members.map(
+                "\"encryption_context\":",
+                pairs.map(|(name, value)| (&**name, &**value)),
+            );
+        }
+        members.text("\"request_id\":", self.request_id);
+        members.end();
     }
 }
 
-impl Serialize for Event<'_> {
-    /// One flat object; what is not known is left out.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("time", &self.time)?;
-        optional(&mut map, "changed", self.changed.as_ref())?;
-        map.serialize_entry("service", self.service)?;
-        map.serialize_entry("operation", self.operation)?;
-        let (outcome, code) = match self.outcome {
+impl Outcome<'_> {
+    fn write(self, members: &mut Members<'_>) {
+        let (outcome, code) = match self {
             Outcome::Allowed => ("allowed", None),
             Outcome::Denied => ("denied", None),
             Outcome::Failed { code } => ("failed", Some(code)),
         };
-        map.serialize_entry("outcome", outcome)?;
-        optional(&mut map, "code", code.as_ref())?;
-        optional(&mut map, "rule", self.rule.as_ref())?;
-        map.serialize_entry("resources", &self.resources)?;
-        optional(&mut map, "principal", self.principal.as_ref())?;
-        optional(&mut map, "access_key_id", self.access_key_id.as_ref())?;
-        optional(&mut map, "account", self.account.as_ref())?;
-        optional(&mut map, "region", self.region.as_ref())?;
-        optional(&mut map, "source_ip", self.source_ip.as_ref())?;
-        optional(&mut map, "user_agent", self.user_agent.map(shortened).as_ref())?;
-        if !self.encryption_context.is_empty() {
-            map.serialize_entry("encryption_context", &Context(&self.encryption_context))?;
-        }
-        map.serialize_entry("request_id", self.request_id)?;
-        map.end()
+        members.text("\"outcome\":", outcome);
+        members.optional("\"code\":", code);
     }
-}
-
-fn optional<M: SerializeMap>(
-    map: &mut M,
-    name: &'static str,
-    value: Option<&impl Serialize>,
-) -> Result<(), M::Error> {
-    value.map_or(Ok(()), |value| map.serialize_entry(name, value))
 }
 
 fn shortened(text: &str) -> &str {
     &text[..text.floor_char_boundary(Event::MAX_USER_AGENT)]
-}
-
-struct Context<'a>(&'a [(Cow<'a, str>, Cow<'a, str>)]);
-
-impl Serialize for Context<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
-    }
 }
 
 #[cfg(test)]
@@ -149,7 +138,7 @@ mod tests {
 
     fn printed(event: &Event<'_>) -> String {
         let mut out = Vec::new();
-        event.write_members(&mut out).unwrap();
+        event.write_members(&mut out);
         String::from_utf8(out).unwrap()
     }
 

@@ -3,10 +3,12 @@
 //! The hash covers the hash before and the body's bytes as they stand in the file, so checking
 //! needs no JSON and no canonical form: what was written is what was hashed.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use aws_lc_rs::digest::{Context, SHA256};
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::segment;
 
@@ -49,7 +51,7 @@ impl Hash {
     }
 }
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
+pub(super) const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,6 +68,15 @@ impl fmt::Debug for Hash {
 impl Serialize for Hash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Hash, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        let bytes =
+            segment::unhex(&text).ok_or_else(|| D::Error::custom("a hash has 64 hexadecimal digits"))?;
+        Ok(Hash(bytes))
     }
 }
 

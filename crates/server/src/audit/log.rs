@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::watch;
 
+use super::members::decimal;
 use super::segment::{self, HeadFields, HeadKey};
 use super::{Event, Hash, OpenError, flusher, line, recover};
 
@@ -34,6 +35,8 @@ pub struct Options {
     pub segment_bytes: u64,
     /// Shows the bytes that the kernel does not have yet.
     pub queue_bytes: Gauge,
+    /// The tip that was last anchored: its line must be there, or the log is not opened.
+    pub anchor: Option<Tip>,
 }
 
 impl Default for Options {
@@ -41,6 +44,7 @@ impl Default for Options {
         Options {
             segment_bytes: 64 * 1024 * 1024,
             queue_bytes: Gauge::default(),
+            anchor: None,
         }
     }
 }
@@ -155,6 +159,9 @@ impl Segment {
 /// More than this in memory is written by whoever appends, however little hurry there is.
 const MAX_QUEUE_BYTES: usize = 1024 * 1024;
 
+/// How often a thread looks whether another one has written its line before it goes to sleep.
+const LOOKS: usize = 100;
+
 thread_local! {
     static MEMBERS: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
@@ -162,13 +169,15 @@ thread_local! {
 impl Audit {
     /// Opens the log in `directory`, or begins one; its newest segment is checked.
     ///
-    /// What a crash left of an unfinished line is cut off, and the log says so.
+    /// What a crash left of an unfinished line is cut off, and the log says so. It also says so if
+    /// it had to begin although an anchor tells of an earlier one.
     ///
     /// # Errors
     ///
-    /// The directory cannot be used, another process has it open, or the chain is broken.
+    /// The directory cannot be used, another process has it open, or the chain is broken: with an
+    /// anchor in the options, also at its end.
     pub fn open(directory: &Path, key: HeadKey, options: Options) -> Result<Audit, OpenError> {
-        let found = recover::recover(directory, &key)?;
+        let found = recover::recover(directory, &key, options.anchor.as_ref())?;
         let shared = Arc::new(Shared {
             directory: directory.to_owned(),
             key,
@@ -191,14 +200,18 @@ impl Audit {
             flusher: Some(flusher),
         };
         if found.cut_bytes > 0 {
-            audit.note_cut(found.cut_bytes)?;
+            let cut = format!("{} bytes of an unfinished line", found.cut_bytes);
+            audit.note("CutUnfinishedLine", cut)?;
+        }
+        if let Some(Tip { sequence, hash, .. }) = found.lost {
+            tracing::warn!("the audit log is gone; a new one begins, and says so");
+            audit.note("BeginAnew", format!("a log up to record {} {hash}", sequence.0))?;
         }
         Ok(audit)
     }
 
-    fn note_cut(&self, bytes: u64) -> Result<(), OpenError> {
-        let cut = format!("{bytes} bytes of an unfinished line");
-        let event = Event::own(SystemTime::now().into(), "CutUnfinishedLine", cut.into());
+    fn note(&self, operation: &str, what: String) -> Result<(), OpenError> {
+        let event = Event::own(SystemTime::now().into(), operation, what.into());
         self.append(&event, Urgency::Kernel)?;
         Ok(())
     }
@@ -217,9 +230,9 @@ impl Audit {
         }
         let (sequence, queued) = MEMBERS.with_borrow_mut(|members| {
             members.clear();
-            event.write_members(members).map_err(AuditError::Write)?;
-            Ok::<_, AuditError>(shared.chain().push(members, event.changed))
-        })?;
+            event.write_members(members);
+            shared.chain().push(members, event.changed)
+        });
         if urgency == Urgency::Kernel || queued > MAX_QUEUE_BYTES {
             shared.write_up_to(sequence)?;
         }
@@ -291,7 +304,9 @@ impl Chain {
         self.sequence += 1;
         self.last_change = self.last_change.max(changed);
         let start = self.lines.len();
-        write!(self.lines, "{{\"sequence\":{},", self.sequence).expect("memory can be written");
+        self.lines.extend_from_slice(b"{\"sequence\":");
+        decimal(&mut self.lines, self.sequence, 1);
+        self.lines.push(b',');
         self.lines.extend_from_slice(members);
         self.hash = line::finish(&mut self.lines, start, self.hash);
         (self.sequence, self.lines.len())
@@ -310,12 +325,35 @@ impl Shared {
     }
 
     /// Sees to it that the kernel has everything up to this record.
+    ///
+    /// A write takes a microsecond and putting a thread to sleep several, so who finds another one
+    /// writing looks again for a while: mostly its line has been taken along.
     fn write_up_to(&self, sequence: u64) -> Result<(), AuditError> {
-        let mut segment = self.file();
-        if self.written.load(Ordering::Acquire) >= sequence {
-            return Ok(()); // whoever had the lock before took our line along
+        for _ in 0..LOOKS {
+            if self.has_written(sequence) {
+                return Ok(());
+            }
+            if let Ok(segment) = self.file.try_lock() {
+                return self.write_unless_written(sequence, segment);
+            }
+            std::hint::spin_loop();
         }
-        self.write_out(&mut segment).map_err(AuditError::Write)
+        self.write_unless_written(sequence, self.file())
+    }
+
+    fn has_written(&self, sequence: u64) -> bool {
+        self.written.load(Ordering::Acquire) >= sequence
+    }
+
+    fn write_unless_written(
+        &self,
+        sequence: u64,
+        mut segment: MutexGuard<'_, Segment>,
+    ) -> Result<(), AuditError> {
+        match self.has_written(sequence) {
+            true => Ok(()),
+            false => self.write_out(&mut segment).map_err(AuditError::Write),
+        }
     }
 
     /// Writes all lines there are, in order; what cannot be written stays for the next try.
@@ -326,10 +364,13 @@ impl Shared {
 
     fn write_taken(&self, segment: &mut Segment) -> io::Result<()> {
         let result = segment.write_unwritten();
-        let broken = self.flushed.borrow().broken;
-        self.failing.store(broken || result.is_err(), Ordering::Relaxed);
         if result.is_ok() {
             self.written.store(segment.last, Ordering::Release);
+        }
+        if result.is_err() || self.failing.load(Ordering::Relaxed) {
+            let state = self.flushed.borrow(); // held, so that no flush fails in between
+            let failing = state.broken || result.is_err();
+            self.failing.store(failing, Ordering::Relaxed);
         }
         result
     }
@@ -346,8 +387,10 @@ impl Shared {
     pub(super) fn sync(&self, file: &File) -> io::Result<()> {
         file.sync_data().inspect_err(|error| {
             tracing::error!(%error, "the audit log cannot be flushed; requests are refused until a restart");
-            self.failing.store(true, Ordering::Relaxed);
-            self.flushed.send_modify(|state| state.broken = true);
+            self.flushed.send_modify(|state| {
+                state.broken = true;
+                self.failing.store(true, Ordering::Relaxed);
+            });
         })
     }
 
@@ -439,7 +482,7 @@ mod tests {
         }
         assert_eq!(audit.append(&event(), Urgency::Kernel).unwrap(), Sequence(3));
         drop(audit);
-        let report = verify(directory.path(), None).unwrap();
+        let report = verify(directory.path(), None, None).unwrap();
         assert!(report.is_intact() && report.records == 3, "{report:?}");
     }
 

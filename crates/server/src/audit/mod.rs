@@ -5,21 +5,24 @@
 //! place that [`verify`] names. Each segment opens with a head: the same chain, plus a MAC under a
 //! key of the server's keyring over what came before. Somebody who can write the files, but does
 //! not have the key, can therefore forge only what follows the newest head; the anchors that the
-//! server puts in its store ([`Audit::tip`]) shrink that to the last seconds.
+//! server puts in its store ([`anchor()`]) shrink that to the last seconds.
 //!
 //! Lines are written by whoever appends (see [`Urgency`]); one background thread writes what can
 //! wait and flushes to disk. What is in here is never secret: names, ARNs, encryption contexts.
 
+mod anchor;
 mod command;
 mod event;
 mod flusher;
 mod line;
 mod log;
+mod members;
 mod recover;
 mod segment;
 mod verify;
 mod walk;
 
+pub use anchor::{anchor, anchored};
 pub use command::verify_command;
 pub use event::{Event, Outcome};
 pub use line::Hash;

@@ -2,13 +2,14 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Duration, SystemTime};
 
-use super::AuditError;
 use super::line::Hash;
 use super::log::{Chain, Segment};
 use super::segment::{self, HeadFields, HeadKey};
 use super::walk::{Break, Walk, Walked};
+use super::{AuditError, BreakKind, Tip};
 
 /// The end of the log as it was found, or a new log.
 pub(super) struct Recovered {
@@ -16,12 +17,14 @@ pub(super) struct Recovered {
     pub(super) segment: Segment,
     /// Bytes of an unfinished line that were cut off.
     pub(super) cut_bytes: u64,
+    /// The anchor, if there is nothing left of the log it speaks of.
+    pub(super) lost: Option<Tip>,
     /// Keeps other processes out for as long as it is open.
     pub(super) lock: File,
 }
 
 /// Finds the end of the chain in the newest segment, or begins the first one.
-pub(super) fn recover(directory: &Path, key: &HeadKey) -> Result<Recovered, OpenError> {
+pub(super) fn recover(directory: &Path, key: &HeadKey, anchor: Option<&Tip>) -> Result<Recovered, OpenError> {
     let failed = |source| OpenError::Directory {
         directory: directory.to_owned(),
         source,
@@ -34,18 +37,59 @@ pub(super) fn recover(directory: &Path, key: &HeadKey) -> Result<Recovered, Open
     let lock = lock(directory)?;
     let mut files = segment::list(directory).map_err(failed)?;
     while let Some((number, path)) = files.pop() {
-        let mut walk = Walk::default();
+        let mut walk = Walk {
+            anchor: anchor.copied(),
+            ..Walk::default()
+        };
         let walked = walk
             .segment(number, &path, Some(key))
             .map_err(failed)?
             .map_err(|found| OpenError::broken(directory, found))?;
         match walk.hash {
-            Some(hash) => return resume(number, &path, hash, &walk, walked, lock).map_err(failed),
+            Some(hash) => {
+                if let Some(missed) = walk.anchor {
+                    missing(directory, &missed, number, &path, walked)
+                        .map_err(failed)?
+                        .map_or(Ok(()), |found| Err(OpenError::broken(directory, found)))?;
+                }
+                return resume(number, &path, hash, &walk, walked, lock).map_err(failed);
+            }
             // Not even its head was finished, so nothing was ever recorded in it.
             None => fs::remove_file(&path).map_err(failed)?,
         }
     }
-    begin(directory, key, lock).map_err(failed)
+    begin(directory, key, lock, anchor.copied()).map_err(failed)
+}
+
+/// Where an anchor's line is missing that was not met in the newest segment; nowhere if it is in
+/// an older one, or in one that was moved to an archive.
+fn missing(
+    directory: &Path,
+    anchor: &Tip,
+    newest: u64,
+    path: &Path,
+    walked: Walked,
+) -> io::Result<Option<Break>> {
+    let cut_off = |file: &Path, walked: Walked| Break {
+        file: file.to_owned(),
+        line: walked.records + 2, // after the head and the records
+        kind: BreakKind::CutOff,
+    };
+    if anchor.segment >= newest {
+        return Ok(Some(cut_off(path, walked)));
+    }
+    let older = segment::path(directory, anchor.segment);
+    if !older.exists() {
+        return Ok(None);
+    }
+    let mut walk = Walk {
+        anchor: Some(*anchor),
+        ..Walk::default()
+    };
+    Ok(match walk.segment(anchor.segment, &older, None)? {
+        Err(found) => Some(found),
+        Ok(walked) => walk.anchor.map(|_missed| cut_off(&older, walked)),
+    })
 }
 
 fn resume(
@@ -71,11 +115,12 @@ fn resume(
         },
         segment: Segment::new(number, file, walked.bytes),
         cut_bytes: walked.unfinished_bytes,
+        lost: None,
         lock,
     })
 }
 
-fn begin(directory: &Path, key: &HeadKey, lock: File) -> io::Result<Recovered> {
+fn begin(directory: &Path, key: &HeadKey, lock: File, lost: Option<Tip>) -> io::Result<Recovered> {
     let head = HeadFields {
         segment: 1,
         first: 1,
@@ -94,6 +139,7 @@ fn begin(directory: &Path, key: &HeadKey, lock: File) -> io::Result<Recovered> {
         },
         segment: Segment::new(1, file, u64::try_from(bytes.len()).expect("a length")),
         cut_bytes: 0,
+        lost,
         lock,
     })
 }
@@ -110,13 +156,25 @@ fn lock(directory: &Path) -> Result<File, OpenError> {
         .mode(0o600)
         .open(directory.join("lock"))
         .map_err(failed)?;
-    match file.try_lock() {
+    match lock_soon(&file) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
             directory: directory.to_owned(),
         }),
         Err(TryLockError::Error(source)) => Err(failed(source)),
     }
+}
+
+/// Tries for a moment: a child that a former holder has just forked holds the lock too, until it
+/// becomes another program.
+fn lock_soon(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..10 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
+            outcome => return outcome,
+        }
+    }
+    file.try_lock()
 }
 
 /// Why the log cannot be opened.

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::Tip;
 use super::line::Hash;
 use super::segment::{self, HeadKey};
 use super::walk::{Break, BreakKind, Walk, Walked};
@@ -21,6 +22,9 @@ pub struct Report {
     pub unfinished_bytes: u64,
     /// Whether the heads' MACs were checked too, which needs the server's key.
     pub heads_checked: bool,
+    /// Whether the log has the line that the anchor speaks of; `None` without an anchor, and if
+    /// the anchor is older than the oldest segment that is left.
+    pub anchor_met: Option<bool>,
     /// The last good line's hash, to be compared with an anchor kept elsewhere.
     pub tip: Option<Hash>,
 }
@@ -48,22 +52,29 @@ impl Report {
 /// Walks the whole log, oldest segment first, up to the first break.
 ///
 /// Without `key` the chain alone is checked: somebody who rewrote everything after some line
-/// would not be noticed. What is missing at the end is noticed only by comparing
-/// [`Report::tip`] with an anchor.
+/// would not be noticed. What was cut off or rewritten after the newest head is noticed only with
+/// an `anchor`, whose line must be there.
 ///
 /// # Errors
 ///
 /// The directory or a file cannot be read.
-pub fn verify(directory: &Path, key: Option<&HeadKey>) -> io::Result<Report> {
+pub fn verify(directory: &Path, key: Option<&HeadKey>, anchor: Option<&Tip>) -> io::Result<Report> {
     let files = segment::list(directory)?;
+    let oldest = files.first().map(|(number, _)| *number);
     let newest = files.last().map(|(number, _)| *number);
-    let mut walk = Walk::default();
+    // Older than all that is left is an anchor only in a store that was restored from a backup.
+    let anchor = anchor.filter(|anchor| oldest.is_none_or(|oldest| oldest <= anchor.segment));
+    let mut walk = Walk {
+        anchor: anchor.copied(),
+        ..Walk::default()
+    };
     let mut report = Report {
         segments: Vec::new(),
         records: 0,
         first_break: None,
         unfinished_bytes: 0,
         heads_checked: key.is_some(),
+        anchor_met: None,
         tip: None,
     };
     let mut expected = None;
@@ -82,10 +93,31 @@ pub fn verify(directory: &Path, key: Option<&HeadKey>) -> io::Result<Report> {
         expected = Some(number + 1);
     }
     report.tip = walk.hash;
+    if anchor.is_some() {
+        report.settle_anchor(directory, &walk);
+    }
     Ok(report)
 }
 
 impl Report {
+    /// At the end of the walk, when the anchor's line has been met or will not be.
+    fn settle_anchor(&mut self, directory: &Path, walk: &Walk) {
+        let met = walk.anchor.is_none() && !self.is_broken_by(BreakKind::Rewritten);
+        self.anchor_met = Some(met);
+        if let (Some(missed), None) = (walk.anchor, &self.first_break) {
+            let newest = self.segments.last();
+            self.first_break = Some(Break {
+                file: newest.map_or_else(|| segment::path(directory, missed.segment), |s| s.file.clone()),
+                line: newest.map_or(1, |newest| newest.records + 2), // after the head and the records
+                kind: BreakKind::CutOff,
+            });
+        }
+    }
+
+    fn is_broken_by(&self, kind: BreakKind) -> bool {
+        self.first_break.as_ref().is_some_and(|found| found.kind == kind)
+    }
+
     fn add(&mut self, file: PathBuf, walked: Walked, walk: &Walk) {
         self.records += walked.records;
         self.unfinished_bytes = walked.unfinished_bytes;

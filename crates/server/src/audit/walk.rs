@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::Tip;
 use super::line::{Hash, Line};
 use super::segment::{Head, HeadKey};
 
@@ -39,6 +40,10 @@ pub enum BreakKind {
     MissingSegment,
     /// It ends without a line break, though the log goes on in another segment.
     Unfinished,
+    /// It is not the line that the anchor speaks of, though it has its number.
+    Rewritten,
+    /// The line that the anchor speaks of is not there.
+    CutOff,
 }
 
 impl fmt::Display for BreakKind {
@@ -51,6 +56,12 @@ impl fmt::Display for BreakKind {
             BreakKind::Mac => "this head was not written by this server, or its key has changed",
             BreakKind::MissingSegment => "the segment before this one is missing",
             BreakKind::Unfinished => "this line is unfinished, though the log goes on",
+            BreakKind::Rewritten => {
+                "this is not the line that the anchor in the store speaks of: it or lines before it were rewritten"
+            }
+            BreakKind::CutOff => {
+                "the line that the anchor in the store speaks of is missing: the log was cut off before it"
+            }
         })
     }
 }
@@ -67,6 +78,8 @@ pub(super) struct Walk {
     pub(super) sequence: u64,
     /// Highest store revision seen.
     pub(super) last_change: Option<u64>,
+    /// A line that must be met, until it is.
+    pub(super) anchor: Option<Tip>,
 }
 
 /// What one segment holds.
@@ -114,7 +127,7 @@ impl Walk {
                 Some(line) if place == 1 => self.head(number, line, key),
                 Some(line) => self.record(line),
             };
-            if let Err(kind) = checked {
+            if let Err(kind) = checked.and_then(|()| self.meet(number)) {
                 return Ok(Err(Break {
                     file: path.to_owned(),
                     line: place,
@@ -125,6 +138,16 @@ impl Walk {
             walked.records += u64::from(place > 1);
         }
         unreachable!("files end")
+    }
+
+    /// Compares the line just walked with the anchor, if it is the anchor's.
+    fn meet(&mut self, segment: u64) -> Result<(), BreakKind> {
+        // A head has the number of the record before it, which is in the segment before.
+        let is_here = |anchor: &mut Tip| (anchor.segment, anchor.sequence.0) == (segment, self.sequence);
+        match self.anchor.take_if(is_here) {
+            Some(anchor) if self.hash != Some(anchor.hash) => Err(BreakKind::Rewritten),
+            _ => Ok(()),
+        }
     }
 
     fn head(&mut self, number: u64, line: &[u8], key: Option<&HeadKey>) -> Result<(), BreakKind> {

@@ -22,7 +22,7 @@ fn open(directory: &Path) -> Audit {
 }
 
 fn checked(directory: &Path) -> Report {
-    verify(directory, Some(&key())).unwrap()
+    verify(directory, Some(&key()), None).unwrap()
 }
 
 fn event(changed: Option<u64>) -> Event<'static> {
@@ -149,7 +149,7 @@ fn a_broken_chain_stops_the_server_and_says_how_to_go_on() {
 fn another_servers_key_does_not_open_the_log() {
     let directory = log_of(1);
     let other = || HeadKey::new(&[8; 32]);
-    let report = verify(directory.path(), Some(&other())).unwrap();
+    let report = verify(directory.path(), Some(&other()), None).unwrap();
     assert_eq!(report.first_break.unwrap().kind, BreakKind::Mac);
     let error = Audit::open(directory.path(), other(), Options::default()).unwrap_err();
     assert!(matches!(error, OpenError::Broken { .. }), "{error}");
@@ -235,11 +235,12 @@ fn many_threads_make_one_chain_without_gaps() {
 fn the_command_prints_a_table_for_people_and_json_for_machines() {
     let directory = log_of(2);
     let mut text = Vec::new();
-    let intact = kagiban_server::audit::verify_command(directory.path(), None, false, &mut text).unwrap();
+    let intact =
+        kagiban_server::audit::verify_command(directory.path(), None, None, false, &mut text).unwrap();
     let text = String::from_utf8(text).unwrap();
     assert!(intact && text.contains("Intact: 2 records"), "{text}");
     let mut json = Vec::new();
-    kagiban_server::audit::verify_command(directory.path(), None, true, &mut json).unwrap();
+    kagiban_server::audit::verify_command(directory.path(), None, None, true, &mut json).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     assert_eq!(json["records"], 2);
 }

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod anchor;
 mod audit;
 mod cli;
 mod http;
+mod running;
 mod tls;

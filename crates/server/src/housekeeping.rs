@@ -1,0 +1,171 @@
+//! What the server does by itself, beside requests: it anchors the audit log and renews the keyring.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use kagiban_store::{Sealed, Store};
+use tokio::task::JoinHandle;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use crate::audit::{Audit, AuditError, Event, Tip, Urgency, anchor};
+use crate::http::Shutdown;
+
+/// How often things are done.
+#[derive(Clone, Copy, Debug)]
+pub struct Periods {
+    /// How long the audit log's end may go without an anchor. Each anchor is a durable write.
+    pub anchor: Duration,
+    /// How often the keyring is looked at. A term lasts for 2³⁰ seals at least, so a day is soon.
+    pub keyring: Duration,
+}
+
+impl Default for Periods {
+    fn default() -> Periods {
+        Periods {
+            anchor: Duration::from_secs(10),
+            keyring: Duration::from_secs(24 * 60 * 60),
+        }
+    }
+}
+
+/// The tasks, running until [`Housekeeping::stop`].
+#[derive(Debug)]
+pub struct Housekeeping {
+    stopping: Shutdown,
+    tasks: [JoinHandle<()>; 2],
+}
+
+impl Housekeeping {
+    /// Starts the tasks; each does its work once at once.
+    pub fn start<E: Store>(store: &Arc<Sealed<E>>, audit: &Arc<Audit>, periods: Periods) -> Housekeeping {
+        let stopping = Shutdown::new();
+        let anchoring = Anchoring {
+            store: Arc::clone(store),
+            audit: Arc::clone(audit),
+            last: None,
+        };
+        let renewing = Renewing {
+            store: Arc::clone(store),
+            audit: Arc::clone(audit),
+        };
+        Housekeeping {
+            tasks: [
+                tokio::spawn(anchoring.run(every(periods.anchor), stopping.clone())),
+                tokio::spawn(renewing.run(every(periods.keyring), stopping.clone())),
+            ],
+            stopping,
+        }
+    }
+
+    /// Anchors what the audit log has by now and ends the tasks. To be called once nothing more is
+    /// served: what is appended later goes without an anchor until the next start.
+    pub async fn stop(self) {
+        self.stopping.begin();
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a housekeeping task had panicked");
+            }
+        }
+    }
+}
+
+/// Ticks at once and then in this rhythm; ticks missed while the machine slept are not made up for.
+fn every(period: Duration) -> Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Waits for the next tick; false if the server stops first.
+async fn next(ticks: &mut Interval, stopping: impl Future<Output = ()>) -> bool {
+    tokio::select! {
+        biased;
+        () = stopping => false,
+        _ = ticks.tick() => true,
+    }
+}
+
+/// Keeps the audit log's end in the store.
+struct Anchoring<E> {
+    store: Arc<Sealed<E>>,
+    audit: Arc<Audit>,
+    last: Option<Tip>,
+}
+
+impl<E: Store> Anchoring<E> {
+    async fn run(mut self, mut ticks: Interval, stopping: Shutdown) {
+        let mut failing = false;
+        let mut goes_on = true;
+        while goes_on {
+            goes_on = next(&mut ticks, stopping.begun()).await;
+            let done = self.anchor().await;
+            if let (Err(error), false) = (&done, failing) {
+                let error = error as &dyn std::error::Error;
+                tracing::error!(
+                    error,
+                    "the audit log's end cannot be anchored in the store; trying on"
+                );
+            }
+            failing = done.is_err();
+        }
+    }
+
+    async fn anchor(&mut self) -> Result<(), AnchorError> {
+        let tip = self.audit.tip();
+        if self.last == Some(tip) {
+            return Ok(());
+        }
+        // The store must never know more of the log than the disk has.
+        self.audit.flushed(tip.sequence).await?;
+        anchor(&*self.store, tip).await?;
+        self.last = Some(tip);
+        Ok(())
+    }
+}
+
+/// Begins a new term of the keyring before the present one has sealed too much.
+struct Renewing<E> {
+    store: Arc<Sealed<E>>,
+    audit: Arc<Audit>,
+}
+
+impl<E: Store> Renewing<E> {
+    async fn run(self, mut ticks: Interval, stopping: Shutdown) {
+        while next(&mut ticks, stopping.begun()).await {
+            if let Err(error) = self.renew().await {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(
+                    error,
+                    "the keyring cannot be renewed; trying again with the next turn"
+                );
+            }
+        }
+    }
+
+    async fn renew(&self) -> Result<(), kagiban_store::Error> {
+        if !self.store.rotation_due().await? {
+            return Ok(());
+        }
+        self.store.rotate().await?;
+        tracing::info!("the keyring began a new term: new records are sealed under a new key");
+        let event = Event {
+            service: "store",
+            ..Event::own(SystemTime::now().into(), "RotateKeyring", "keyring".into())
+        };
+        if let Err(error) = self.audit.append(&event, Urgency::Kernel) {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, "the keyring's new term is not in the audit log");
+        }
+        Ok(())
+    }
+}
+
+/// Why there is no anchor.
+#[derive(Debug, thiserror::Error)]
+enum AnchorError {
+    #[error("the audit log is not on the disk")]
+    Audit(#[from] AuditError),
+    #[error("the store cannot be written")]
+    Store(#[from] kagiban_store::Error),
+}
