@@ -87,6 +87,7 @@ const STEPS: &[Step] = &[
                 "clippy",
                 "--workspace",
                 "--all-targets",
+                "--features=xtask/bench",
                 "--",
                 "--deny",
                 "warnings",
@@ -98,7 +99,15 @@ const STEPS: &[Step] = &[
         name: "unit tests",
         purpose: "every crate by itself",
         wanted: always,
-        run: |root, arguments| cargo_test(root, arguments, &["--workspace", "--exclude", "kagiban-e2e"]),
+        run: |root, arguments| {
+            let packages = [
+                "--workspace",
+                "--exclude",
+                "kagiban-e2e",
+                "--features=xtask/bench",
+            ];
+            cargo_test(root, arguments, &packages)
+        },
     },
     Step {
         name: "server",

@@ -44,11 +44,11 @@ pub mod parameter_tier {
 
 /// The words of `ParameterType`.
 pub mod parameter_type {
-    pub const STRING: &str = "String";
-    pub const STRING_LIST: &str = "StringList";
     pub const SECURE_STRING: &str = "SecureString";
+    pub const STRING_LIST: &str = "StringList";
+    pub const STRING: &str = "String";
     /// All of them.
-    pub const VALUES: &[&str] = &[STRING, STRING_LIST, SECURE_STRING];
+    pub const VALUES: &[&str] = &[SECURE_STRING, STRING_LIST, STRING];
 }
 
 /// The words of `ParametersFilterKey`.

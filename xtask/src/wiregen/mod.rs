@@ -4,6 +4,7 @@
 //! are found that are needed, and each becomes a structure, its reading and writing, and its row
 //! in the constraint tables. Names and numbers only: the models' prose is not taken.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +46,9 @@ struct Served {
     operations: Vec<String>,
     #[serde(default)]
     secret: Vec<String>,
+    /// Sets of words that the service is known to list in another order than the model.
+    #[serde(default)]
+    order: BTreeMap<String, Vec<String>>,
 }
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
@@ -70,6 +74,9 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
 }
 
 fn generate(root: &Path, python: &Path, served: &Served) -> Result<String> {
-    let model = Model::read(python, &served.name)?;
+    let mut model = Model::read(python, &served.name)?;
+    for (shape, words) in &served.order {
+        model.reorder(shape, words)?;
+    }
     rustfmt::format(root, &Service::new(&model, served)?.print()?)
 }

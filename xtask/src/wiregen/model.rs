@@ -1,6 +1,6 @@
 //! A service's model, as botocore has it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -96,6 +96,18 @@ pub(super) enum Kind {
 }
 
 impl Model {
+    /// Lists a shape's words in another order; they have to be the same words.
+    pub(super) fn reorder(&mut self, name: &str, words: &[String]) -> Result<()> {
+        let shape = self
+            .shapes
+            .get_mut(name)
+            .with_context(|| format!("no shape {name}"))?;
+        let sorted = |words: &[String]| words.iter().cloned().collect::<BTreeSet<_>>();
+        ensure!(sorted(&shape.one_of) == sorted(words), "{name} has other words");
+        shape.one_of = words.to_vec();
+        Ok(())
+    }
+
     /// Reads the newest model of a service from the environment's botocore.
     pub(super) fn read(python: &Path, service: &str) -> Result<Model> {
         let printed = Command::new(python)
