@@ -141,7 +141,7 @@ impl Ours {
         let name = if tls { "kagiban-tls" } else { "kagiban" };
         let subject = yard.kagiban(name, tls).await?;
         let user = setup::user(&subject.address).await?;
-        setup::parameters(&subject.address, NAMES, "Standard").await?;
+        setup::parameters(&subject.address, NAMES).await?;
         let root = Identity::root();
         Ok(Ours { subject, user, root })
     }

@@ -13,8 +13,6 @@ use crate::workload::{PER_PATH, Workload};
 
 const MANY: usize = 100_000;
 const FEW: usize = 100;
-/// A hundred thousand are allowed in this tier only.
-const TIER: &str = "Advanced";
 /// More names are more cache misses, and those are the processor's, not ours.
 const NO_SLOWER: f64 = 1.1;
 
@@ -26,11 +24,11 @@ const NO_SLOWER: f64 = 1.1;
 pub(crate) async fn run(yard: &Yard, effort: Effort, report: &mut Report) -> Result<()> {
     println!("putting {MANY} parameters");
     let many = yard.kagiban("many", false).await?;
-    setup::parameters(&many.address, MANY, TIER).await?;
+    setup::parameters(&many.address, MANY).await?;
     drop(many);
     let many = yard.kagiban_again("many", false).await?;
     let few = yard.kagiban("few", false).await?;
-    setup::parameters(&few.address, FEW, TIER).await?;
+    setup::parameters(&few.address, FEW).await?;
     let started = Quartiles::of([many.started_in.as_secs_f64()]);
     println!("  start with {MANY} parameters: {:.2} s", started.median);
     let root = Identity::root();

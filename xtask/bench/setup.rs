@@ -45,18 +45,18 @@ pub(crate) async fn user(address: &Address) -> Result<Identity> {
     })
 }
 
-/// Puts `count` SecureStrings of a tier.
+/// Puts `count` SecureStrings.
 ///
 /// # Errors
 ///
 /// The server refuses one.
-pub(crate) async fn parameters(address: &Address, count: usize, tier: &'static str) -> Result<()> {
+pub(crate) async fn parameters(address: &Address, count: usize) -> Result<()> {
     let next = Rc::new(Cell::new(0));
     let writers = LocalSet::new();
     let tasks: Vec<_> = (0..WRITERS.min(count))
         .map(|_| {
             let (address, next) = (address.clone(), Rc::clone(&next));
-            writers.spawn_local(async move { put(&address, count, tier, &next).await })
+            writers.spawn_local(async move { put(&address, count, &next).await })
         })
         .collect();
     for task in tasks {
@@ -65,7 +65,7 @@ pub(crate) async fn parameters(address: &Address, count: usize, tier: &'static s
     Ok(())
 }
 
-async fn put(address: &Address, count: usize, tier: &str, next: &Cell<usize>) -> Result<()> {
+async fn put(address: &Address, count: usize, next: &Cell<usize>) -> Result<()> {
     let root = Identity::root();
     let mut connection = Connection::open(address).await?;
     loop {
@@ -73,7 +73,7 @@ async fn put(address: &Address, count: usize, tier: &str, next: &Cell<usize>) ->
         if number >= count {
             return Ok(());
         }
-        connection.ask(&workload::put(number, tier, false), &root).await?;
+        connection.ask(&workload::put(number, false), &root).await?;
     }
 }
 

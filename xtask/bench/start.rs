@@ -28,7 +28,7 @@ const LOAD: Duration = Duration::from_secs(5);
 /// The server does not start or refuses a request.
 pub(crate) async fn run(yard: &Yard, effort: Effort, report: &mut Report) -> Result<()> {
     let first = yard.kagiban(NAME, false).await?;
-    setup::parameters(&first.address, PARAMETERS, "Standard").await?;
+    setup::parameters(&first.address, PARAMETERS).await?;
     drop(first);
     let (mut seconds, mut idle, mut loaded) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..effort.pairs {

@@ -28,21 +28,19 @@ impl Workload {
     pub(crate) fn call(self, turn: u64) -> Call {
         match self {
             Workload::Get { names } => Call::ssm("GetParameter", get(pick(turn, names))),
-            Workload::Put { names } => put(pick(turn, names), "Standard", true),
+            Workload::Put { names } => put(pick(turn, names), true),
             Workload::Page { paths } => Call::ssm("GetParametersByPath", page(pick(turn, paths))),
         }
     }
 }
 
 /// Makes one parameter, or gives it another value.
-pub(crate) fn put(number: usize, tier: &str, overwrite: bool) -> Call {
+pub(crate) fn put(number: usize, overwrite: bool) -> Call {
     let name = name(number);
     let value = value(number);
     Call::ssm(
         "PutParameter",
-        format!(
-            r#"{{"Name":"{name}","Value":"{value}","Type":"SecureString","Tier":"{tier}","Overwrite":{overwrite}}}"#
-        ),
+        format!(r#"{{"Name":"{name}","Value":"{value}","Type":"SecureString","Overwrite":{overwrite}}}"#),
     )
 }
 
