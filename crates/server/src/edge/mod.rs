@@ -340,6 +340,7 @@ impl Handler for Edge {
                     let timer = row.metrics.start();
                     let outcome = self.serve(&request, Asked { row, raw, id }).await;
                     timer.finish(outcome.as_ref().err().map(|fault| fault.code));
+                    log(row, id, outcome.as_ref().err());
                     answer(service.protocol, outcome, id)
                 }
                 None => answer(
@@ -376,6 +377,19 @@ impl Edge {
                 answer(protocol, Err(Fault::unknown_operation(protocol, "")), id)
             }
         }
+    }
+}
+
+/// A line for each request if somebody asked for it, and always for one that failed through us;
+/// what is said about the caller is in the audit log.
+fn log(row: &Row, id: RequestId, fault: Option<&Fault>) {
+    let (service, operation) = (row.service.name, row.name);
+    match fault {
+        None => tracing::debug!(request_id = %id, service, operation, "answered"),
+        Some(fault) if fault.is_sender() => {
+            tracing::debug!(request_id = %id, service, operation, code = fault.code, "refused");
+        }
+        Some(fault) => tracing::error!(request_id = %id, service, operation, code = fault.code, "failed"),
     }
 }
 
