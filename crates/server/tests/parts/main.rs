@@ -6,5 +6,6 @@ mod anchor;
 mod audit;
 mod cli;
 mod http;
+mod process;
 mod running;
 mod tls;

@@ -2,17 +2,19 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kagiban_server::http::{Limits, Tls, TlsError};
+use rustix::process::Signal;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use tempfile::TempDir;
 
 use crate::http::{Server, read_all};
+use crate::running::Home;
 
 /// Writes a fresh certificate for `localhost` and returns it.
 fn issue(directory: &Path) -> CertificateDer<'static> {
@@ -39,7 +41,7 @@ fn start() -> (TempDir, CertificateDer<'static>, Tls, Server) {
 }
 
 /// Sends a request to a server that must have this certificate.
-fn fetch(server: &Server, certificate: &CertificateDer<'static>) -> std::io::Result<String> {
+fn fetch(address: SocketAddr, certificate: &CertificateDer<'static>) -> std::io::Result<String> {
     let mut roots = RootCertStore::empty();
     roots.add(certificate.clone()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
@@ -48,7 +50,7 @@ fn fetch(server: &Server, certificate: &CertificateDer<'static>) -> std::io::Res
         .with_root_certificates(roots)
         .with_no_client_auth();
     let connection = ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
-    let mut stream = StreamOwned::new(connection, TcpStream::connect(server.address)?);
+    let mut stream = StreamOwned::new(connection, TcpStream::connect(address)?);
     stream.write_all(b"GET /over-tls HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
@@ -58,7 +60,7 @@ fn fetch(server: &Server, certificate: &CertificateDer<'static>) -> std::io::Res
 #[test]
 fn requests_are_answered_over_tls() {
     let (_directory, certificate, _tls, server) = start();
-    let answer = fetch(&server, &certificate).unwrap();
+    let answer = fetch(server.address, &certificate).unwrap();
     assert!(answer.ends_with("/over-tls  0"), "{answer}");
 }
 
@@ -66,10 +68,29 @@ fn requests_are_answered_over_tls() {
 fn a_renewed_certificate_is_used_without_a_restart() {
     let (directory, old, tls, server) = start();
     let new = issue(directory.path());
-    assert!(fetch(&server, &new).is_err());
+    assert!(fetch(server.address, &new).is_err());
     tls.reload().unwrap();
-    assert!(fetch(&server, &new).is_ok());
-    assert!(fetch(&server, &old).is_err());
+    assert!(fetch(server.address, &new).is_ok());
+    assert!(fetch(server.address, &old).is_err());
+}
+
+#[test]
+fn the_running_server_reads_its_certificate_again_on_sighup() {
+    let home = Home::new();
+    let old = issue(home.0.path());
+    let server = home.start(&[
+        "--tls-cert",
+        home.path("cert.pem").to_str().unwrap(),
+        "--tls-key",
+        home.path("key.pem").to_str().unwrap(),
+    ]);
+    assert!(fetch(server.address, &old).is_ok());
+    let new = issue(home.0.path());
+    server.signal(Signal::HUP);
+    server.logged("the certificate was read again");
+    assert!(fetch(server.address, &new).is_ok());
+    assert!(fetch(server.address, &old).is_err());
+    assert!(server.stop().success());
 }
 
 #[test]
@@ -77,7 +98,7 @@ fn a_broken_renewal_leaves_the_old_certificate_in_place() {
     let (directory, certificate, tls, server) = start();
     fs::write(directory.path().join("key.pem"), "nothing of use").unwrap();
     assert!(matches!(tls.reload(), Err(TlsError::Key { .. })));
-    assert!(fetch(&server, &certificate).is_ok());
+    assert!(fetch(server.address, &certificate).is_ok());
 }
 
 #[test]
