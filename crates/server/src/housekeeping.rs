@@ -16,7 +16,7 @@ use crate::http::Shutdown;
 pub struct Periods {
     /// How long the audit log's end may go without an anchor. Each anchor is a durable write.
     pub anchor: Duration,
-    /// How often the keyring is looked at. A term lasts for 2³⁰ seals at least, so a day is soon.
+    /// How often the keyring is looked at. A term is good for many days of constant writing.
     pub keyring: Duration,
 }
 

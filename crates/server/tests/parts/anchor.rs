@@ -2,12 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use kagiban_aws::Timestamp;
 use kagiban_server::audit::{
-    Audit, BreakKind, Event, HeadKey, OpenError, Options, Report, Tip, Urgency, verify,
+    Audit, BreakKind, Event, HeadKey, OpenError, Options, Report, Tip, Urgency, anchored, verify,
 };
+use kagiban_server::housekeeping::{Housekeeping, Periods};
+use kagiban_store::{Embedded, KeyFile, Sealed, Store as _};
 use tempfile::TempDir;
 
 use crate::running::Home;
@@ -208,4 +212,29 @@ fn a_stopped_server_has_anchored_its_log_and_doctor_finds_out_who_touched_it() {
         );
         fs::write(&segment, before).unwrap();
     }
+}
+
+#[tokio::test]
+async fn the_running_server_anchors_in_its_rhythm_and_only_what_is_new() {
+    let home = Home::new();
+    let seal = KeyFile::new(home.path("seal.key"));
+    let store = Embedded::open(home.0.path()).unwrap();
+    let store = Arc::new(Sealed::open(store, &seal).await.unwrap());
+    let audit = Arc::new(open(&home.path("audit"), None).unwrap());
+    let periods = Periods {
+        anchor: Duration::from_millis(20),
+        ..Periods::default()
+    };
+    let housekeeping = Housekeeping::start(&store, &audit, periods);
+    let event = Event::own(Timestamp::from_millis(1), "Test", "x".into());
+    audit.append(&event, Urgency::Kernel).unwrap();
+    while anchored(&*store).await.unwrap() != Some(audit.tip()) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let revision = store.read_index().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(store.read_index().await.unwrap(), revision);
+    audit.append(&event, Urgency::Soon).unwrap();
+    housekeeping.stop().await;
+    assert_eq!(anchored(&*store).await.unwrap(), Some(audit.tip()));
 }
