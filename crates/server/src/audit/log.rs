@@ -12,11 +12,7 @@ use tokio::sync::watch;
 
 use super::members::decimal;
 use super::segment::{self, HeadFields, HeadKey};
-use super::{Event, Hash, OpenError, flusher, line, recover};
-
-/// A record's number in the log: from 1, without gaps.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Sequence(pub u64);
+use super::{Event, Hash, OpenError, Sequence, Tip, flusher, line, recover};
 
 /// What [`Audit::append`] waits for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,17 +43,6 @@ impl Default for Options {
             anchor: None,
         }
     }
-}
-
-/// The end of the chain: what the server anchors in its store.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Tip {
-    /// The segment's number.
-    pub segment: u64,
-    /// The last record's number.
-    pub sequence: Sequence,
-    /// The last line's hash.
-    pub hash: Hash,
 }
 
 /// The open log. Dropping it writes and flushes what is left.

@@ -19,6 +19,7 @@ mod log;
 mod members;
 mod recover;
 mod segment;
+mod tip;
 mod verify;
 mod walk;
 
@@ -26,8 +27,9 @@ pub use anchor::{anchor, anchored};
 pub use command::verify_command;
 pub use event::{Event, Outcome};
 pub use line::Hash;
-pub use log::{Audit, AuditError, Options, Sequence, Tip, Urgency};
+pub use log::{Audit, AuditError, Options, Urgency};
 pub use recover::OpenError;
 pub use segment::HeadKey;
+pub use tip::{Sequence, Tip};
 pub use verify::{Report, SegmentReport, verify};
 pub use walk::{Break, BreakKind};
