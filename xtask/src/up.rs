@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
@@ -41,6 +41,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     println!("building the server for release; the first time takes some minutes");
     cargo(root, &["build", "--release", "--package", "kagiban-server"])?;
+    // Else the answer of whoever listens there would be taken for ours.
+    TcpListener::bind(arguments.listen)
+        .with_context(|| format!("{} is taken; choose another with --listen", arguments.listen))?;
     let data = arguments
         .data
         .clone()
