@@ -16,6 +16,7 @@ mod harness;
 mod access_keys;
 mod audit;
 mod bad_input;
+mod bad_signatures;
 mod ciphertext_refused;
 mod corruption;
 mod default_key;

@@ -2,6 +2,7 @@
 
 mod cli;
 mod files;
+mod guarded;
 mod http;
 mod people;
 mod server;
@@ -9,6 +10,7 @@ mod workplace;
 
 pub(crate) use cli::Output;
 pub(crate) use files::{contains, files_below, files_with};
+pub(crate) use guarded::Guarded;
 pub(crate) use http::{Answer, Connection, Request, at};
 pub(crate) use people::{Credentials, policy};
 pub(crate) use server::{Server, Stopped};
