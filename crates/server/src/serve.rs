@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::Config;
 use crate::http::{self, Handler, Limits, Listener, Shutdown, Tls, TlsError};
@@ -70,6 +70,8 @@ impl Bound {
     ///
     /// Signals cannot be listened for.
     pub async fn serve<H: Handler>(self, handler: Arc<H>, metrics: Metrics) -> io::Result<()> {
+        // Before anything is served: a signal that comes with the first answer must find us ready.
+        let signals = Signals::new()?;
         let shutdown = Shutdown::new();
         let exporter = self.metrics.map(|listener| {
             tokio::spawn(http::serve(
@@ -79,7 +81,7 @@ impl Bound {
             ))
         });
         let services = tokio::spawn(http::serve(self.services, handler, shutdown.clone()));
-        until_told_to_stop(self.tls.as_ref()).await?;
+        signals.until_told_to_stop(self.tls.as_ref()).await;
         tracing::info!("stopping; requests in flight are finished first");
         shutdown.begin();
         for listener in [Some(services), exporter].into_iter().flatten() {
@@ -95,19 +97,34 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
         .map_err(|source| ServeError::Bind { address, source })
 }
 
-async fn until_told_to_stop(tls: Option<&Tls>) -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = hang_up.recv() => match tls.map(Tls::reload) {
-                Some(Ok(())) => tracing::info!("the certificate was read again"),
-                Some(Err(error)) => tracing::error!(%error, "the old certificate stays"),
-                None => tracing::info!("SIGHUP: there is no certificate to read again"),
-            },
+/// The signals that the server listens for.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Signals> {
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Reads the certificate again at each SIGHUP, until SIGTERM or SIGINT.
+    async fn until_told_to_stop(mut self, tls: Option<&Tls>) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                _ = self.hang_up.recv() => match tls.map(Tls::reload) {
+                    Some(Ok(())) => tracing::info!("the certificate was read again"),
+                    Some(Err(error)) => tracing::error!(%error, "the old certificate stays"),
+                    None => tracing::info!("SIGHUP: there is no certificate to read again"),
+                },
+            }
         }
     }
 }
