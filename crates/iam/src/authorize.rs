@@ -1,5 +1,6 @@
 //! May this caller do this? The one door to every handler.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ pub struct Requirement {
     /// How identity and resource policies go together.
     pub rule: Rule,
     /// Condition keys that only this action knows, in lower case.
-    pub context: Vec<(String, ContextValue)>,
+    pub context: Vec<(Cow<'static, str>, ContextValue)>,
 }
 
 impl Requirement {
@@ -42,7 +43,7 @@ impl Requirement {
 
     /// The same with one more condition key, in lower case.
     #[must_use]
-    pub fn when(mut self, key: impl Into<String>, value: impl Into<ContextValue>) -> Requirement {
+    pub fn when(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<ContextValue>) -> Requirement {
         self.context.push((key.into(), value.into()));
         self
     }
@@ -73,14 +74,14 @@ impl<O> Authorized<O> {
         self.request
     }
 
-    /// What allowed it, one entry for each requirement.
-    pub fn rules(&self) -> &[String] {
-        &self.rules
-    }
-
-    /// What it acts on.
-    pub fn resources(&self) -> &[String] {
-        &self.resources
+    /// What allowed it, and what it acts on: for the audit, which has no other use for the request.
+    pub fn take_audit(&mut self) -> (String, Vec<String>) {
+        let rules = std::mem::take(&mut self.rules);
+        let rule = match <[String; 1]>::try_from(rules) {
+            Ok([rule]) => rule,
+            Err(rules) => rules.join("; "),
+        };
+        (rule, std::mem::take(&mut self.resources))
     }
 }
 

@@ -14,26 +14,26 @@ use crate::{Call, Identity};
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ContextValue {
     /// One value.
-    One(String),
+    One(Cow<'static, str>),
     /// Several, for ForAllValues and ForAnyValue.
     Many(Vec<String>),
 }
 
 impl From<&str> for ContextValue {
     fn from(value: &str) -> ContextValue {
-        ContextValue::One(value.to_owned())
+        ContextValue::One(Cow::Owned(value.to_owned()))
     }
 }
 
 impl From<String> for ContextValue {
     fn from(value: String) -> ContextValue {
-        ContextValue::One(value)
+        ContextValue::One(Cow::Owned(value))
     }
 }
 
 impl From<bool> for ContextValue {
     fn from(value: bool) -> ContextValue {
-        ContextValue::One(value.to_string())
+        ContextValue::One(Cow::Borrowed(if value { "true" } else { "false" }))
     }
 }
 

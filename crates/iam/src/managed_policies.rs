@@ -58,7 +58,8 @@ pub fn find(arn: &Arn) -> Option<&'static AwsPolicy> {
     let path_and_name = arn.resource().strip_prefix("policy")?;
     let name = path_and_name.rsplit('/').next()?;
     let place = POLICIES.binary_search_by(|policy| policy.name.cmp(name)).ok()?;
-    Some(&POLICIES[place]).filter(|policy| path_and_name.strip_suffix(name) == Some(policy.path))
+    // The whole ARN: another spelling of it would slip past conditions on `iam:PolicyARN`.
+    Some(&POLICIES[place]).filter(|policy| policy.arn() == *arn)
 }
 
 fn compile(text: &str) -> Policy {
@@ -143,6 +144,17 @@ policies! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_spelling_of_an_arn_is_not_the_policy() {
+        for spelling in [
+            "arn:aws:iam:x:aws:policy/AdministratorAccess",
+            "arn:AWS:iam::aws:policy/AdministratorAccess",
+            "arn:aws:iam::aws:policy/administratoraccess",
+        ] {
+            assert!(find(&spelling.parse().unwrap()).is_none(), "{spelling}");
+        }
+    }
 
     #[test]
     fn every_one_compiles_and_is_found_by_its_arn() {

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use kagiban_aws::Arn;
 use kagiban_policy::{Attached, Kind, Policy, Principal};
 
+use crate::managed_policies::{self, AwsPolicy};
 use crate::records::Grants;
 use crate::state::Account;
-use crate::{Call, Caller, Identity, State, managed_policies};
+use crate::{Call, Caller, Identity, State};
 
 /// A caller's policies, borrowed from the snapshot.
 pub(crate) struct Policies<'s> {
@@ -67,11 +68,9 @@ impl<'s> Policies<'s> {
 
 /// A managed policy's document; one that is gone allows nothing.
 fn in_force<'s>(account: &'s Account, arn: &'s Arn) -> Attached<'s> {
-    let policy = match managed_policies::find(arn) {
-        Some(policy) => policy.document(),
-        None => account
-            .policy_in_force(arn)
-            .map_or(&*NOTHING, |version| &version.document),
+    let policy = match account.policy_in_force(arn) {
+        Some(version) => &version.document,
+        None => managed_policies::find(arn).map_or(&*NOTHING, AwsPolicy::document),
     };
     Attached {
         policy,

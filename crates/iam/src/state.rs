@@ -81,6 +81,8 @@ pub struct Account {
     pub policies: ByName<ManagedPolicy>,
     /// Their documents, by lower-case policy name and version.
     pub policy_versions: OrdMap<(Box<str>, u32), Stored<PolicyVersion>>,
+    /// The document in force of each managed policy, by ARN: what authorization reads.
+    in_force: HashMap<Box<str>, Stored<PolicyVersion>>,
     /// How many users and roles each managed policy is attached to.
     pub attachments: OrdMap<Box<str>, u32>,
     /// How many of them each managed policy bounds.
@@ -128,8 +130,20 @@ impl Account {
 
     /// The document of a managed policy that is in force.
     pub fn policy_in_force(&self, arn: &Arn) -> Option<&Stored<PolicyVersion>> {
-        let policy = self.policy(arn)?;
-        self.policy_version(policy, policy.default_version)
+        self.in_force.get(arn.as_str())
+    }
+
+    /// Keeps [`Account::in_force`] in step with a policy's record and documents.
+    fn put_in_force(&mut self, account: AccountId, name: &str, there: bool) {
+        let Some(policy) = self.policies.get(name) else {
+            return;
+        };
+        let arn = Box::from(policy.arn(account).as_str());
+        let version = self.policy_version(policy, policy.default_version);
+        match version.filter(|_| there).cloned() {
+            Some(version) => self.in_force.insert(arn, version),
+            None => self.in_force.remove(&arn),
+        };
     }
 
     /// How many users and roles a managed policy is attached to.
@@ -264,13 +278,19 @@ impl State {
             ["role", name] => return self.apply_role(account, name, event),
             _ => {}
         }
-        let account = self.account_mut(account);
+        let id = account;
+        let account = self.account_mut(id);
         match parts {
             ["account"] => account.record = Stored::read(event)?,
-            ["policy", name] => apply(&mut account.policies, (*name).into(), event)?,
+            ["policy", name] => {
+                account.put_in_force(id, name, false);
+                apply(&mut account.policies, (*name).into(), event)?;
+                account.put_in_force(id, name, true);
+            }
             ["policyver", name, version] => {
                 let version = version.parse().map_err(|_| misplaced(event))?;
                 apply(&mut account.policy_versions, ((*name).into(), version), event)?;
+                account.put_in_force(id, name, true);
             }
             ["attach", policy, "user-boundary" | "role-boundary", _] => {
                 count(&mut account.boundaries, policy, event.value.is_some());

@@ -6,6 +6,7 @@
 //! process and with the caller's own rights.
 
 mod call;
+mod context;
 pub mod envelope;
 mod error;
 mod key_ref;

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use imbl::OrdSet;
 use kagiban_aws::Timestamp;
 use kagiban_iam::document::KeyPolicy;
 use kagiban_iam::{Entropy, Scope};
@@ -50,6 +51,7 @@ pub(crate) fn unborn(view: &View<'_>, scope: Scope, alias: &str, now: Timestamp)
         scope,
         revision: None,
         alias: Some(alias.to_owned()),
+        names: OrdSet::unit(alias.into()),
     })
 }
 

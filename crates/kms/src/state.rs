@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use imbl::{HashMap, OrdMap};
+use imbl::{HashMap, OrdMap, OrdSet};
 use kagiban_iam::{Scope, Stored};
 use kagiban_store::{Error, Event};
 
@@ -16,11 +16,35 @@ pub struct Keyring {
     pub keys: OrdMap<Box<str>, Stored<Key>>,
     /// Aliases by name, `alias/` included.
     pub aliases: OrdMap<Box<str>, Stored<Alias>>,
+    /// The names of each key, by its id.
+    names: OrdMap<Box<str>, OrdSet<Box<str>>>,
     /// Material by key id and generation.
     pub materials: OrdMap<(Box<str>, u32), Resident>,
 }
 
 impl Keyring {
+    /// The aliases of a key.
+    pub fn names(&self, key_id: &str) -> OrdSet<Box<str>> {
+        self.names.get(key_id).cloned().unwrap_or_default()
+    }
+
+    fn apply_alias(&mut self, name: &str, event: &Event) -> Result<(), Error> {
+        if let Some(old) = self.aliases.get(name) {
+            self.names
+                .entry(old.key.as_str().into())
+                .or_default()
+                .remove(name);
+        }
+        kagiban_iam::apply(&mut self.aliases, name.into(), event)?;
+        if let Some(new) = self.aliases.get(name) {
+            self.names
+                .entry(new.key.as_str().into())
+                .or_default()
+                .insert(name.into());
+        }
+        Ok(())
+    }
+
     /// The generation of a key that a ciphertext names.
     pub fn material(&self, key_id: &str, material_id: &[u8]) -> Option<&Resident> {
         let first = (Box::from(key_id), 0);
@@ -61,7 +85,7 @@ impl State {
         let keyring = Arc::make_mut(self.keyrings.entry(scope).or_default());
         match parts {
             ["key", id] => kagiban_iam::apply(&mut keyring.keys, (*id).into(), event)?,
-            ["alias", name] => kagiban_iam::apply(&mut keyring.aliases, (*name).into(), event)?,
+            ["alias", name] => keyring.apply_alias(name, event)?,
             ["mat", id, number] => {
                 let place = (
                     (*id).into(),

@@ -23,8 +23,9 @@ pub(crate) fn parse(tags: Option<Vec<wire::Tag>>) -> Result<Vec<Tag>, KmsError> 
             value: tag.tag_value.unwrap_or_default(),
         })
         .collect();
+    // DIFFERS: without regard to case, because condition keys (`aws:RequestTag/x`) have none.
     let mut seen = HashSet::new();
-    if !tags.iter().all(|tag| seen.insert(tag.key.as_str())) {
+    if !tags.iter().all(|tag| seen.insert(tag.key.to_lowercase())) {
         return Err(KmsError::Tag("Duplicate tag keys"));
     }
     if tags

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use imbl::OrdSet;
 use kagiban_aws::{Arn, Timestamp};
 use kagiban_iam::{Call, Entropy, Requirement, Scope};
 use kagiban_policy::Rule;
@@ -40,6 +41,8 @@ pub struct Found {
     pub revision: Option<Rev>,
     /// The alias that it was named by.
     pub alias: Option<String>,
+    /// All its aliases.
+    pub names: OrdSet<Box<str>>,
 }
 
 impl Found {
@@ -82,10 +85,15 @@ impl Found {
                 tag.value.as_str(),
             )
         });
-        match &self.alias {
+        let requirement = match &self.alias {
             Some(alias) => requirement.when("kms:requestalias", alias.as_str()),
             None => requirement,
+        };
+        if self.names.is_empty() {
+            return requirement;
         }
+        let names: Vec<String> = self.names.iter().map(ToString::to_string).collect();
+        requirement.when("kms:resourcealiases", names)
     }
 }
 
@@ -144,6 +152,11 @@ impl<'v> View<'v> {
             scope,
             revision: Some(stored.revision),
             alias: None,
+            names: self
+                .kms
+                .keyring(scope)
+                .map(|keyring| keyring.names(id))
+                .unwrap_or_default(),
         })
     }
 

@@ -1,5 +1,7 @@
 //! Tags: parsed from the wire, kept on the parameter.
 
+use std::collections::HashSet;
+
 use kagiban_iam::records::Tag;
 use kagiban_iam::{Call, Stored};
 use kagiban_store::Txn;
@@ -76,7 +78,7 @@ pub(crate) fn parse(wire: Option<Vec<wire::Tag>>) -> Result<Vec<Tag>, ParameterE
         }
         set(&mut tags, Tag { key, value });
     }
-    limited(&tags)?;
+    acceptable(&tags)?;
     Ok(tags)
 }
 
@@ -90,7 +92,7 @@ pub(crate) fn add(old: &[Tag], new: &[Tag]) -> Result<Box<[Tag]>, ParameterError
     for tag in new {
         set(&mut tags, tag.clone());
     }
-    limited(&tags)?;
+    acceptable(&tags)?;
     Ok(tags.into())
 }
 
@@ -101,12 +103,20 @@ fn set(tags: &mut Vec<Tag>, tag: Tag) {
     }
 }
 
-fn limited(tags: &[Tag]) -> Result<(), ParameterError> {
+/// Refuses too many tags, and keys that a policy could not tell apart.
+//
+// DIFFERS: AWS takes `owner` and `Owner` side by side here. Condition keys (`aws:ResourceTag/owner`)
+// ignore case, so a policy could not say which of the two it is about.
+fn acceptable(tags: &[Tag]) -> Result<(), ParameterError> {
     if tags.len() > Parameter::MAX_TAGS {
-        Err(ParameterError::TooManyTags)
-    } else {
-        Ok(())
+        return Err(ParameterError::TooManyTags);
     }
+    let mut seen = HashSet::new();
+    if tags.iter().all(|tag| seen.insert(tag.key.to_lowercase())) {
+        return Ok(());
+    }
+    let clash = "Tag keys must differ in more than upper and lower case.";
+    Err(ParameterError::Validation(clash.to_owned()))
 }
 
 /// As answers print them.
@@ -122,6 +132,11 @@ pub(crate) fn wire(tags: &[Tag]) -> Vec<wire::Tag> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn keys_that_differ_in_case_only_are_refused() {
+        assert!(add(&[tag("owner", "a")], &[tag("Owner", "b")]).is_err());
+    }
+
     fn tag(key: &str, value: &str) -> Tag {
         Tag {
             key: key.into(),
@@ -131,8 +146,8 @@ mod tests {
 
     #[test]
     fn adding_a_present_key_replaces_its_value() {
-        let added = add(&[tag("a", "1"), tag("b", "2")], &[tag("a", "3"), tag("A", "4")]).unwrap();
-        assert_eq!(*added, [tag("a", "3"), tag("b", "2"), tag("A", "4")]);
+        let added = add(&[tag("a", "1"), tag("b", "2")], &[tag("a", "3"), tag("c", "4")]).unwrap();
+        assert_eq!(*added, [tag("a", "3"), tag("b", "2"), tag("c", "4")]);
     }
 
     #[test]

@@ -102,6 +102,7 @@ impl Operation for CreateKey {
             scope: call.scope,
             revision: None,
             alias: None,
+            names: Default::default(),
         };
         let metadata = metadata(&found, Some(&material.id));
         Ok(Decision::write(

@@ -1,9 +1,11 @@
 //! `kms:Decrypt`: open a ciphertext, which itself says under which key it is.
 
+use std::cell::OnceCell;
+
 use kagiban_iam::{Authorized, Call, Decision, Denial, Denied, Operation, Requirement, With, hex};
 
 use crate::envelope::Message;
-use crate::{EncryptionContext, Found, KeyRef, KmsError, View, uuid, wire, with_context};
+use crate::{EncryptionContext, Found, KeyRef, KmsError, View, context, uuid, wire, with_context};
 
 /// A ciphertext to open.
 #[derive(Clone, Debug)]
@@ -12,6 +14,8 @@ pub struct Decrypt {
     context: EncryptionContext,
     key: Option<KeyRef>,
     dry_run: bool,
+    /// The key that the ciphertext claims, once looked for: a request sees one snapshot only.
+    found: OnceCell<Found>,
 }
 
 impl Operation for Decrypt {
@@ -27,12 +31,13 @@ impl Operation for Decrypt {
         }
         let key = wire.key_id.map(|key| key.parse()).transpose()?;
         let ciphertext = wire.ciphertext_blob.ok_or(KmsError::InvalidCiphertext)?;
-        let context = wire.encryption_context.unwrap_or_default();
+        let context = context::parse(wire.encryption_context)?;
         Ok(Decrypt {
             ciphertext,
             context,
             key,
             dry_run: wire.dry_run.unwrap_or(false),
+            found: OnceCell::new(),
         })
     }
 
@@ -90,6 +95,7 @@ impl Decrypt {
             context,
             key: None,
             dry_run: false,
+            found: OnceCell::new(),
         }
     }
 
@@ -98,12 +104,16 @@ impl Decrypt {
     }
 
     /// The key that the ciphertext claims; another Region's counts as absent.
-    fn find(&self, call: &Call<'_>, view: &View<'_>) -> Result<Found, KmsError> {
+    fn find(&self, call: &Call<'_>, view: &View<'_>) -> Result<&Found, KmsError> {
+        if let Some(found) = self.found.get() {
+            return Ok(found);
+        }
         let address = self.message()?.address;
         if address.scope.region != call.scope.region {
             return Err(KmsError::CiphertextKey);
         }
-        view.key(address.scope, &uuid(address.key))
-            .map_err(|_| KmsError::CiphertextKey)
+        let found = view.key(address.scope, &uuid(address.key));
+        let found = found.map_err(|_| KmsError::CiphertextKey)?;
+        Ok(self.found.get_or_init(|| found))
     }
 }

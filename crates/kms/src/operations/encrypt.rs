@@ -3,7 +3,7 @@
 use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
-use crate::{EncryptionContext, KeyRef, KmsError, View, wire, with_context};
+use crate::{EncryptionContext, KeyRef, KmsError, View, context, wire, with_context};
 
 /// What to encrypt, and under which key.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ impl Operation for Encrypt {
         Ok(Encrypt {
             key: wire.key_id.unwrap_or_default().parse()?,
             plaintext: wire.plaintext.unwrap_or_default(),
-            context: wire.encryption_context.unwrap_or_default(),
+            context: context::parse(wire.encryption_context)?,
             dry_run: wire.dry_run.unwrap_or(false),
         })
     }

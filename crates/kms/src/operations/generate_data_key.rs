@@ -3,7 +3,7 @@
 use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
-use crate::{EncryptionContext, KeyRef, KmsError, Usable, View, wire, with_context};
+use crate::{EncryptionContext, KeyRef, KmsError, Usable, View, context, wire, with_context};
 
 /// A data key to be made.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ impl Operation for GenerateDataKey {
         Ok(GenerateDataKey {
             key: wire.key_id.unwrap_or_default().parse()?,
             bytes: length(wire.key_spec.as_deref(), wire.number_of_bytes)?,
-            context: wire.encryption_context.unwrap_or_default(),
+            context: context::parse(wire.encryption_context)?,
             dry_run: wire.dry_run.unwrap_or(false),
         })
     }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use hyper::HeaderMap;
-use kagiban_aws::sigv4::{Headers, HttpRequest, Presented, SignatureError, SigningKey};
-use kagiban_aws::{Region, SecretString, Timestamp};
+use kagiban_aws::sigv4::{Headers, HttpRequest, Presented, Scope, SignatureError, SigningKey};
+use kagiban_aws::{AccessKeyId, Region, SecretString, Timestamp};
 use kagiban_iam::Caller;
 use kagiban_iam::authenticate::{Candidate, candidate};
 
@@ -43,8 +43,8 @@ pub(super) struct SigningKeys {
     nobody: SigningKey,
 }
 
-/// Access key id, date, Region and service.
-type Place = (Box<str>, Box<str>, Region, &'static str);
+/// Access key id, date, Region and service: all of them inline, so looking one up allocates nothing.
+type Place = (AccessKeyId, [u8; 8], Region, &'static str);
 
 struct Derived {
     secret: SecretString,
@@ -98,51 +98,53 @@ impl SigningKeys {
                 return Err(unknown);
             }
         };
-        let derived = self.derived(&presented, &secret, service);
+        let place = place(&presented, caller.access_key_id, service);
+        let (derived, known) = self.derived(place, &presented, secret);
         presented.verify(&signed, &derived.key, service, now)?;
+        if !known {
+            self.keep(place, derived);
+        }
         Ok(Proven {
             caller,
             region: presented.scope().region,
         })
     }
 
-    fn derived(
-        &self,
-        presented: &Presented<'_>,
-        secret: &SecretString,
-        service: &'static str,
-    ) -> Arc<Derived> {
-        let scope = presented.scope();
-        let place: Place = (
-            presented.access_key_id().into(),
-            scope.date.into(),
-            scope.region,
-            service,
-        );
-        let known = self
-            .derived
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// The signing key of a request's scope, and whether it was known already.
+    fn derived(&self, place: Place, presented: &Presented<'_>, secret: SecretString) -> (Arc<Derived>, bool) {
+        let all = self.derived.read().unwrap_or_else(PoisonError::into_inner);
+        let known = all
             .get(&place)
+            .filter(|known| same(&known.secret, &secret))
             .cloned();
-        if let Some(known) = known.filter(|known| same(&known.secret, secret)) {
-            return known;
+        drop(all);
+        if let Some(known) = known {
+            return (known, true);
         }
         // Under the scope's own service: verify() is what refuses one that is not ours.
-        let key = SigningKey::derive(secret.expose(), scope.date, scope.region.as_str(), scope.service);
-        let derived = Arc::new(Derived {
-            secret: secret.clone(),
-            key,
-        });
-        if scope.service == service {
-            let mut all = self.derived.write().unwrap_or_else(PoisonError::into_inner);
-            if all.len() >= MAX_DERIVED {
-                all.clear();
-            }
-            all.insert(place, derived.clone());
-        }
-        derived
+        let Scope {
+            date,
+            region,
+            service,
+        } = presented.scope();
+        let key = SigningKey::derive(secret.expose(), date, region.as_str(), service);
+        (Arc::new(Derived { secret, key }), false)
     }
+
+    /// Only what has verified is kept, so that nobody can push others' keys out with made-up scopes.
+    fn keep(&self, place: Place, derived: Arc<Derived>) {
+        let mut all = self.derived.write().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MAX_DERIVED {
+            all.clear();
+        }
+        all.insert(place, derived);
+    }
+}
+
+fn place(presented: &Presented<'_>, id: AccessKeyId, service: &'static str) -> Place {
+    let Scope { date, region, .. } = presented.scope();
+    let date = date.as_bytes().try_into().unwrap_or_default(); // eight digits, or verify() refuses
+    (id, date, region, service)
 }
 
 fn same(one: &SecretString, other: &SecretString) -> bool {

@@ -82,13 +82,12 @@ where
     } else {
         request.cold(given.call, &view)
     };
-    let authorized = match authorize(request, given.call, &view) {
+    let mut authorized = match authorize(request, given.call, &view) {
         Ok(authorized) => authorized,
         Err(Refused::Error(error)) => return Step::failed(error),
         Err(Refused::Denied(denied)) => return refused::<O>(*denied, given.protocol),
     };
-    let rule = authorized.rules().join("; ");
-    let resources = authorized.resources().to_vec();
+    let (rule, resources) = authorized.take_audit();
     if !cold.is_empty() {
         return Step {
             end: End::Cold(cold),
