@@ -1,4 +1,4 @@
-use kagiban_aws::{AccessKeyId, InvalidAccessKeyId, SecretString};
+use kagiban_aws::{AccessKeyId, InvalidAccessKeyId, KeyOrigin, SecretString};
 
 /// The root access key that an operator chose for the first start.
 #[derive(Clone, Debug)]
@@ -36,8 +36,12 @@ impl RootCredentials {
         if !(MIN_SECRET_CHARACTERS..=MAX_SECRET_CHARACTERS).contains(&length) {
             return Err(RootCredentialsError::Secret { length });
         }
+        let id: AccessKeyId = id.parse()?;
+        if id.origin() == Some(KeyOrigin::Temporary) {
+            return Err(RootCredentialsError::Temporary);
+        }
         Ok(Some(RootCredentials {
-            access_key_id: id.parse()?,
+            access_key_id: id,
             secret_access_key: secret,
         }))
     }
@@ -61,6 +65,9 @@ pub enum RootCredentialsError {
     /// The id is none.
     #[error("{ID}: {0}")]
     Id(#[from] InvalidAccessKeyId),
+    /// The id is of a kind that is valid only with a session token, so nobody could sign with it.
+    #[error("{ID} begins with `ASIA`, as temporary keys do; choose one that begins with `AKIA`")]
+    Temporary,
 }
 
 #[cfg(test)]
@@ -89,5 +96,13 @@ mod tests {
             RootCredentialsError::Secret { length: 5 }
         );
         assert!(from("nonsense", "0123456789abcdef").is_err());
+    }
+
+    #[test]
+    fn a_key_that_would_need_a_session_token_is_refused() {
+        assert_eq!(
+            from("ASIAIOSFODNN7EXAMPLE", "0123456789abcdef").unwrap_err(),
+            RootCredentialsError::Temporary
+        );
     }
 }
