@@ -345,7 +345,7 @@ impl Handler for Edge {
                 }
                 None => answer(
                     service.protocol,
-                    Err(Fault::unknown_operation(service.protocol, &operation)),
+                    Err(Fault::unknown_operation(service.protocol, repeated(&operation))),
                     id,
                 ),
             },
@@ -378,6 +378,13 @@ impl Edge {
             }
         }
     }
+}
+
+/// As much of an unknown operation's name as is sent back: who asks has not proven who they are.
+fn repeated(operation: &str) -> &str {
+    const MAX_CHARACTERS: usize = 128; // several times IAM's longest name
+    let end = operation.char_indices().nth(MAX_CHARACTERS);
+    end.map_or(operation, |(end, _)| &operation[..end])
 }
 
 /// A line for each request if somebody asked for it, and always for one that failed through us;
@@ -433,5 +440,16 @@ fn event<'e>(
         user_agent: call.facts.user_agent.as_deref(),
         encryption_context: Vec::new(),
         changed: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::repeated;
+
+    #[test]
+    fn of_a_long_name_only_the_beginning_is_sent_back() {
+        assert_eq!(repeated("Nope"), "Nope");
+        assert_eq!(repeated(&"é".repeat(1_000_000)), "é".repeat(128));
     }
 }
