@@ -1,5 +1,6 @@
 //! Which actions a statement is about.
 
+use crate::effort::Effort;
 use crate::glob::Glob;
 use crate::malformed::MalformedPolicy;
 
@@ -36,9 +37,9 @@ impl ActionPattern {
         })
     }
 
-    /// Whether the pattern speaks of this action.
-    pub(crate) fn matches(&self, action: &Action) -> bool {
-        self.glob.matches_bytes(action.as_bytes())
+    /// Whether the pattern speaks of this action; `false` too if the effort gave up.
+    pub(crate) fn matches(&self, action: &Action, effort: &Effort) -> bool {
+        self.glob.matches_bytes(action.as_bytes(), effort)
     }
 
     /// Whether every action that the pattern can match is one of STS's.
@@ -85,7 +86,7 @@ mod tests {
     fn matches(pattern: &str, action: &str) -> bool {
         ActionPattern::parse(pattern)
             .unwrap()
-            .matches(&Action::new(action))
+            .matches(&Action::new(action), &Effort::new())
     }
 
     #[test]

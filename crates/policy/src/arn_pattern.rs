@@ -1,5 +1,6 @@
 //! Patterns of ARNs: six parts, each matched by itself, so that a `*` in the account never eats the resource.
 
+use crate::effort::Effort;
 use crate::glob::{Glob, Token, tokens};
 
 /// An ARN of a request, cut at its first five colons once. The resource part may hold more of them.
@@ -36,7 +37,8 @@ impl ArnPattern {
             None => open.then_some(Glob::Any),
         };
         let parts = [next()?, next()?, next()?, next()?, next()?, next()?];
-        parts[0].matches("arn").then_some(ArnPattern(parts))
+        let is_arn = parts[0].matches("arn", &Effort::new()); // three letters need no counting
+        is_arn.then_some(ArnPattern(parts))
     }
 
     /// Compiles a text with live wildcards.
@@ -44,11 +46,11 @@ impl ArnPattern {
         Self::compile(&tokens(text).collect::<Vec<_>>())
     }
 
-    /// Whether every part matches.
-    pub(crate) fn matches(&self, arn: ArnParts<'_>) -> bool {
+    /// Whether every part matches; `false` too if the effort gave up.
+    pub(crate) fn matches(&self, arn: ArnParts<'_>, effort: &Effort) -> bool {
         // The resource first: it is where patterns differ.
         let mut globs = self.0[1..].iter().zip(&arn.0[1..]).rev();
-        globs.all(|(glob, part)| glob.matches(part))
+        globs.all(|(glob, part)| glob.matches(part, effort))
     }
 
     /// The same pattern with another last part.
@@ -65,7 +67,7 @@ mod tests {
     fn matches(pattern: &str, arn: &str) -> bool {
         ArnPattern::parse(pattern)
             .unwrap()
-            .matches(ArnParts::new(arn).unwrap())
+            .matches(ArnParts::new(arn).unwrap(), &Effort::new())
     }
 
     const PARAMETER: &str = "arn:aws:ssm:us-east-1:111122223333:parameter/app/a:3";

@@ -6,6 +6,7 @@
 
 use crate::action::Action;
 use crate::denial::{Denial, Refusal};
+use crate::effort::Effort;
 use crate::principal::Principal;
 use crate::principal_element::Reach;
 use crate::question::{Attached, Deciding, PolicyType, Question, Rule};
@@ -68,6 +69,7 @@ impl<'a> Question<'a> {
             action: Action::new(self.action),
             resource: Resource::new(self.resource),
             context: self.context,
+            effort: Effort::new(),
         }
     }
 

@@ -2,7 +2,10 @@
 //!
 //! Most patterns of real policies are exact, a literal prefix and a `*`, or `*` alone: those compare
 //! strings. With several `*` the literal parts are found from left to right. Only `?` needs tokens, which
-//! go back to the last `*` at most. So the work is bounded by pattern × subject, never exponential.
+//! go back to the last `*` at most. So the work is bounded by pattern × subject, never exponential; and
+//! since even that can be much, each new try is counted, after which the [`Effort`] may be at its end.
+
+use crate::effort::Effort;
 
 /// One step of a pattern. A wildcard that is meant literally is a `Byte`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -81,19 +84,19 @@ impl Glob {
         Glob::Prefix(text.as_bytes().into())
     }
 
-    /// Whether the whole subject matches, byte for byte.
-    pub(crate) fn matches(&self, subject: &str) -> bool {
-        self.matches_bytes(subject.as_bytes())
+    /// Whether the whole subject matches, byte for byte; `false` too if the effort gave up.
+    pub(crate) fn matches(&self, subject: &str, effort: &Effort) -> bool {
+        self.matches_bytes(subject.as_bytes(), effort)
     }
 
     /// As [`Glob::matches`]; the bytes are those of a `str`.
-    pub(crate) fn matches_bytes(&self, subject: &[u8]) -> bool {
+    pub(crate) fn matches_bytes(&self, subject: &[u8], effort: &Effort) -> bool {
         match self {
             Glob::Any => true,
             Glob::Exact(text) => text.len() == subject.len() && starts_with(subject, text),
             Glob::Prefix(text) => starts_with(subject, text),
-            Glob::Parts(parts) => parts.matches(subject),
-            Glob::Tokens(tokens) => run(tokens, subject),
+            Glob::Parts(parts) => parts.matches(subject, effort),
+            Glob::Tokens(tokens) => run(tokens, subject, effort),
         }
     }
 }
@@ -110,19 +113,27 @@ fn starts_with(subject: &[u8], text: &[u8]) -> bool {
 impl Parts {
     /// Taking each part where it first occurs is enough: what a later place would leave to the parts
     /// after it, the first place leaves, too.
-    fn matches(&self, subject: &[u8]) -> bool {
+    fn matches(&self, subject: &[u8], effort: &Effort) -> bool {
         let ends = subject
             .strip_prefix(&*self.first)
             .and_then(|rest| rest.strip_suffix(&*self.last));
         let Some(mut rest) = ends else { return false };
-        self.middle.iter().all(|part| {
-            let found = rest
-                .windows(part.len())
-                .position(|window| window[0] == part[0] && *window == **part);
-            rest = found.map_or(&[], |at| &rest[at + part.len()..]);
-            found.is_some()
-        })
+        effort.read(rest.len())
+            && self.middle.iter().all(|part| {
+                let found = find(part, rest, effort);
+                rest = found.map_or(&[], |at| &rest[at + part.len()..]);
+                found.is_some()
+            })
     }
+}
+
+/// Where the part first occurs. Looking for its first byte is paid for with the subject, each further
+/// look is counted; `None` too if the effort gave up.
+fn find(part: &[u8], subject: &[u8], effort: &Effort) -> Option<usize> {
+    let mut windows = subject.windows(part.len());
+    let is_found = |window: &[u8]| window[0] == part[0] && (!effort.spend(part.len()) || *window == *part);
+    let at = windows.position(is_found)?;
+    (!effort.gave_up()).then_some(at)
 }
 
 impl Token {
@@ -134,14 +145,18 @@ impl Token {
     }
 }
 
-/// Whether the whole subject matches a pattern that is used once and not worth compiling.
-pub(crate) fn matches_tokens(tokens: &[Token], subject: &str) -> bool {
-    run(tokens, subject.as_bytes())
+/// Whether the whole subject matches a pattern that is used once and not worth compiling;
+/// `false` too if the effort gave up.
+pub(crate) fn matches_tokens(tokens: &[Token], subject: &str, effort: &Effort) -> bool {
+    run(tokens, subject.as_bytes(), effort)
 }
 
 /// INVARIANT: `at` and `retry` stand at character boundaries whenever a wildcard is taken, since the
 /// literal bytes between wildcards are whole characters of a `str`.
-fn run(tokens: &[Token], subject: &[u8]) -> bool {
+fn run(tokens: &[Token], subject: &[u8], effort: &Effort) -> bool {
+    if !effort.read(subject.len()) {
+        return false;
+    }
     let (mut step, mut at) = (0, 0);
     let mut retry = None;
     while at < subject.len() {
@@ -160,6 +175,9 @@ fn run(tokens: &[Token], subject: &[u8]) -> bool {
             }
             _ => {
                 let Some((after, from)) = retry else { return false };
+                if !effort.spend(at + 1 - from) {
+                    return false;
+                }
                 let next = from + width(subject[from]);
                 retry = Some((after, next));
                 (step, at) = (after, next);
@@ -184,6 +202,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn matches(pattern: &str, subject: &str) -> bool {
+        let effort = Effort::new();
+        let matched = Glob::parse(pattern).matches(subject, &effort);
+        assert!(!effort.gave_up());
+        matched
+    }
+
     fn naive(pattern: &[char], subject: &[char]) -> bool {
         match (pattern.first(), subject.first()) {
             (None, None) => true,
@@ -198,10 +223,10 @@ mod tests {
 
     #[test]
     fn a_question_mark_is_one_character_whatever_its_bytes() {
-        assert!(Glob::parse("a?c").matches("aéc"));
-        assert!(Glob::parse("*?c").matches("éc"));
-        assert!(!Glob::parse("a?c").matches("ac"));
-        assert!(!Glob::parse("?").matches("éé"));
+        assert!(matches("a?c", "aéc"));
+        assert!(matches("*?c", "éc"));
+        assert!(!matches("a?c", "ac"));
+        assert!(!matches("?", "éé"));
     }
 
     #[test]
@@ -215,9 +240,37 @@ mod tests {
 
     #[test]
     fn many_stars_stay_quick() {
-        let pattern = Glob::parse(&"*a".repeat(1000));
-        assert!(!pattern.matches(&"a".repeat(999)));
-        assert!(!Glob::parse(&format!("{}b", "*a".repeat(500))).matches(&"a".repeat(2000)));
+        assert!(!matches(&"*a".repeat(1000), &"a".repeat(999)));
+        assert!(!matches(&format!("{}b", "*a".repeat(500)), &"a".repeat(2000)));
+    }
+
+    #[test]
+    fn a_pattern_that_tries_too_many_places_is_given_up() {
+        let subject = "a".repeat(60_000);
+        for pattern in [
+            format!("*{}b", "a?".repeat(15_000)),
+            format!("*{}b*", "a".repeat(30_000)),
+        ] {
+            let effort = Effort::new();
+            assert!(!Glob::parse(&pattern).matches(&subject, &effort));
+            assert!(effort.gave_up());
+        }
+    }
+
+    #[test]
+    fn a_subject_that_is_too_long_is_compared_only_where_that_takes_no_search() {
+        let subject = "a".repeat(900_000);
+        for (pattern, decided) in [
+            ("*", true),
+            ("a*", true),
+            ("b", true),
+            ("*a*", false),
+            ("?*", false),
+        ] {
+            let effort = Effort::new();
+            let _ = Glob::parse(pattern).matches(&subject, &effort);
+            assert_eq!(!effort.gave_up(), decided, "{pattern}");
+        }
     }
 
     proptest! {
@@ -225,7 +278,7 @@ mod tests {
         fn the_matcher_agrees_with_a_naive_one(pattern in "[abé*?]{0,8}|[ab*]{0,10}", subject in "[abé]{0,10}") {
             let chars = |text: &str| text.chars().collect::<Vec<_>>();
             prop_assert_eq!(
-                Glob::parse(&pattern).matches(&subject),
+                matches(&pattern, &subject),
                 naive(&chars(&pattern), &chars(&subject))
             );
         }

@@ -16,6 +16,7 @@ mod context;
 mod decide;
 mod denial;
 mod document;
+mod effort;
 mod elements;
 mod explain;
 mod glob;

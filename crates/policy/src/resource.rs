@@ -2,6 +2,7 @@
 
 use crate::arn_pattern::{ArnParts, ArnPattern};
 use crate::context::{Context, ContextKey};
+use crate::effort::Effort;
 use crate::glob::Glob;
 use crate::malformed::MalformedPolicy;
 use crate::template::Template;
@@ -61,16 +62,22 @@ impl ResourcePattern {
     }
 
     /// Whether the pattern covers the resource; `None` if a variable has no value, so nobody can say.
-    pub(crate) fn matches(&self, resource: Resource<'_>, context: &dyn Context) -> Option<bool> {
+    /// Without meaning if the effort gave up.
+    pub(crate) fn matches(
+        &self,
+        resource: Resource<'_>,
+        context: &dyn Context,
+        effort: &Effort,
+    ) -> Option<bool> {
         match (self, resource) {
             (ResourcePattern::Any, _) => Some(true),
             (_, Resource::None | Resource::Other) => Some(false),
-            (ResourcePattern::Arn(pattern), Resource::Arn(arn)) => Some(pattern.matches(arn)),
+            (ResourcePattern::Arn(pattern), Resource::Arn(arn)) => Some(pattern.matches(arn, effort)),
             (ResourcePattern::Varying { outline, resource }, Resource::Arn(arn)) => {
-                if !outline.matches(arn) {
+                if !outline.matches(arn, effort) {
                     return Some(false);
                 }
-                resource.matches(arn.resource(), context)
+                resource.matches(arn.resource(), context, effort)
             }
         }
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::action::{Action, ActionPattern};
 use crate::condition::Condition;
 use crate::context::{Context, ContextKey};
+use crate::effort::Effort;
 use crate::principal::Principal;
 use crate::principal_element::{PrincipalElement, Reach};
 use crate::resource::{Resource, ResourcePattern};
@@ -54,6 +55,7 @@ pub(crate) struct Request<'a> {
     pub(crate) action: Action,
     pub(crate) resource: Resource<'a>,
     pub(crate) context: &'a dyn Context,
+    pub(crate) effort: Effort,
 }
 
 impl Statement {
@@ -77,23 +79,33 @@ impl Statement {
         self.sid.as_deref()
     }
 
-    /// How the statement reaches the caller of this request; `None` if it does not apply.
+    /// How the statement reaches the caller of this request; `None` if it does not apply. One on which
+    /// the effort gave up cannot be evaluated: it applies to whom it is about if it denies, and to
+    /// nobody if it allows.
     pub(crate) fn reach(&self, request: &Request<'_>) -> Option<Reach> {
+        request.effort.begin();
         let covers = |resources: &Resources| resources.cover(request, self.effect);
-        if !self.is_about_action(request) || !self.resources.as_ref().is_none_or(covers) {
+        let covered = self.is_about_action(request) && self.resources.as_ref().is_none_or(covers);
+        if !covered && !request.effort.gave_up() {
             return None;
         }
         let reach = match &self.principal {
             None => Reach::Direct,
             Some(element) => element.reach(&request.principal, self.effect)?,
         };
-        let hold = |condition: &Condition| condition.holds(request.context, self.effect);
-        self.conditions.iter().all(hold).then_some(reach)
+        let hold = |condition: &Condition| condition.holds(request.context, self.effect, &request.effort);
+        let holds = self.conditions.iter().all(hold);
+        let applies = if request.effort.gave_up() {
+            self.effect == Effect::Deny
+        } else {
+            holds
+        };
+        applies.then_some(reach)
     }
 
     /// Whether the statement is about the request's action.
     pub(crate) fn is_about_action(&self, request: &Request<'_>) -> bool {
-        self.actions.cover(&request.action)
+        self.actions.cover(&request.action, &request.effort)
     }
 
     /// The condition keys that the statement asks for, those of its variables included.
@@ -106,8 +118,12 @@ impl Statement {
 }
 
 impl Actions {
-    fn cover(&self, action: &Action) -> bool {
-        self.patterns.iter().any(|pattern| pattern.matches(action)) != self.inverted
+    fn cover(&self, action: &Action, effort: &Effort) -> bool {
+        let matched = self
+            .patterns
+            .iter()
+            .any(|pattern| pattern.matches(action, effort));
+        matched != self.inverted
     }
 }
 
@@ -118,7 +134,7 @@ impl Resources {
         let mut matches = self
             .patterns
             .iter()
-            .map(|pattern| pattern.matches(request.resource, request.context));
+            .map(|pattern| pattern.matches(request.resource, request.context, &request.effort));
         match (self.inverted, effect) {
             (false, _) => matches.any(|matched| matched == Some(true)),
             (true, Effect::Deny) => matches.all(|matched| matched != Some(true)),

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::context::{Context, ContextKey, Values};
+use crate::effort::Effort;
 use crate::glob::{Token, literal, matches_tokens, tokens};
 
 /// A text with at least one variable in it.
@@ -47,8 +48,9 @@ impl Template {
         Some(Template(pieces.into()))
     }
 
-    /// The text with its holes filled; `None` if a key is absent and has no default.
-    pub(crate) fn fill(&self, context: &dyn Context) -> Option<String> {
+    /// The text with its holes filled; `None` if a key is absent and has no default, or the effort gave
+    /// up.
+    pub(crate) fn fill(&self, context: &dyn Context, effort: &Effort) -> Option<String> {
         let mut filled = String::new();
         for piece in &self.0 {
             match piece {
@@ -58,17 +60,22 @@ impl Template {
                     filled.push_str(&value(context, key, default.as_deref())?);
                 }
             }
+            if !effort.read(filled.len()) {
+                return None;
+            }
         }
         Some(filled)
     }
 
     /// Whether the subject matches the filled pattern; `None` if a key is absent and has no default.
-    pub(crate) fn matches(&self, subject: &str, context: &dyn Context) -> Option<bool> {
-        Some(matches_tokens(&self.pattern(context)?, subject))
+    /// Without meaning if the effort gave up.
+    pub(crate) fn matches(&self, subject: &str, context: &dyn Context, effort: &Effort) -> Option<bool> {
+        Some(matches_tokens(&self.pattern(context, effort)?, subject, effort))
     }
 
-    /// The pattern with its holes filled; `None` if a key is absent and has no default.
-    pub(crate) fn pattern(&self, context: &dyn Context) -> Option<Vec<Token>> {
+    /// The pattern with its holes filled; `None` if a key is absent and has no default, or the effort
+    /// gave up.
+    pub(crate) fn pattern(&self, context: &dyn Context, effort: &Effort) -> Option<Vec<Token>> {
         let mut pattern = Vec::with_capacity(64); // a typical resource
         for piece in &self.0 {
             match piece {
@@ -77,6 +84,9 @@ impl Template {
                 Piece::Variable { key, default } => {
                     pattern.extend(literal(&value(context, key, default.as_deref())?));
                 }
+            }
+            if !effort.read(pattern.len()) {
+                return None;
             }
         }
         Some(pattern)
@@ -159,7 +169,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn fill(text: &str, facts: &Facts) -> Option<String> {
-        Template::parse(text).unwrap().fill(facts)
+        Template::parse(text).unwrap().fill(facts, &Effort::new())
     }
 
     #[test]
@@ -192,14 +202,15 @@ mod tests {
     #[test]
     fn a_wildcard_in_a_value_is_literal() {
         let facts = Facts::new().with("k", "*");
-        let pattern = Template::parse("${k}*").unwrap().pattern(&facts).unwrap();
+        let pattern = Template::parse("${k}*").unwrap();
+        let pattern = pattern.pattern(&facts, &Effort::new()).unwrap();
         assert_eq!(pattern, [Token::Byte(b'*'), Token::Run]);
     }
 
     proptest! {
         #[test]
         fn parsing_never_panics(text in r"[${}',a-c*? é]{0,24}") {
-            let _ = Template::parse(&text).and_then(|template| template.fill(&Facts::new()));
+            let _ = Template::parse(&text).and_then(|template| template.fill(&Facts::new(), &Effort::new()));
         }
     }
 }

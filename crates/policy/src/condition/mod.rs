@@ -13,6 +13,7 @@ mod operator;
 use crate::condition::operand::Operand;
 use crate::condition::operator::{Family, Operator, Quantifier};
 use crate::context::{Context, ContextKey};
+use crate::effort::Effort;
 use crate::malformed::MalformedPolicy;
 use crate::statement::Effect;
 
@@ -43,8 +44,9 @@ impl Condition {
         })
     }
 
-    /// Whether the condition holds for this request, as part of a statement with this effect.
-    pub(crate) fn holds(&self, context: &dyn Context, effect: Effect) -> bool {
+    /// Whether the condition holds for this request, as part of a statement with this effect. Without
+    /// meaning if the effort gave up.
+    pub(crate) fn holds(&self, context: &dyn Context, effect: Effect, effort: &Effort) -> bool {
         let values = context.values(&self.key);
         let given = values.as_slice();
         if self.operator.family == Family::Null {
@@ -56,17 +58,26 @@ impl Condition {
         if given.is_empty() {
             return self.operator.holds_without_key();
         }
-        let passes = |value: &str| self.passes(value, context, effect);
+        if !effort.spend(given.len()) {
+            return false;
+        }
+        // What to make of it is the statement's; here it only ends the loops.
+        let given_up = || effort.gave_up();
+        let passes = |value: &str| self.passes(value, context, effect, effort);
         match (self.operator.quantifier, self.operator.negated) {
-            (Quantifier::All, _) | (Quantifier::Plain, true) => given.iter().all(|value| passes(value)),
-            (Quantifier::Any, _) | (Quantifier::Plain, false) => given.iter().any(|value| passes(value)),
+            (Quantifier::All, _) | (Quantifier::Plain, true) => {
+                given.iter().all(|value| passes(value) && !given_up())
+            }
+            (Quantifier::Any, _) | (Quantifier::Plain, false) => {
+                given.iter().any(|value| passes(value) || given_up())
+            }
         }
     }
 
     /// UNSURE: what AWS makes of a negated operator whose values cannot be compared at all. Here it
     /// holds in a `Deny` and not in an `Allow`, so nonsense never grants.
-    fn passes(&self, value: &str, context: &dyn Context, effect: Effect) -> bool {
-        match self.compare(value, context) {
+    fn passes(&self, value: &str, context: &dyn Context, effect: Effect, effort: &Effort) -> bool {
+        match self.compare(value, context, effort) {
             Some(same) => same != self.operator.negated,
             None => self.operator.negated && effect == Effect::Deny,
         }
@@ -74,10 +85,11 @@ impl Condition {
 
     /// Whether the value is one of those written; `None` if it is not, and some of them, or all for
     /// want of any, could not be compared.
-    fn compare(&self, value: &str, context: &dyn Context) -> Option<bool> {
+    fn compare(&self, value: &str, context: &dyn Context, effort: &Effort) -> Option<bool> {
         let mut unclear = self.operands.is_empty();
         for operand in &self.operands {
-            match operand.compare(value, context) {
+            match operand.compare(value, context, effort) {
+                _ if effort.gave_up() => return None,
                 Some(true) => return Some(true),
                 Some(false) => {}
                 None => unclear = true,

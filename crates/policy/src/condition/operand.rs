@@ -7,6 +7,7 @@ use crate::condition::ip::Network;
 use crate::condition::numeric::Decimal;
 use crate::condition::operator::{Family, Order, Spelling};
 use crate::context::{Context, ContextKey};
+use crate::effort::Effort;
 use crate::glob::Glob;
 use crate::template::Template;
 
@@ -55,21 +56,27 @@ impl Operand {
         operand.unwrap_or(Operand::Nonsense)
     }
 
-    /// Whether the request's value is as written; `None` if the two cannot be compared.
-    pub(crate) fn compare(&self, given: &str, context: &dyn Context) -> Option<bool> {
+    /// Whether the request's value is as written; `None` if the two cannot be compared. Without meaning
+    /// if the effort gave up.
+    pub(crate) fn compare(&self, given: &str, context: &dyn Context, effort: &Effort) -> Option<bool> {
+        if !effort.read(given.len()) {
+            return None;
+        }
         match self {
-            Operand::Text(spelling, text) => text.with(context, |text| spelling.same(text, given)),
-            Operand::Like(glob) => Some(glob.matches(given)),
-            Operand::LikeVarying(template) => template.matches(given, context),
+            Operand::Text(spelling, text) => {
+                text.with(context, effort, |text| spelling.same(text, given, effort))
+            }
+            Operand::Like(glob) => Some(glob.matches(given, effort)),
+            Operand::LikeVarying(template) => template.matches(given, context, effort),
             Operand::Number(order, number) => Some(order.holds(Decimal::parse(given)?.cmp(number))),
             Operand::Date(order, moment) => Some(order.holds(Moment::parse(given)?.cmp(moment))),
-            Operand::Bool(text) => text.with(context, |text| Some(truth(text)? == truth(given)?))?,
+            Operand::Bool(text) => text.with(context, effort, |text| Some(truth(text)? == truth(given)?))?,
             Operand::Bytes(bytes) => Some(binary::parse(given)? == *bytes),
             Operand::Network(network) => network.contains(given),
-            Operand::Arn(pattern) => Some(pattern.matches(ArnParts::new(given)?)),
+            Operand::Arn(pattern) => Some(pattern.matches(ArnParts::new(given)?, effort)),
             Operand::ArnVarying(template) => {
-                let pattern = ArnPattern::compile(&template.pattern(context)?)?;
-                Some(pattern.matches(ArnParts::new(given)?))
+                let pattern = ArnPattern::compile(&template.pattern(context, effort)?)?;
+                Some(pattern.matches(ArnParts::new(given)?, effort))
             }
             Operand::Absent(_) | Operand::Nonsense => None,
         }
@@ -98,21 +105,22 @@ impl Text {
         template.map_or_else(|| Text::Fixed(value.into()), Text::Varying)
     }
 
-    fn with<T>(&self, context: &dyn Context, use_text: impl FnOnce(&str) -> T) -> Option<T> {
+    fn with<T>(&self, context: &dyn Context, effort: &Effort, use_text: impl FnOnce(&str) -> T) -> Option<T> {
         match self {
             Text::Fixed(text) => Some(use_text(text)),
-            Text::Varying(template) => template.fill(context).map(|text| use_text(&text)),
+            Text::Varying(template) => template.fill(context, effort).map(|text| use_text(&text)),
         }
     }
 }
 
 impl Spelling {
-    fn same(self, written: &str, given: &str) -> bool {
+    fn same(self, written: &str, given: &str, effort: &Effort) -> bool {
         let lowered = |text: &str| text.to_lowercase();
         match self {
             Spelling::Exact | Spelling::Like => written == given,
             Spelling::IgnoringCase => {
-                written.eq_ignore_ascii_case(given) || lowered(written) == lowered(given)
+                written.eq_ignore_ascii_case(given)
+                    || (effort.read(written.len()) && lowered(written) == lowered(given))
             }
         }
     }

@@ -5,6 +5,7 @@
 mod callers;
 mod conditions;
 mod documents;
+mod effort;
 mod identity;
 mod laws;
 mod limits;
