@@ -5,9 +5,9 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use kagiban_store::{Embedded, Memory, Sealed};
+use kagiban_store::{Embedded, Memory, Rev, Sealed};
 
-use crate::audit::{HeadKey, Tip, anchored, verify_command};
+use crate::audit::{self, HeadKey, Tip, anchored, verify_command};
 use crate::config::Config;
 use crate::edge::World;
 use crate::start::{StartError, head_key, root_file, seal};
@@ -41,7 +41,10 @@ pub async fn doctor(config: &Config, out: &mut impl Write) -> io::Result<bool> {
     let key = witness.as_ref().map(|witness| &witness.key);
     let anchor = witness.as_ref().and_then(|witness| witness.anchor.as_ref());
     match verify_command(&config.audit_directory(), key, anchor, false, report.out) {
-        Ok(intact) => report.healthy &= intact,
+        Ok(log) => {
+            report.healthy &= log.is_intact();
+            report.changes(witness.as_ref(), &log)?;
+        }
         Err(error) => report.wrong("audit log", &error)?,
     }
     Ok(report.healthy)
@@ -51,6 +54,7 @@ pub async fn doctor(config: &Config, out: &mut impl Write) -> io::Result<bool> {
 struct Witness {
     key: HeadKey,
     anchor: Option<Tip>,
+    revision: Rev,
 }
 
 /// Checks every page, opens the seal, and reads every record.
@@ -60,6 +64,7 @@ async fn store(config: &Config) -> Result<(String, Witness), StartError> {
     let witness = Witness {
         key: head_key(&sealed),
         anchor: anchored(&sealed).await?,
+        revision,
     };
     let memory = Memory::<World>::load(Arc::new(sealed)).await?;
     let accounts = memory.view().state.iam.accounts().count();
@@ -86,6 +91,23 @@ impl<W: Write> Report<'_, W> {
             cause = error.source();
         }
         Ok(())
+    }
+
+    /// Whether the store has the changes that the log speaks of.
+    fn changes(&mut self, witness: Option<&Witness>, log: &audit::Report) -> io::Result<()> {
+        let (Some(Witness { revision, .. }), Some(last)) = (witness, log.last_change) else {
+            return Ok(());
+        };
+        if last <= revision.0 {
+            return self.fine("changes: the store has all that the audit log speaks of");
+        }
+        self.healthy = false;
+        writeln!(
+            self.out,
+            "WRONG  changes: the audit log speaks of revision {last} of the store, which is at {revision}: \
+             an older copy was put in place, and the changes in between are undone; if you restored it, \
+             start the server, which notes this in the log and goes on from there"
+        )
     }
 
     fn root_key(&mut self, config: &Config) -> io::Result<()> {

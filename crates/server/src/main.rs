@@ -50,9 +50,9 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
 
 fn verify_audit(config: &Config, json: bool) -> Result<ExitCode, Box<dyn Error>> {
     let directory = config.audit_directory();
-    let intact = audit::verify_command(&directory, None, None, json, &mut io::stdout().lock())
+    let report = audit::verify_command(&directory, None, None, json, &mut io::stdout().lock())
         .map_err(|error| format!("cannot read the audit log in `{}`: {error}", directory.display()))?;
-    Ok(match intact {
+    Ok(match report.is_intact() {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })

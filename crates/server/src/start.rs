@@ -21,7 +21,7 @@ use kagiban_store::{Embedded, KeyFile, Memory, OpenError, Passphrase, Seal, Seal
 
 use crate::audit::{self, Audit, HeadKey, anchored};
 use crate::config::{self, Config, PassphraseError, RootCredentials, RootCredentialsError};
-use crate::edge::{Edge, ServiceKeys, World, follow};
+use crate::edge::{Edge, FollowError, ServiceKeys, World, follow, reconcile};
 use crate::housekeeping::{Housekeeping, Periods};
 use crate::metrics::Metrics;
 
@@ -48,6 +48,7 @@ pub async fn edge(config: &Config, metrics: &Metrics) -> Result<(Edge, Housekeep
         ..Default::default()
     };
     let audit = Arc::new(Audit::open(&config.audit_directory(), head_key, options)?);
+    reconcile(&*sealed, &audit).await?; // before anything is written to the store
     let housekeeping = Housekeeping::start(&sealed, &audit, Periods::default());
     tokio::spawn(follow(memory.store().clone(), audit.clone()));
     first_start(config, &memory, SystemTime::now().into()).await?;
@@ -160,6 +161,8 @@ pub enum StartError {
     Store(#[from] kagiban_store::Error),
     #[error(transparent)]
     Audit(#[from] audit::OpenError),
+    #[error("cannot compare the audit log with the store")]
+    Follow(#[from] FollowError),
     #[error(transparent)]
     Root(#[from] RootCredentialsError),
     #[error("cannot write the root access key to `{}`", path.display())]

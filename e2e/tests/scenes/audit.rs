@@ -97,6 +97,42 @@ fn the_events_of_acknowledged_changes_survive_a_kill() {
 }
 
 #[test]
+fn an_older_store_put_back_is_noted_and_the_changes_that_follow_are_on_record() {
+    let server = Server::start();
+    server.put("/audit/before", "x", None);
+    let stopped = server.stop();
+    let copies: Vec<_> = ["store.redb", "store.lock"]
+        .map(|name| stopped.data().join(name))
+        .map(|file| (fs::read(&file).unwrap(), file))
+        .into();
+    let server = stopped.start();
+    for n in 0..20 {
+        server.put(&format!("/audit/undone/{n}"), "x", None);
+    }
+    let stopped = server.stop();
+    for (bytes, file) in copies {
+        fs::write(file, bytes).unwrap();
+    }
+    let doctor = Output::of(&mut stopped.command_to(&["doctor"]));
+    assert!(
+        doctor.code != 0 && doctor.stdout.contains("WRONG  changes"),
+        "{doctor:?}"
+    );
+
+    let server = stopped.start();
+    server.put("/audit/after", "x", None);
+    let stopped = server.stop();
+
+    let records = records(&stopped);
+    let count = |words: &str| records.iter().filter(|record| record.contains(words)).count();
+    assert_eq!(count("\"Restored\""), 1, "{records:#?}");
+    assert_eq!(count("parameter/audit/undone/"), 20, "{records:#?}");
+    assert_eq!(count("parameter/audit/after"), 1, "{records:#?}");
+    let doctor = Output::of(&mut stopped.command_to(&["doctor"]));
+    assert_eq!(doctor.code, 0, "{doctor:?}");
+}
+
+#[test]
 fn a_decrypting_read_is_written_down_before_it_is_answered() {
     let server = Server::start();
     server.put("/app/password", "s3cr3t", Some(&server.key()));

@@ -4,7 +4,7 @@ use std::path::Path;
 use super::{HeadKey, Report, Tip, verify};
 
 /// Runs `audit verify`: walks the log in `directory` and prints what it found, for people or as
-/// JSON. Returns whether the log is intact.
+/// JSON.
 ///
 /// # Errors
 ///
@@ -15,7 +15,7 @@ pub fn verify_command(
     anchor: Option<&Tip>,
     json: bool,
     out: &mut impl Write,
-) -> io::Result<bool> {
+) -> io::Result<Report> {
     let report = verify(directory, key, anchor)?;
     if json {
         serde_json::to_writer_pretty(&mut *out, &report)?;
@@ -24,7 +24,7 @@ pub fn verify_command(
         table(&report, out)?;
         summary(&report, out)?;
     }
-    Ok(report.is_intact())
+    Ok(report)
 }
 
 fn table(report: &Report, out: &mut impl Write) -> io::Result<()> {

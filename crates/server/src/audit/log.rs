@@ -246,7 +246,8 @@ impl Audit {
         }
     }
 
-    /// The highest store revision that the log speaks of, from this run or an earlier one.
+    /// The store revision that the newest change's event speaks of, from this run or an earlier one.
+    /// Lower than those of older events if the store was restored since.
     pub fn last_change(&self) -> Option<u64> {
         self.shared.chain().last_change
     }
@@ -287,7 +288,7 @@ impl Chain {
     /// Adds a record with these members; returns its number and how many bytes are queued.
     fn push(&mut self, members: &[u8], changed: Option<u64>) -> (u64, usize) {
         self.sequence += 1;
-        self.last_change = self.last_change.max(changed);
+        self.last_change = changed.or(self.last_change);
         let start = self.lines.len();
         self.lines.extend_from_slice(b"{\"sequence\":");
         decimal(&mut self.lines, self.sequence, 1);

@@ -60,7 +60,7 @@ pub(super) struct HeadFields {
     pub(super) first: u64,
     /// When the segment was begun, in milliseconds.
     pub(super) time: Timestamp,
-    /// The newest store revision that an earlier segment speaks of.
+    /// The last store revision that an earlier segment speaks of.
     pub(super) last_change: Option<u64>,
 }
 

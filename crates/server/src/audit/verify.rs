@@ -25,6 +25,8 @@ pub struct Report {
     /// Whether the log has the line that the anchor speaks of; `None` without an anchor, and if
     /// the anchor is older than the oldest segment that is left.
     pub anchor_met: Option<bool>,
+    /// The store revision of the last change on record.
+    pub last_change: Option<u64>,
     /// The last good line's hash, to be compared with an anchor kept elsewhere.
     pub tip: Option<Hash>,
 }
@@ -75,6 +77,7 @@ pub fn verify(directory: &Path, key: Option<&HeadKey>, anchor: Option<&Tip>) -> 
         unfinished_bytes: 0,
         heads_checked: key.is_some(),
         anchor_met: None,
+        last_change: None,
         tip: None,
     };
     let mut expected = None;
@@ -92,6 +95,7 @@ pub fn verify(directory: &Path, key: Option<&HeadKey>, anchor: Option<&Tip>) -> 
         }
         expected = Some(number + 1);
     }
+    report.last_change = walk.last_change;
     report.tip = walk.hash;
     if anchor.is_some() {
         report.settle_anchor(directory, &walk);

@@ -76,7 +76,7 @@ pub(super) struct Walk {
     pub(super) hash: Option<Hash>,
     /// The last good record's number.
     pub(super) sequence: u64,
-    /// Highest store revision seen.
+    /// The last store revision seen. Not the highest: a store that was restored counts from lower.
     pub(super) last_change: Option<u64>,
     /// A line that must be met, until it is.
     pub(super) anchor: Option<Tip>,
@@ -170,7 +170,7 @@ impl Walk {
         }
         self.hash = Some(hash);
         self.sequence = head.fields.first.saturating_sub(1);
-        self.last_change = self.last_change.max(head.fields.last_change);
+        self.last_change = head.fields.last_change.or(self.last_change);
         Ok(())
     }
 
@@ -184,7 +184,7 @@ impl Walk {
         }
         self.hash = Some(hash);
         self.sequence = record.sequence;
-        self.last_change = self.last_change.max(record.changed);
+        self.last_change = record.changed.or(self.last_change);
         Ok(())
     }
 }

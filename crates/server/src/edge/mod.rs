@@ -35,7 +35,7 @@ use route::{Route, route};
 use step::{End, Given};
 use table::{Row, Table};
 
-pub use note::follow;
+pub use note::{FollowError, follow, reconcile};
 pub use world::{ServiceKeys, Snapshot, World};
 
 /// A change that loses the race this often is given up: the client may try again.

@@ -93,8 +93,9 @@ impl Note {
 
 /// Carries every change's event from the store into the audit log, in the order of revisions.
 ///
-/// It begins where the log ends, so what a crash kept from the log is made up for first. Runs until
-/// the store goes away.
+/// It begins where the log ends, so what a crash kept from the log is made up for first; a store that
+/// was restored must have been met with [`reconcile`] before anything is written to it. Runs until the
+/// store goes away.
 pub async fn follow(store: Arc<dyn Store>, audit: Arc<Audit>) {
     loop {
         match follow_once(&*store, &audit).await {
@@ -109,6 +110,32 @@ pub async fn follow(store: Arc<dyn Store>, audit: Arc<Audit>) {
 }
 
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// Tells the log of a store that is behind it: an older copy was put in place.
+///
+/// Its revisions will be given out once more, to other changes; without this they would look as if
+/// they were in the log already. Returns once the disk has the record, so that nothing is written
+/// to the store which a power cut could hide that way. To be called before anything else is.
+///
+/// # Errors
+///
+/// The store cannot be read, or the log not be written.
+pub async fn reconcile(store: &dyn Store, audit: &Audit) -> Result<(), FollowError> {
+    let last = Rev(audit.last_change().unwrap_or(0));
+    let newest = store.read_index().await?;
+    if last <= newest {
+        return Ok(());
+    }
+    tracing::warn!(
+        store = newest.0,
+        audit_log = last.0,
+        "the store is behind the audit log: an older copy was put in place; the log notes it"
+    );
+    let words = format!("the changes of revisions {} to {last} are undone", newest.next());
+    let noted = audit.append(&turning_point("Restored", words, newest), Urgency::Kernel)?;
+    audit.flushed(noted).await?;
+    Ok(())
+}
 
 async fn follow_once(store: &dyn Store, audit: &Audit) -> Result<(), FollowError> {
     let last = Rev(audit.last_change().unwrap_or(0));
@@ -131,24 +158,29 @@ async fn follow_once(store: &dyn Store, audit: &Audit) -> Result<(), FollowError
 async fn gap(store: &dyn Store, audit: &Audit, last: Rev) -> Result<(), FollowError> {
     let newest = store.read_index().await?;
     let words = format!("the changes of revisions {} to {newest}", last.next());
-    let now = Timestamp::from(SystemTime::now());
-    audit.append(
-        &Event {
-            changed: Some(newest.0),
-            ..Event::own(now, "Gap", words.into())
-        },
-        Urgency::Kernel,
-    )?;
+    audit.append(&turning_point("Gap", words, newest), Urgency::Kernel)?;
     Err(FollowError::Gap)
+}
+
+/// What the log says when it goes on from `newest` without what lies between.
+fn turning_point(operation: &str, words: String, newest: Rev) -> Event<'_> {
+    let now = Timestamp::from(SystemTime::now());
+    Event {
+        changed: Some(newest.0),
+        ..Event::own(now, operation, words.into())
+    }
 }
 
 /// Why the audit log does not follow the changes.
 #[derive(Debug, thiserror::Error)]
-enum FollowError {
+pub enum FollowError {
+    /// The store failed.
     #[error("the store's history cannot be read")]
     Store(#[from] kagiban_store::Error),
+    /// The log failed.
     #[error("the audit log cannot be written")]
     Audit(#[from] AuditError),
+    /// The log lacks changes, and says so.
     #[error("the store's history does not reach back to the log's end; the log notes a gap")]
     Gap,
 }
