@@ -1,11 +1,13 @@
 //! The model's constraints, held against a request in AWS's own sentences.
 //!
 //! The tables are generated, one [`Rule`] per constrained shape; this is the one validator that
-//! reads them. All that a request breaks is reported at once, as AWS does. Scripts match on the
+//! reads them. All that a request breaks is reported at once, as AWS does, up to what a refusal has
+//! room for. Scripts match on the
 //! text, so it follows AWS to the letter; values of secret members are never part of it.
 
 mod constrained;
 mod demand;
+mod excerpt;
 mod path;
 mod pattern;
 mod report;

@@ -29,14 +29,25 @@ pub trait Constrained {
 
     /// Holds the value against `rule`, and what is in it against theirs.
     fn hold(&self, rule: &Rule, at: &Path<'_>, report: &mut Report) {
-        for demand in broken(self, rule) {
-            report.broken(self.print(), at, &demand);
-        }
+        hold_whole(self, rule, at, report);
     }
 }
 
 fn broken<T: Constrained + ?Sized>(value: &T, rule: &Rule) -> impl Iterator<Item = Demand> {
     Demand::all(rule, T::MEASURE).filter(|demand| !demand.is_met(value.size(), value.text()))
+}
+
+/// Holds the value itself; whether it keeps its greatest size. What does not is not looked into: how many
+/// there are is all the sender needs to know.
+///
+/// UNSURE: AWS may name the elements, too.
+fn hold_whole<T: Constrained + ?Sized>(value: &T, rule: &Rule, at: &Path<'_>, report: &mut Report) -> bool {
+    let mut fits = true;
+    for demand in broken(value, rule) {
+        report.broken(value.print(), at, &demand);
+        fits &= !matches!(demand, Demand::AtMost(..));
+    }
+    fits
 }
 
 /// `[Member must …, Member must …]`: every demand of a rule, broken or not.
@@ -131,12 +142,13 @@ impl<T: Constrained> Constrained for Vec<T> {
     }
 
     fn hold(&self, rule: &Rule, at: &Path<'_>, report: &mut Report) {
-        for demand in broken(self, rule) {
-            report.broken(self.print(), at, &demand);
-        }
+        let fits = hold_whole(self, rule, at, report);
         let each = rule.each.unwrap_or(&Rule::NONE);
         if T::NESTED {
             for (i, element) in self.iter().enumerate() {
+                if !fits || report.is_full() {
+                    break;
+                }
                 element.hold(each, &at.element(i), report);
             }
         } else if self.iter().any(|element| broken(element, each).next().is_some()) {
@@ -164,9 +176,7 @@ impl<T: Constrained> Constrained for BTreeMap<String, T> {
     }
 
     fn hold(&self, rule: &Rule, at: &Path<'_>, report: &mut Report) {
-        for demand in broken(self, rule) {
-            report.broken(self.print(), at, &demand);
-        }
+        let fits = hold_whole(self, rule, at, report);
         let (key, each) = (rule.key.unwrap_or(&Rule::NONE), rule.each.unwrap_or(&Rule::NONE));
         if self.keys().any(|name| broken(name, key).next().is_some()) {
             report.parts(
@@ -178,6 +188,9 @@ impl<T: Constrained> Constrained for BTreeMap<String, T> {
         }
         if T::NESTED {
             for (name, value) in self {
+                if !fits || report.is_full() {
+                    break;
+                }
                 value.hold(each, &at.entry(name), report);
             }
         } else if self.values().any(|value| broken(value, each).next().is_some()) {

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use super::excerpt::Excerpt;
+
 /// Where a value stands in the request, such as `tags.2.member.value`.
 ///
 /// A chain of borrowed steps: a request that breaks nothing allocates nothing.
@@ -58,7 +60,7 @@ impl fmt::Display for Path<'_> {
                 write!(f, "{}{rest}", first.to_ascii_lowercase())
             }
             Step::Element(index) => write!(f, "{}.member", index + 1),
-            Step::Entry(key) => write!(f, "{key}.member"),
+            Step::Entry(key) => write!(f, "{}.member", Excerpt(key)),
         }
     }
 }

@@ -1,8 +1,15 @@
 use super::demand::Demand;
+use super::excerpt::Excerpt;
 use super::{Constrained, Path, Rule};
 use crate::Fault;
 
 /// What a request breaks, so far.
+///
+/// A request is held before anybody is asked whether they may make it, so a refusal must stay small
+/// whatever was sent: so many violations, each with so much of the value.
+///
+/// DIFFERS: AWS lists all that is broken, as far as is known. We stop, because an answer must not grow with
+/// what was sent, and count only what is listed. UNSURE: whether AWS cuts long values, and where.
 #[derive(Debug)]
 pub struct Report {
     broken: Vec<String>,
@@ -35,6 +42,14 @@ pub(in crate::wire) fn constrain<T: Constrained>(request: &T, code: &'static str
 }
 
 impl Report {
+    /// Violations that are listed, and counted: what comes after is not looked at.
+    const MOST: usize = 10;
+
+    /// Whether what else is broken would not be listed.
+    pub(super) fn is_full(&self) -> bool {
+        self.broken.len() >= Self::MOST
+    }
+
     /// Holds a member that may be absent.
     pub fn optional<T: Constrained>(
         &mut self,
@@ -43,7 +58,9 @@ impl Report {
         value: &Option<T>,
         rule: &Rule,
     ) {
-        if let Some(value) = value {
+        if let Some(value) = value
+            && !self.is_full()
+        {
             value.hold(rule, &at.member(name), self);
         }
     }
@@ -57,6 +74,7 @@ impl Report {
         rule: &Rule,
     ) {
         match value {
+            _ if self.is_full() => {}
             Some(value) => value.hold(rule, &at.member(name), self),
             None => self.push("Value null", &at.member(name), "Member must not be null"),
         }
@@ -72,12 +90,17 @@ impl Report {
     }
 
     fn push(&mut self, value: &str, at: &Path<'_>, constraint: &str) {
-        self.broken.push(format!(
-            "{value} at '{at}' failed to satisfy constraint: {constraint}"
-        ));
+        if !self.is_full() {
+            self.broken.push(format!(
+                "{value} at '{at}' failed to satisfy constraint: {constraint}"
+            ));
+        }
     }
 }
 
 fn quoted(value: Option<String>) -> String {
-    value.map_or_else(|| "Value".to_owned(), |value| format!("Value '{value}'"))
+    value.map_or_else(
+        || "Value".to_owned(),
+        |value| format!("Value '{}'", Excerpt(&value)),
+    )
 }

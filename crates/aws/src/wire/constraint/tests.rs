@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use insta::assert_snapshot;
 
 use super::constrain;
@@ -144,4 +146,43 @@ fn maps_name_their_keys_and_values() {
         ..Sample::default()
     };
     assert_snapshot!(refusal(&broken), @"2 validation errors detected: Value '{a=vwxyz, abcde=x}' at 'context' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to 4]; Value '{a=vwxyz, abcde=x}' at 'context' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to 4]");
+}
+
+#[test]
+fn a_list_that_is_too_long_is_not_looked_into() {
+    let broken = tags(&[(None, "x"), (None, "x"), (None, "x")]);
+    assert_snapshot!(refusal(&broken), @"1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to 2");
+}
+
+#[test]
+fn a_list_without_a_greatest_length_is_listed_up_to_ten_violations() {
+    let unbounded = vec![Tag::default(); 349_000];
+    let fault = constrain(&unbounded, "ValidationException").unwrap_err();
+    let message = fault.message.unwrap();
+    assert!(message.starts_with("10 validation errors detected: Value null at '1.member.key'"));
+    assert!(
+        message
+            .ends_with("Value null at '10.member.key' failed to satisfy constraint: Member must not be null")
+    );
+    assert_eq!(message.matches("failed to satisfy").count(), 10);
+}
+
+#[test]
+fn a_long_value_is_cut_and_so_is_a_key_on_the_way() {
+    let long = "a".repeat(1_000_000);
+    let cut = format!("Value '{}...' at 'text'", "a".repeat(1024));
+    assert!(refusal(&text(&long)).contains(&cut));
+    let map = BTreeMap::from([(long, Tag::default())]);
+    let fault = constrain(&map, "ValidationException").unwrap_err();
+    assert!(fault.message.unwrap().len() < 1200);
+}
+
+#[test]
+fn a_refusal_is_small_whatever_was_sent() {
+    let tag = Tag {
+        key: Some("\u{10ffff}".repeat(50_000)),
+        value: Some("\u{10ffff}".repeat(50_000)),
+    };
+    let fault = constrain(&vec![tag; 20], "ValidationException").unwrap_err();
+    assert!(fault.message.unwrap().len() < 50_000);
 }
