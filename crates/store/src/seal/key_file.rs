@@ -5,9 +5,9 @@
 //! protect nothing. Put it on another volume, a mounted secret or a removable medium,
 //! and keep a copy: without it the data is lost.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -61,6 +61,10 @@ impl KeyFile {
 
     /// Makes the file whole or not at all: a crash must not leave a short one behind.
     fn create(&self) -> io::Result<()> {
+        let dir = self.path.parent().filter(|dir| !dir.as_os_str().is_empty());
+        let dir = dir.unwrap_or(Path::new("."));
+        // On a fresh machine nobody has made `~/.config/kagiban` yet.
+        DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
         let mut draft = self.path.clone().into_os_string();
         draft.push(".new");
         let _ = std::fs::remove_file(&draft);
@@ -74,8 +78,9 @@ impl KeyFile {
         // A link, unlike a rename, refuses to replace a key that appeared meanwhile.
         std::fs::hard_link(&draft, &self.path)?;
         std::fs::remove_file(&draft)?;
-        let dir = self.path.parent().filter(|dir| !dir.as_os_str().is_empty());
-        File::open(dir.unwrap_or(Path::new(".")))?.sync_all()
+        File::open(dir)?.sync_all()?;
+        // The directory's own entry, in case it was just made.
+        dir.parent().filter(|up| !up.as_os_str().is_empty()).map_or(Ok(()), |up| File::open(up)?.sync_all())
     }
 }
 
@@ -133,6 +138,16 @@ mod tests {
         seal.wrap(&[8; 32]).unwrap();
         assert_eq!(*seal.unwrap(&blob).unwrap(), [7; 32], "the file stayed");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn directories_that_nobody_has_made_yet_are_made_for_the_owner_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let seal = KeyFile::new(dir.path().join("config/kagiban/seal.key"));
+        let blob = seal.wrap(&[7; 32]).unwrap();
+        assert_eq!(*seal.unwrap(&blob).unwrap(), [7; 32]);
+        let made = std::fs::metadata(dir.path().join("config/kagiban")).unwrap();
+        assert_eq!(made.mode() & 0o777, 0o700);
     }
 
     #[test]
