@@ -42,8 +42,8 @@ pub struct Address {
 pub struct Message<'m> {
     /// What the header claims.
     pub address: Address,
-    header: &'m [u8],
-    salt: &'m [u8],
+    /// Header and salt: all that is authenticated beside the context.
+    head: &'m [u8],
     body: &'m [u8],
 }
 
@@ -97,14 +97,23 @@ impl<'m> Message<'m> {
         };
         let key = take(&mut rest, 16)?.try_into().map_err(|_| Unreadable)?;
         let material = take(&mut rest, 32)?.try_into().map_err(|_| Unreadable)?;
-        let header = &blob[..blob.len() - rest.len()];
-        let salt = take(&mut rest, SALT)?;
+        take(&mut rest, SALT)?;
+        let head = &blob[..blob.len() - rest.len()];
         Ok(Message {
             address: Address { scope, key, material },
-            header,
-            salt,
+            head,
             body: rest,
         })
+    }
+
+    /// The salt, which names the message among those of its material.
+    pub(crate) fn salt(&self) -> &'m [u8] {
+        &self.head[self.head.len() - SALT..]
+    }
+
+    /// The key of this one message.
+    pub(crate) fn key(&self, material: &[u8; 32]) -> LessSafeKey {
+        message_key(material, self.salt(), &self.head[..self.head.len() - SALT])
     }
 
     /// Decrypts; only the right material and the same context can.
@@ -113,13 +122,18 @@ impl<'m> Message<'m> {
     ///
     /// [`Unreadable`], without saying what was wrong.
     pub fn open(&self, material: &[u8; 32], context: &EncryptionContext) -> Result<SecretBytes, Unreadable> {
-        let key = message_key(material, self.salt, self.header);
-        let aad = aad(&[self.header, self.salt].concat(), context);
+        self.open_with(&self.key(material), context)
+    }
+
+    /// Decrypts with the message's own key.
+    pub(crate) fn open_with(
+        &self,
+        key: &LessSafeKey,
+        context: &EncryptionContext,
+    ) -> Result<SecretBytes, Unreadable> {
+        let aad = Aad::from(aad(self.head, context));
         let mut body = Zeroizing::new(self.body.to_vec());
-        let opened = key
-            .open_in_place(zero_nonce(), Aad::from(aad), &mut body)
-            .map_err(|_| Unreadable)?
-            .len();
+        let opened = key.open_in_place(zero_nonce(), aad, &mut body).map_err(|_| Unreadable)?.len();
         body.truncate(opened);
         Ok(std::mem::take(&mut *body).into())
     }

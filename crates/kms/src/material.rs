@@ -3,8 +3,9 @@
 //! The server's key hierarchy gives KMS a branch of its own; each account has a domain key under
 //! it, and each generation of a key is sealed under its account's domain key, bound to its place.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::digest::{Context as Digest, SHA256};
@@ -13,6 +14,7 @@ use kagiban_aws::AccountId;
 use kagiban_iam::{Entropy, Scope};
 use zeroize::Zeroizing;
 
+use crate::envelope::Message;
 use crate::{KmsError, records};
 
 /// 32 bytes of AES-256 key, wiped on drop.
@@ -123,19 +125,58 @@ fn aad(scope: Scope, key_id: &str, material_id: &[u8]) -> Aad<Vec<u8>> {
 pub struct Resident {
     record: Arc<records::Material>,
     opened: Arc<OnceLock<KeyBytes>>,
+    messages: Arc<MessageKeys>,
 }
+
+/// Keys of messages that were opened lately, by salt: deriving one costs more than opening with it.
+/// Wiped on drop by the library, with the material that they came from.
+type MessageKeys = Mutex<HashMap<[u8; 32], Arc<LessSafeKey>>>;
+
+/// When there are more, all are dropped: cheaper than keeping their order.
+const MAX_MESSAGE_KEYS: usize = 4096;
 
 impl Resident {
     pub(crate) fn new(record: records::Material) -> Resident {
         Resident {
             record: Arc::new(record),
             opened: Arc::default(),
+            messages: Arc::default(),
         }
     }
 
     /// The id in ciphertexts.
     pub fn id(&self) -> &[u8] {
         &self.record.id
+    }
+
+    /// The key of one message under this material.
+    ///
+    /// # Errors
+    ///
+    /// As [`DomainKey::open`].
+    pub(crate) fn message_key(
+        &self,
+        domain: &DomainKey,
+        scope: Scope,
+        key_id: &str,
+        message: &Message<'_>,
+    ) -> Result<Arc<LessSafeKey>, KmsError> {
+        let salt: [u8; 32] = message.salt().try_into().map_err(|_| KmsError::InvalidCiphertext)?;
+        let known = self.lock().get(&salt).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let key = Arc::new(message.key(self.bytes(domain, scope, key_id)?));
+        let mut messages = self.lock();
+        if messages.len() >= MAX_MESSAGE_KEYS {
+            messages.clear();
+        }
+        messages.insert(salt, key.clone());
+        Ok(key)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Arc<LessSafeKey>>> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The key bytes.

@@ -65,9 +65,9 @@ impl Operation for Decrypt {
         let material = keyring
             .material(&found.key.id, &message.address.material)
             .ok_or(KmsError::InvalidCiphertext)?;
-        let bytes = material.bytes(view.domain, found.scope, &found.key.id)?;
+        let key = material.message_key(view.domain, found.scope, &found.key.id, &message)?;
         let plaintext = message
-            .open(bytes, &request.context)
+            .open_with(&key, &request.context)
             .map_err(|_| KmsError::InvalidCiphertext)?;
         if request.dry_run {
             return Err(KmsError::DryRun);
