@@ -10,6 +10,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::audit::{Audit, AuditError, Event, Tip, Urgency, anchor};
 use crate::http::Shutdown;
+use crate::outage::Outage;
 
 /// How often things are done.
 #[derive(Clone, Copy, Debug)]
@@ -39,16 +40,23 @@ pub struct Housekeeping {
 
 impl Housekeeping {
     /// Starts the tasks; each does its work once at once.
-    pub fn start<E: Store>(store: &Arc<Sealed<E>>, audit: &Arc<Audit>, periods: Periods) -> Housekeeping {
+    pub fn start<E: Store>(
+        store: &Arc<Sealed<E>>,
+        audit: &Arc<Audit>,
+        outage: &Outage,
+        periods: Periods,
+    ) -> Housekeeping {
         let stopping = Shutdown::new();
         let anchoring = Anchoring {
             store: Arc::clone(store),
             audit: Arc::clone(audit),
+            outage: outage.clone(),
             last: None,
         };
         let renewing = Renewing {
             store: Arc::clone(store),
             audit: Arc::clone(audit),
+            outage: outage.clone(),
         };
         Housekeeping {
             tasks: [
@@ -91,6 +99,7 @@ async fn next(ticks: &mut Interval, stopping: impl Future<Output = ()>) -> bool 
 struct Anchoring<E> {
     store: Arc<Sealed<E>>,
     audit: Arc<Audit>,
+    outage: Outage,
     last: Option<Tip>,
 }
 
@@ -107,6 +116,9 @@ impl<E: Store> Anchoring<E> {
                     error,
                     "the audit log's end cannot be anchored in the store; trying on"
                 );
+            }
+            if let Err(AnchorError::Store(error)) = &done {
+                self.outage.suspect(error);
             }
             failing = done.is_err();
         }
@@ -129,12 +141,14 @@ impl<E: Store> Anchoring<E> {
 struct Renewing<E> {
     store: Arc<Sealed<E>>,
     audit: Arc<Audit>,
+    outage: Outage,
 }
 
 impl<E: Store> Renewing<E> {
     async fn run(self, mut ticks: Interval, stopping: Shutdown) {
         while next(&mut ticks, stopping.begun()).await {
             if let Err(error) = self.renew().await {
+                self.outage.suspect(&error);
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(
                     error,

@@ -10,6 +10,7 @@ pub mod housekeeping;
 pub mod http;
 pub mod log;
 pub mod metrics;
+pub mod outage;
 pub mod process;
 pub mod request_id;
 pub mod serve;

@@ -11,8 +11,10 @@ use kagiban_server::audit;
 use kagiban_server::cli::{AuditCommand, Cli, Command};
 use kagiban_server::config::{Config, Places};
 use kagiban_server::metrics::Metrics;
+use kagiban_server::outage::Outage;
 use kagiban_server::serve::Bound;
 use kagiban_server::{doctor, log, process, start};
+use tokio::time::timeout;
 
 fn main() -> ExitCode {
     match run() {
@@ -79,16 +81,22 @@ fn serve(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
         .block_on(async {
             let metrics = Metrics::new();
             let bound = Bound::new(config, &metrics).await?;
-            let (edge, housekeeping) = start::edge(config, &metrics).await?;
+            let outage = Outage::new();
+            let (edge, housekeeping) = start::edge(config, &metrics, &outage).await?;
             let edge = Arc::new(edge);
             tracing::info!(address = %bound.address()?, "serving");
-            bound.serve(Arc::clone(&edge), metrics).await?;
+            bound.serve(Arc::clone(&edge), metrics, &outage).await?;
             edge.settle(PATIENCE).await;
-            housekeeping.stop().await;
+            if timeout(PATIENCE, housekeeping.stop()).await.is_err() {
+                tracing::error!("the audit log's end is not anchored: the disk does not have it yet");
+            }
             tracing::info!("stopped");
-            Ok(ExitCode::SUCCESS)
+            Ok(match outage.has_come() {
+                true => ExitCode::FAILURE,
+                false => ExitCode::SUCCESS,
+            })
         })
 }
 
-/// How long the last changes may take on their way into the audit log.
+/// How long the last changes may take on their way into the audit log, and the log's end into the store.
 const PATIENCE: Duration = Duration::from_secs(5);

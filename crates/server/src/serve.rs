@@ -1,4 +1,4 @@
-//! From a configuration to open sockets, and from SIGTERM to closed ones.
+//! From a configuration to open sockets, and from SIGTERM or an outage to closed ones.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,6 +10,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::config::Config;
 use crate::http::{self, Handler, Limits, Listener, Shutdown, Tls, TlsError};
 use crate::metrics::{Exporter, Metrics};
+use crate::outage::Outage;
 
 /// The sockets, bound but not yet served: what fails does so before anything is announced.
 #[derive(Debug)]
@@ -64,12 +65,17 @@ impl Bound {
         self.services.socket.local_addr()
     }
 
-    /// Serves until SIGTERM or SIGINT, then drains. SIGHUP reads the certificate again.
+    /// Serves until SIGTERM, SIGINT or an outage, then drains. SIGHUP reads the certificate again.
     ///
     /// # Errors
     ///
     /// Signals cannot be listened for.
-    pub async fn serve<H: Handler>(self, handler: Arc<H>, metrics: Metrics) -> io::Result<()> {
+    pub async fn serve<H: Handler>(
+        self,
+        handler: Arc<H>,
+        metrics: Metrics,
+        outage: &Outage,
+    ) -> io::Result<()> {
         // Before anything is served: a signal that comes with the first answer must find us ready.
         let signals = Signals::new()?;
         let shutdown = Shutdown::new();
@@ -81,7 +87,10 @@ impl Bound {
             ))
         });
         let services = tokio::spawn(http::serve(self.services, handler, shutdown.clone()));
-        signals.until_told_to_stop(self.tls.as_ref()).await;
+        tokio::select! {
+            () = signals.until_told_to_stop(self.tls.as_ref()) => {}
+            () = outage.come() => {}
+        }
         tracing::info!("stopping; requests in flight are finished first");
         shutdown.begin();
         for listener in [Some(services), exporter].into_iter().flatten() {

@@ -24,13 +24,18 @@ use crate::config::{self, Config, PassphraseError, RootCredentials, RootCredenti
 use crate::edge::{Edge, FollowError, ServiceKeys, World, follow, reconcile};
 use crate::housekeeping::{Housekeeping, Periods};
 use crate::metrics::Metrics;
+use crate::outage::Outage;
 
 /// Opens everything, puts the edge together and begins what goes on beside it.
 ///
 /// # Errors
 ///
 /// In the words of whatever cannot be opened; nothing is changed then.
-pub async fn edge(config: &Config, metrics: &Metrics) -> Result<(Edge, Housekeeping), StartError> {
+pub async fn edge(
+    config: &Config,
+    metrics: &Metrics,
+    outage: &Outage,
+) -> Result<(Edge, Housekeeping), StartError> {
     let store = Embedded::open(&config.data)?;
     let sealed = Sealed::open(store, &*seal(config)?).await?;
     let keys = ServiceKeys {
@@ -49,7 +54,7 @@ pub async fn edge(config: &Config, metrics: &Metrics) -> Result<(Edge, Housekeep
     };
     let audit = Arc::new(Audit::open(&config.audit_directory(), head_key, options)?);
     reconcile(&*sealed, &audit).await?; // before anything is written to the store
-    let housekeeping = Housekeeping::start(&sealed, &audit, Periods::default());
+    let housekeeping = Housekeeping::start(&sealed, &audit, outage, Periods::default());
     tokio::spawn(follow(memory.store().clone(), audit.clone()));
     first_start(config, &memory, SystemTime::now().into()).await?;
     if root_file(&config.data).exists() {
@@ -61,7 +66,14 @@ pub async fn edge(config: &Config, metrics: &Metrics) -> Result<(Edge, Housekeep
     metrics
         .store_revision
         .set(i64::try_from(memory.applied().0).unwrap_or(i64::MAX));
-    let edge = Edge::new(memory, keys, audit, config.audit_durability, metrics.clone());
+    let edge = Edge::new(
+        memory,
+        keys,
+        audit,
+        outage.clone(),
+        config.audit_durability,
+        metrics.clone(),
+    );
     Ok((edge, housekeeping))
 }
 

@@ -21,6 +21,7 @@ mod ciphertext_refused;
 mod corruption;
 mod default_key;
 mod entrypoint;
+mod full_disk;
 mod iam_operations;
 mod kill;
 mod kms_operations;

@@ -27,6 +27,7 @@ use crate::audit::{Audit, AuditError, Event, Outcome, Sequence, Urgency};
 use crate::config::AuditDurability;
 use crate::http::{Handler, Request, Response};
 use crate::metrics::Metrics;
+use crate::outage::Outage;
 use crate::request_id::RequestId;
 use answer::{answer, identified, unavailable};
 use note::Note;
@@ -46,6 +47,7 @@ pub struct Edge {
     memory: Memory<World>,
     keys: ServiceKeys,
     audit: Arc<Audit>,
+    outage: Outage,
     /// The revision of the newest change whose event the audit log will get.
     changed: AtomicU64,
     durability: AuditDurability,
@@ -61,6 +63,7 @@ impl Edge {
         memory: Memory<World>,
         keys: ServiceKeys,
         audit: Arc<Audit>,
+        outage: Outage,
         durability: AuditDurability,
         metrics: Metrics,
     ) -> Edge {
@@ -69,6 +72,7 @@ impl Edge {
             memory,
             keys,
             audit,
+            outage,
             changed: AtomicU64::new(0),
             durability,
             metrics,
@@ -206,6 +210,10 @@ impl Edge {
                 error = &error as &dyn std::error::Error,
                 "a change could not be written"
             );
+            // While memory is being read anew a commit is unavailable too, and may have been written.
+            if self.memory.ready() {
+                self.outage.suspect(&error);
+            }
             match error {
                 kagiban_store::Error::TooLarge { .. } | kagiban_store::Error::TooManyOps { .. } => {
                     Fault::sender("ValidationException", error.to_string())
@@ -359,14 +367,7 @@ impl Edge {
     /// What no service is named for: health, and AWS's answers to those who have lost their way.
     fn elsewhere(&self, request: &Request, id: RequestId) -> Response {
         match (request.path(), &request.method) {
-            ("/healthz", &Method::GET | &Method::HEAD) if self.memory.ready() => {
-                Response::new(StatusCode::OK, "text/plain", "ok\n")
-            }
-            ("/healthz", _) => Response::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "text/plain",
-                "reading the store\n",
-            ),
+            ("/healthz", &Method::GET | &Method::HEAD) => self.health(),
             (_, &Method::GET) => Response::new(
                 StatusCode::NOT_FOUND,
                 "application/xml",
@@ -377,6 +378,23 @@ impl Edge {
                 answer(protocol, Err(Fault::unknown_operation(protocol, "")), id)
             }
         }
+    }
+
+    /// Whether reads and changes can be answered at present.
+    fn health(&self) -> Response {
+        let (status, words) = if !self.memory.ready() {
+            (StatusCode::SERVICE_UNAVAILABLE, "reading the store\n")
+        } else if self.outage.has_come() {
+            (StatusCode::SERVICE_UNAVAILABLE, "the store cannot be written\n")
+        } else if self.audit.is_failing() {
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the audit log cannot be written\n",
+            )
+        } else {
+            (StatusCode::OK, "ok\n")
+        };
+        Response::new(status, "text/plain", words)
     }
 }
 

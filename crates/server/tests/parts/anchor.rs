@@ -11,6 +11,7 @@ use kagiban_server::audit::{
     Audit, BreakKind, Event, HeadKey, OpenError, Options, Report, Tip, Urgency, anchored, verify,
 };
 use kagiban_server::housekeeping::{Housekeeping, Periods};
+use kagiban_server::outage::Outage;
 use kagiban_store::{Embedded, KeyFile, Sealed, Store as _};
 use tempfile::TempDir;
 
@@ -225,7 +226,7 @@ async fn the_running_server_anchors_in_its_rhythm_and_only_what_is_new() {
         anchor: Duration::from_millis(20),
         ..Periods::default()
     };
-    let housekeeping = Housekeeping::start(&store, &audit, periods);
+    let housekeeping = Housekeeping::start(&store, &audit, &Outage::new(), periods);
     let event = Event::own(Timestamp::from_millis(1), "Test", "x".into());
     audit.append(&event, Urgency::Kernel).unwrap();
     while anchored(&*store).await.unwrap() != Some(audit.tip()) {

@@ -102,6 +102,18 @@ impl Server {
         }
     }
 
+    /// Returns the server's process.
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(self.child.as_ref().expect("the server runs"))
+    }
+
+    /// Waits until the server ends by itself, and returns how.
+    pub(crate) fn ended(mut self) -> (ExitStatus, Stopped) {
+        let status = self.wait_for_end("by itself");
+        let place = Arc::clone(&self.place);
+        (status, Stopped { place })
+    }
+
     /// Returns the command that would start a second server on the same data.
     pub(crate) fn rival(&self) -> Command {
         self.place
@@ -109,8 +121,12 @@ impl Server {
     }
 
     fn terminate(&mut self) -> ExitStatus {
+        kill_process(self.pid(), Signal::TERM).unwrap();
+        self.wait_for_end("on SIGTERM")
+    }
+
+    fn wait_for_end(&mut self, how: &str) -> ExitStatus {
         let mut child = self.child.take().expect("the server runs");
-        kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
         let begun = Instant::now();
         loop {
             if let Some(status) = child.try_wait().unwrap() {
@@ -119,7 +135,7 @@ impl Server {
             if begun.elapsed() > STOP_PATIENCE {
                 child.kill().unwrap();
                 panic!(
-                    "the server did not stop within {STOP_PATIENCE:?} of SIGTERM\n{}",
+                    "the server did not stop {how} within {STOP_PATIENCE:?}\n{}",
                     self.place.log_tail()
                 );
             }
