@@ -133,7 +133,9 @@ fn is_healthy(listen: SocketAddr) -> bool {
     ask().unwrap_or(false)
 }
 
-/// Returns what to paste into another terminal.
+/// Returns what to paste into another terminal, whatever that terminal was used for before.
+///
+/// Version 1 of the AWS CLI reads `AWS_DEFAULT_REGION`, SDKs read `AWS_REGION`.
 fn welcome(listen: SocketAddr, data: &Path) -> Result<String> {
     let path = data.join("root.env");
     let credentials = match fs::read_to_string(&path) {
@@ -148,8 +150,9 @@ fn welcome(listen: SocketAddr, data: &Path) -> Result<String> {
     };
     Ok(format!(
         "\nKagiban is up. In another terminal:\n\n\
+         unset AWS_SESSION_TOKEN AWS_PROFILE\n\
          export AWS_ENDPOINT_URL=http://{listen}\n\
-         export AWS_DEFAULT_REGION={REGION}\n\
+         export AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION}\n\
          {credentials}\n\
          aws sts get-caller-identity\n\
          aws ssm put-parameter --name /demo/password --type SecureString --value s3cr3t\n\
@@ -172,6 +175,16 @@ fn exports(root_env: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_pasted_lines_undo_another_session_and_name_the_region_for_every_client() {
+        let lines = welcome(LISTEN.parse().unwrap(), Path::new("/nowhere")).unwrap();
+        let cleared = lines.find("unset AWS_SESSION_TOKEN AWS_PROFILE\n").unwrap();
+        let exported = lines
+            .find("export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n")
+            .unwrap();
+        assert!(cleared < exported);
+    }
 
     #[test]
     fn comments_and_other_variables_are_not_exported() {
