@@ -15,6 +15,7 @@ mod goals;
 mod host;
 mod identity;
 mod limit;
+mod options;
 mod report;
 mod run;
 mod scale;
@@ -35,7 +36,7 @@ struct Arguments {
     #[command(subcommand)]
     part: Option<Part>,
     #[command(flatten)]
-    run: run::Arguments,
+    run: options::Options,
 }
 
 #[derive(Subcommand)]

@@ -1,6 +1,5 @@
 //! The run: which goals, how often, and where.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -10,40 +9,13 @@ use crate::goals::{COMPARISONS, Caller, Comparison, is_wanted};
 use crate::host::Cpus;
 use crate::identity::Identity;
 use crate::limit::Kind;
+use crate::options::Options;
 use crate::report::{Report, heading};
 use crate::subject::{Subject, Yard};
 use crate::workload::{NAMES, Workload};
 use crate::{scale, setup, start};
 
-#[derive(clap::Args)]
-pub(crate) struct Arguments {
-    /// Three pairs of one second: enough to see that it runs, not to judge
-    #[arg(long)]
-    quick: bool,
-    /// How often each server has its turn
-    #[arg(long, default_value_t = 10)]
-    pairs: usize,
-    /// How long a turn lasts
-    #[arg(long, default_value_t = 2.0)]
-    seconds: f64,
-    /// Only these goals, such as `R1,W2`: R1 R2 R5 W1 W2 S1 N1
-    #[arg(long, value_delimiter = ',')]
-    only: Vec<String>,
-    /// Holds a limit against itself: the ratio has to be 1, or the machine is of no use today
-    #[arg(long)]
-    self_check: bool,
-    /// Where measurements go, one JSON object a line
-    #[arg(long, value_name = "FILE", default_value = "target/bench/results.jsonl")]
-    json: PathBuf,
-    /// The server to measure
-    #[arg(long, value_name = "FILE", default_value = "target/release/kagiban-server")]
-    server: PathBuf,
-    /// Where the servers keep their data: on a disk
-    #[arg(long, value_name = "DIR", default_value = "target/bench")]
-    directory: PathBuf,
-}
-
-impl Arguments {
+impl Options {
     fn effort(&self) -> Result<Effort> {
         ensure!(
             (0.1..=600.0).contains(&self.seconds),
@@ -69,7 +41,7 @@ impl Arguments {
 ///
 /// A server does not start, ends, or refuses a request. Goals that are missed are no error: how fast
 /// a noisy machine is proves nothing by itself.
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+pub(crate) fn run(arguments: &Options) -> Result<()> {
     let cpus = Cpus::allot()?;
     cpus.be_client()?;
     println!("{cpus:?}");

@@ -2,7 +2,7 @@
 //!
 //! The program that measures is a binary of its own in `xtask/bench`, built for release.
 
-use std::ffi::OsString;
+use std::env;
 use std::path::Path;
 use std::process::Command;
 
@@ -10,12 +10,14 @@ use anyhow::Result;
 
 use crate::process::{cargo, run as run_program};
 
+#[path = "../bench/options.rs"]
+mod options;
+
+/// What the program takes: explained and refused here, before anything is built.
 #[derive(clap::Args)]
-#[command(disable_help_flag = true)]
 pub(crate) struct Arguments {
-    /// What the program takes; `--help` says what that is
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    rest: Vec<OsString>,
+    #[command(flatten)]
+    _options: options::Options,
 }
 
 /// Builds the server and the program, and runs the program.
@@ -26,7 +28,7 @@ pub(crate) struct Arguments {
 /// # Errors
 ///
 /// Something does not build, or the program ends badly; both have said why.
-pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
+pub(crate) fn run(root: &Path, _: &Arguments) -> Result<()> {
     cargo(root, &["build", "--release", "--package", "kagiban-server"])?;
     cargo(
         root,
@@ -43,7 +45,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     )?;
     run_program(
         Command::new(root.join("target/release/kagiban-bench"))
-            .args(&arguments.rest)
+            .args(env::args_os().skip(2)) // after `xtask bench`
             .current_dir(root),
     )
 }
