@@ -10,7 +10,6 @@ use std::panic;
 
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, clap::ValueEnum)]
@@ -30,9 +29,10 @@ pub enum Format {
 /// # Errors
 ///
 /// The filter cannot be read.
-pub fn start(format: Format, filter: &str) -> Result<(), ParseError> {
+pub fn start(format: Format, filter: &str) -> Result<(), InvalidFilter> {
+    let understood = EnvFilter::try_new(filter).map_err(|_| InvalidFilter(filter.to_owned()))?;
     let log = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(filter)?)
+        .with_env_filter(understood)
         .with_writer(io::stderr);
     // A second start, as in tests, keeps the first one's settings.
     let _ = match format {
@@ -42,6 +42,11 @@ pub fn start(format: Format, filter: &str) -> Result<(), ParseError> {
     log_panics();
     Ok(())
 }
+
+/// The text says not what to log.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("--log-filter cannot be `{0}`; it is a list such as `info` or `warn,kagiban_server=debug`")]
+pub struct InvalidFilter(String);
 
 fn wants_colours() -> bool {
     io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())

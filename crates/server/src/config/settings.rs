@@ -72,11 +72,11 @@ pub struct Settings {
     pub metrics_listen: Option<SocketAddr>,
 
     /// How log lines look [default: text]
-    #[arg(long, value_name = "FORMAT", env = "KAGIBAN_LOG_FORMAT", global = true)]
+    #[arg(long, value_name = "FORMAT", env = "KAGIBAN_LOG", global = true)]
     pub log: Option<log::Format>,
 
     /// What is logged, such as `info` or `warn,kagiban_server=debug` [default: info]
-    #[arg(long, value_name = "FILTER", env = "KAGIBAN_LOG", global = true)]
+    #[arg(long, value_name = "FILTER", env = "KAGIBAN_LOG_FILTER", global = true)]
     pub log_filter: Option<String>,
 
     /// Most open connections; more are closed at once [default: 4096]

@@ -47,6 +47,23 @@ fn a_flag_beats_the_environment_and_the_environment_beats_the_file() {
 }
 
 #[test]
+fn the_log_s_look_and_its_filter_have_the_variables_of_their_flags() {
+    let home = Home::new();
+    assert_eq!(home.setting("log", &[], &[("KAGIBAN_LOG", "json")]), "json");
+    let filter = [("KAGIBAN_LOG_FILTER", "warn")];
+    assert_eq!(home.setting("log_filter", &[], &filter), "warn");
+}
+
+#[test]
+fn a_log_filter_that_means_nothing_is_named_once_with_its_flag() {
+    let home = Home::new();
+    let output = home.run(&["--log-filter", "info,=,="], &[]);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("--log-filter"), "{message}");
+    assert_eq!(message.matches("info,=,=").count(), 1, "{message}");
+}
+
+#[test]
 fn a_mistake_in_the_file_is_shown_where_it_is() {
     let home = Home::new();
     let file = home.0.path().join("server.toml");
