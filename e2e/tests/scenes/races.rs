@@ -53,6 +53,34 @@ fn writers_of_one_parameter_never_get_the_same_version() {
 }
 
 #[test]
+fn a_history_read_while_versions_are_written_leaves_none_out() {
+    let server = Server::start();
+    let put = |version: usize| {
+        let body =
+            json!({"Name": "/race", "Value": version.to_string(), "Type": "String", "Overwrite": true});
+        server.call(&server.root(), "AmazonSSM.PutParameter", &body).ok();
+    };
+    (1..=2).for_each(put);
+
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| (3..=50).for_each(put));
+        while !writer.is_finished() {
+            let body = json!({"Name": "/race"});
+            let history = server.call(&server.root(), "AmazonSSM.GetParameterHistory", &body);
+            let history = history.ok().json();
+            let versions = history["Parameters"].as_array().unwrap().iter();
+            let read: Vec<_> = versions
+                .map(|version| (version["Version"].as_u64().unwrap(), version["Value"].clone()))
+                .collect();
+            let all: Vec<_> = (1..=read.len() as u64)
+                .map(|version| (version, Value::from(version.to_string())))
+                .collect();
+            assert!(read.len() >= 2 && read == all, "{read:?}");
+        }
+    });
+}
+
+#[test]
 fn of_several_who_make_a_parameter_one_succeeds() {
     let server = Server::start();
     let put = || {

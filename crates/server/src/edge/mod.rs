@@ -5,6 +5,7 @@
 //! race is another turn. What is answered has been audited first.
 
 mod answer;
+mod cold;
 mod note;
 mod proof;
 mod route;
@@ -21,7 +22,7 @@ use hyper::{Method, StatusCode};
 use kagiban_aws::wire::{Protocol, Raw};
 use kagiban_aws::{Fault, Timestamp};
 use kagiban_iam::{Call, Entropy, Facts, Scope, With};
-use kagiban_store::{Committed, Entry, Key, Memory, Rev, Txn};
+use kagiban_store::{Committed, Key, Memory, Rev, Root, Txn};
 
 use crate::audit::{Audit, AuditError, Event, Outcome, Sequence, Urgency};
 use crate::config::AuditDurability;
@@ -30,6 +31,7 @@ use crate::metrics::Metrics;
 use crate::outage::Outage;
 use crate::request_id::RequestId;
 use answer::{answer, identified, unavailable};
+use cold::Cold;
 use note::Note;
 use proof::{Proven, SigningKeys};
 use route::{Route, route};
@@ -104,22 +106,22 @@ impl Edge {
             match self.turn(request, &asked, &facts, cold.take()).await? {
                 Turn::Answer(body) => return Ok(body),
                 Turn::Again => {}
-                Turn::Fetch(prefixes) => cold = Some(self.fetch(&prefixes).await?),
+                Turn::Fetch(root, prefixes) => cold = Cold::fetch(&self.memory, root, &prefixes).await?,
             }
         }
         Err(Fault::bare("TooManyUpdates"))
     }
 
-    /// One attempt on the newest snapshot.
+    /// One attempt, on the newest snapshot or the one that cold records were read for.
     async fn turn(
         &self,
         request: &Request,
         asked: &Asked<'_>,
         facts: &Facts,
-        cold: Option<Vec<Entry>>,
+        cold: Option<Cold>,
     ) -> Result<Turn, Fault> {
-        match self.attempt(request, asked, facts, cold.as_deref())? {
-            Attempt::Cold(prefixes) => Ok(Turn::Fetch(prefixes)),
+        match self.attempt(request, asked, facts, cold.as_ref())? {
+            Attempt::Cold(root, prefixes) => Ok(Turn::Fetch(root, prefixes)),
             Attempt::Ended { outcome, audited } => {
                 self.flushed(audited).await?;
                 outcome.map(Turn::Answer)
@@ -141,10 +143,11 @@ impl Edge {
         request: &Request,
         asked: &Asked<'_>,
         facts: &Facts,
-        cold: Option<&[Entry]>,
+        cold: Option<&Cold>,
     ) -> Result<Attempt, Fault> {
         let service = asked.row.service;
-        let root = self.memory.view();
+        let newest = self.memory.view();
+        let root = cold.map_or(&*newest, Cold::root);
         let snapshot = Snapshot {
             world: &root.state,
             keys: &self.keys,
@@ -175,14 +178,14 @@ impl Edge {
             with: &With {
                 now: facts.now,
                 entropy: &self.entropy,
-                cold: cold.unwrap_or_default(),
+                cold: cold.map_or(&[], Cold::entries),
             },
             warmed: cold.is_some(),
         };
         let step = (asked.row.run)(&given);
         let event = |outcome| event(asked.row, &call, &step.rule, &step.resources, outcome);
         let (event, urgency, outcome) = match step.end {
-            End::Cold(prefixes) => return Ok(Attempt::Cold(prefixes)),
+            End::Cold(prefixes) => return Ok(Attempt::Cold(Arc::clone(root), prefixes)),
             End::Decided { txn, body } if !txn.is_empty() => {
                 let note = Box::new(Note::from(event(Outcome::Allowed)));
                 return Ok(Attempt::Change { txn, body, note });
@@ -230,33 +233,6 @@ impl Edge {
             }
             Committed::CondFailed => Ok(None),
         }
-    }
-
-    async fn fetch(&self, prefixes: &[Key]) -> Result<Vec<Entry>, Fault> {
-        let mut entries = Vec::new();
-        for prefix in prefixes {
-            let mut after = None;
-            loop {
-                let page = self
-                    .memory
-                    .store()
-                    .scan(prefix, after.as_ref(), 500, None)
-                    .await
-                    .map_err(|error| {
-                        tracing::error!(
-                            error = &error as &dyn std::error::Error,
-                            "records could not be read"
-                        );
-                        unavailable()
-                    })?;
-                entries.extend(page.entries);
-                after = page.next;
-                if after.is_none() {
-                    break;
-                }
-            }
-        }
-        Ok(entries)
     }
 
     /// Audits; a request whose event cannot be kept is refused.
@@ -311,8 +287,8 @@ struct Asked<'r> {
 
 /// How far an attempt got on its snapshot.
 enum Attempt {
-    /// It needs records that memory does not hold.
-    Cold(Vec<Key>),
+    /// It needs records that memory does not hold, of this snapshot's revision.
+    Cold(Arc<Root<World>>, Vec<Key>),
     /// It is over, and audited.
     Ended {
         outcome: Result<Vec<u8>, Fault>,
@@ -331,8 +307,8 @@ enum Turn {
     Answer(Vec<u8>),
     /// Somebody was faster.
     Again,
-    /// Records are needed that memory does not hold.
-    Fetch(Vec<Key>),
+    /// Records are needed that memory does not hold, of this snapshot's revision.
+    Fetch(Arc<Root<World>>, Vec<Key>),
 }
 
 impl Handler for Edge {
