@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::Settings;
 
-/// The key one on duty: Parameter Store, KMS, IAM, STS and Session Manager on your own machines.
+/// The one on key duty: Parameter Store, KMS, IAM and STS on your own machines.
 ///
 /// Start it, and point any AWS client at it:
 ///
@@ -44,15 +44,36 @@ Examples:
   Serve other machines:
     kagiban-server --listen 0.0.0.0:443 --tls-cert fullchain.pem --tls-key key.pem \\
       --public-url https://kagiban.example.com
-  Check that nobody has edited the audit log:
-    kagiban-server audit verify";
+  Check that no line inside the audit log was edited, while the server runs:
+    kagiban-server audit verify
+  Check its end too, and the store, while the server is stopped:
+    kagiban-server doctor";
+
+// Written by hand: clap would list every setting of the server.
+const VERIFY_HELP: &str = "\
+{about-with-newline}
+{usage-heading} kagiban-server audit verify [--json] [--data DIR] [--config FILE]
+{after-help}";
+
+const VERIFY_OPTIONS: &str = "\
+Options:
+      --json         Print JSON instead of a table
+      --data DIR     The server's data directory [env: KAGIBAN_DATA]
+      --config FILE  The server's configuration file [env: KAGIBAN_CONFIG]
+  -h, --help         Print help
+
+It needs no key and may run beside the server, so it sees a line that was edited, removed or put in
+between, but not an end that was cut off, nor one that was rewritten with all its hashes. Against
+these the server leaves MACs in the log and an anchor in its sealed store; `kagiban-server doctor`,
+run while the server is stopped, checks both.";
 
 /// What the server is told to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve requests until SIGTERM (the default).
     Serve,
-    /// Look for what is wrong with the data and the settings, and say what to do about it.
+    /// Look for what is wrong with the settings, the data and the audit log, whose MACs and end it
+    /// checks against the store, and say what to do about it. Needs the server stopped.
     Doctor,
     /// Read the audit log.
     #[command(subcommand)]
@@ -66,7 +87,8 @@ pub enum Command {
 /// What to do with the audit log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    /// Recompute the chain of hashes and show where it breaks first.
+    /// Recompute the audit log's chain of hashes and show where it breaks first.
+    #[command(help_template = VERIFY_HELP, after_help = VERIFY_OPTIONS)]
     Verify(AuditVerify),
 }
 

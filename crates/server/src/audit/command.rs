@@ -16,6 +16,10 @@ pub fn verify_command(
     json: bool,
     out: &mut impl Write,
 ) -> io::Result<Report> {
+    if !directory.exists() {
+        let advice = "there is none; name the server's data directory with --data";
+        return Err(io::Error::new(io::ErrorKind::NotFound, advice));
+    }
     let report = verify(directory, key, anchor)?;
     if json {
         serde_json::to_writer_pretty(&mut *out, &report)?;
@@ -53,21 +57,11 @@ fn summary(report: &Report, out: &mut impl Write) -> io::Result<()> {
             report.unfinished_bytes
         )?;
     }
-    if !report.heads_checked {
-        writeln!(
-            out,
-            "Heads were not authenticated: that takes the server's key, which `doctor` has."
-        )?;
-    }
     if report.anchor_met == Some(true) {
         writeln!(out, "The line that the store's anchor speaks of is there.")?;
     }
     match &report.first_break {
-        None => writeln!(
-            out,
-            "Intact: {} records, each following from the one before.",
-            report.records
-        ),
+        None => writeln!(out, "{}", intact(report)),
         Some(found) => writeln!(
             out,
             "BROKEN after {} good segments, at line {} of {}: {}.",
@@ -75,6 +69,21 @@ fn summary(report: &Report, out: &mut impl Write) -> io::Result<()> {
             found.line,
             found.file.display(),
             found.kind
+        ),
+    }
+}
+
+/// What is known of a log without a break, and what is not.
+fn intact(report: &Report) -> String {
+    let records = report.records;
+    match report.heads_checked {
+        true => {
+            format!("Intact: {records} records, each following from the one before, under the server's key.")
+        }
+        false => format!(
+            "Intact: {records} records, each following from the one before. Without the server's key an end \
+             that was cut off or rewritten looks no different: `kagiban-server doctor`, run while the server \
+             is stopped, tells."
         ),
     }
 }

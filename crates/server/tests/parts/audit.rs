@@ -241,6 +241,7 @@ fn the_command_prints_a_table_for_people_and_json_for_machines() {
         kagiban_server::audit::verify_command(directory.path(), None, None, false, &mut text).unwrap();
     let text = String::from_utf8(text).unwrap();
     assert!(report.is_intact() && text.contains("Intact: 2 records"), "{text}");
+    assert!(text.contains("`kagiban-server doctor`"), "{text}");
     let mut json = Vec::new();
     kagiban_server::audit::verify_command(directory.path(), None, None, true, &mut json).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();

@@ -64,6 +64,29 @@ fn a_log_filter_that_means_nothing_is_named_once_with_its_flag() {
 }
 
 #[test]
+fn an_audit_log_that_is_not_there_is_said_to_be_missing() {
+    let home = Home::new();
+    let output = home.run(&["audit", "verify", "--data", "/nowhere"], &[]);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert!(
+        message.contains("there is none") && message.contains("--data"),
+        "{message}"
+    );
+}
+
+#[test]
+fn help_on_verifying_says_what_it_cannot_see_and_spares_the_server_s_settings() {
+    let home = Home::new();
+    let help = String::from_utf8(home.run(&["audit", "verify", "--help"], &[]).stdout).unwrap();
+    assert!(
+        help.contains("--json") && help.contains("kagiban-server doctor"),
+        "{help}"
+    );
+    assert!(!help.contains("--tls-cert"), "{help}");
+}
+
+#[test]
 fn a_mistake_in_the_file_is_shown_where_it_is() {
     let home = Home::new();
     let file = home.0.path().join("server.toml");
