@@ -110,6 +110,11 @@ impl Key {
         Some(Self(end.into()))
     }
 
+    /// The escaped bytes, shared.
+    pub(crate) fn shared(&self) -> Bytes {
+        self.0.clone()
+    }
+
     /// The first bytes as a shared slice: the cheap way to a cache's key.
     pub(crate) fn slice(&self, length: usize) -> Bytes {
         self.0.slice(..length)

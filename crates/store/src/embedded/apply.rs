@@ -1,17 +1,16 @@
 //! One transaction against the tables: are its conditions met, and what does it change?
 //!
 //! INVARIANT: everything that can be refused is refused before the first row is
-//! written, because the other transactions of the group share the redb transaction.
+//! changed, because the other transactions of the group share the redb transaction.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bytes::Bytes;
-use redb::ReadableTable as _;
-
+use super::group::Row;
 use super::row::{self, Header};
 use super::tables::Tables;
 use super::{leases, log};
 use crate::{Batch, Committed, Cond, Error, Event, Key, LeaseId, Limits, Op, Result, Rev, Txn};
+use bytes::Bytes;
 
 /// A key's new value; `None` deletes it.
 struct Change {
@@ -47,40 +46,19 @@ impl Tables<'_> {
         }
     }
 
-    fn holds(&self, cond: &Cond) -> Result<bool> {
+    fn holds(&mut self, cond: &Cond) -> Result<bool> {
         Ok(match cond {
             Cond::Absent(key) => self.header(key)?.is_none(),
             Cond::Exists(key) => self.header(key)?.is_some(),
             Cond::ModRev(key, rev) => self.header(key)?.is_some_and(|header| header.mod_rev == *rev),
             Cond::PrefixEmpty(prefix) => self.under(prefix, |_, _| Ok(false))?,
             Cond::PrefixUnchangedSince(prefix, rev) => {
-                self.under(prefix, |_, row| Ok(row::decode_header(row)?.0.mod_rev <= *rev))?
+                self.under(prefix, |_, mod_rev| Ok(mod_rev <= *rev))?
             }
         })
     }
 
-    fn header(&self, key: &Key) -> Result<Option<Header>> {
-        let found = self.cur.get(key.as_bytes()).map_err(Error::other)?;
-        found
-            .map(|row| row::decode_header(row.value()).map(|(header, _)| header))
-            .transpose()
-    }
-
-    /// Visits the rows under a prefix while `visit` says so; returns whether it always did.
-    fn under(&self, prefix: &Key, mut visit: impl FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<bool> {
-        for found in self.cur.range(prefix.as_bytes()..).map_err(Error::other)? {
-            let (key, row) = found.map_err(Error::other)?;
-            if !key.value().starts_with(prefix.as_bytes()) {
-                break;
-            }
-            if !visit(key.value(), row.value())? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    fn changes(&self, txn: &Txn, limits: &Limits) -> Result<Vec<Change>> {
+    fn changes(&mut self, txn: &Txn, limits: &Limits) -> Result<Vec<Change>> {
         self.check_leases(txn, limits)?;
         let mut changes = Vec::with_capacity(txn.ops().len());
         for op in txn.ops() {
@@ -143,6 +121,7 @@ impl Tables<'_> {
         let what = "keys under a deleted prefix";
         let count = deletions.len();
         if all {
+            deletions.sort_unstable_by(|one, other| one.key.cmp(&other.key));
             Ok(deletions)
         } else {
             Err(Error::TooManyOps { what, count, limit })
@@ -151,10 +130,10 @@ impl Tables<'_> {
 
     fn write(&mut self, changes: Vec<Change>) -> Result<Batch> {
         let rev = self.rev()?.next();
-        self.set_rev(rev)?;
+        self.set_rev(rev);
         let mut events = Vec::with_capacity(changes.len());
         for Change { key, put } in changes {
-            self.write_cur(rev, &key, put.as_ref().map(|(value, lease)| (&value[..], *lease)))?;
+            self.write_cur(rev, &key, put.clone())?;
             events.push(Event {
                 key,
                 mod_rev: rev,
@@ -166,28 +145,22 @@ impl Tables<'_> {
         Ok(batch)
     }
 
-    fn write_cur(&mut self, rev: Rev, key: &Key, put: Option<(&[u8], Option<LeaseId>)>) -> Result<()> {
+    fn write_cur(&mut self, rev: Rev, key: &Key, put: Option<(Bytes, Option<LeaseId>)>) -> Result<()> {
         let before = self.header(key)?;
         self.move_lease(
             key,
             before.and_then(|header| header.lease),
-            put.and_then(|(_, lease)| lease),
+            put.as_ref().and_then(|(_, lease)| *lease),
         )?;
-        match put {
-            Some((value, lease)) => {
-                let create_rev = before.map_or(rev, |header| header.create_rev);
-                let row = row::encode_cur(
-                    Header {
-                        create_rev,
-                        mod_rev: rev,
-                        lease,
-                    },
-                    value,
-                );
-                self.cur.insert(key.as_bytes(), &row[..]).map_err(Error::other)?;
-            }
-            None => drop(self.cur.remove(key.as_bytes()).map_err(Error::other)?),
-        }
+        let row = put.map_or(Row::Deleted, |(value, lease)| {
+            let header = Header {
+                create_rev: before.map_or(rev, |header| header.create_rev),
+                mod_rev: rev,
+                lease,
+            };
+            Row::Put(header, value)
+        });
+        self.set_row(key, row);
         Ok(())
     }
 

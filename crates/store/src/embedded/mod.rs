@@ -12,6 +12,7 @@
 
 mod apply;
 mod check;
+mod group;
 mod guard;
 mod leases;
 mod log;

@@ -18,14 +18,20 @@ pub(super) struct Header {
     pub(super) lease: Option<LeaseId>,
 }
 
-pub(super) fn encode_cur(header: Header, value: &[u8]) -> Vec<u8> {
+/// The size of a row of `cur` with this value.
+pub(super) fn cur_bytes(value: &[u8]) -> usize {
+    CUR_HEADER + value.len()
+}
+
+/// Writes a row of `cur` to a place of [`cur_bytes`].
+pub(super) fn encode_cur(header: Header, value: &[u8], place: &mut [u8]) {
     let lease = header.lease.map_or(0, |lease| lease.0);
-    let mut row = Vec::with_capacity(CUR_HEADER + value.len());
-    for number in [header.create_rev.0, header.mod_rev.0, lease] {
-        row.extend_from_slice(&number.to_be_bytes());
+    let (numbers, rest) = place.split_at_mut(CUR_HEADER);
+    let numbers = numbers.chunks_exact_mut(8);
+    for (place, number) in numbers.zip([header.create_rev.0, header.mod_rev.0, lease]) {
+        place.copy_from_slice(&number.to_be_bytes());
     }
-    row.extend_from_slice(value);
-    row
+    rest.copy_from_slice(value);
 }
 
 pub(super) fn decode_header(row: &[u8]) -> Result<(Header, &[u8])> {

@@ -2,6 +2,7 @@
 
 use redb::{AccessGuard, ReadableTable as _, Table, TableDefinition, TableError, WriteTransaction};
 
+use super::group::Group;
 use crate::{Epoch, Error, Result, Rev};
 
 /// Bytes to bytes.
@@ -35,6 +36,10 @@ pub(super) struct Tables<'txn> {
     pub(super) lease: Rows<'txn>,
     pub(super) leased: Rows<'txn>,
     meta: Rows<'txn>,
+    /// What is yet to be written to `cur`.
+    pub(super) group: Group,
+    /// The newest revision, if it is yet to be written.
+    newest: Option<Rev>,
 }
 
 impl<'txn> Tables<'txn> {
@@ -45,6 +50,8 @@ impl<'txn> Tables<'txn> {
             lease: txn.open_table(LEASE)?,
             leased: txn.open_table(LEASED)?,
             meta: txn.open_table(META)?,
+            group: Group::new(),
+            newest: None,
         })
     }
 
@@ -54,7 +61,7 @@ impl<'txn> Tables<'txn> {
         self.meta.insert(EPOCH, &epoch.0[..]).map_err(Error::other)?;
         self.put_number(FORMAT, CURRENT_FORMAT)?;
         self.put_number(COMPACTED, 0)?;
-        self.set_rev(Rev(0))
+        self.put_number(REV, 0)
     }
 
     /// Whether nothing was ever written here.
@@ -81,11 +88,20 @@ impl<'txn> Tables<'txn> {
 
     /// The newest revision.
     pub(super) fn rev(&self) -> Result<Rev> {
-        self.number(REV).map(Rev)
+        self.newest.map_or_else(|| self.number(REV).map(Rev), Ok)
     }
 
-    pub(super) fn set_rev(&mut self, rev: Rev) -> Result<()> {
-        self.put_number(REV, rev.0)
+    /// Sets the newest revision, for [`Tables::write_group`] to write.
+    pub(super) fn set_rev(&mut self, rev: Rev) {
+        self.newest = Some(rev);
+    }
+
+    /// Writes the newest revision, if it was set.
+    pub(super) fn write_rev(&mut self) -> Result<()> {
+        match self.newest.take() {
+            Some(rev) => self.put_number(REV, rev.0),
+            None => Ok(()),
+        }
     }
 
     /// The newest revision that the log has forgotten.

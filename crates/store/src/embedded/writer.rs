@@ -225,6 +225,7 @@ impl Thread {
         for request in group {
             self.handle(request, &mut tables, work)?;
         }
+        tables.write_group()?;
         self.trimmer.trim(&mut tables, self.shared.rev())?;
         drop(tables);
         Ok(txn)

@@ -80,7 +80,9 @@ impl KeyFile {
         std::fs::remove_file(&draft)?;
         File::open(dir)?.sync_all()?;
         // The directory's own entry, in case it was just made.
-        dir.parent().filter(|up| !up.as_os_str().is_empty()).map_or(Ok(()), |up| File::open(up)?.sync_all())
+        dir.parent()
+            .filter(|up| !up.as_os_str().is_empty())
+            .map_or(Ok(()), |up| File::open(up)?.sync_all())
     }
 }
 

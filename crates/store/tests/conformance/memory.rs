@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use kagiban_store::{Error, Event, Key, Memory, Result, State, Store};
+use kagiban_store::{Error, Event, Key, Memory, Result, State, Store, Txn};
 
 use crate::engine::{Note, commit, delete, key, put, sealed};
 
@@ -220,6 +220,62 @@ async fn group_timings() {
             f64::from(writers * 50) / start.elapsed().as_secs_f64()
         );
     }
+}
+
+#[tokio::test]
+#[ignore = "prints timings"]
+async fn put_timings() {
+    const WRITERS: u32 = 64;
+    const ROUNDS: u32 = 150;
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(sealed(dir.path()).await);
+    let memory = Arc::new(Memory::<Counting>::load_onto(store, Counting(0)).await.unwrap());
+    for pass in 0..3 {
+        let (start, used) = (Instant::now(), processor_ticks());
+        let tasks = (0..WRITERS).map(|writer| {
+            let memory = Arc::clone(&memory);
+            tokio::spawn(async move {
+                for n in 0..ROUNDS {
+                    memory
+                        .commit(new_version(writer * ROUNDS + n, pass))
+                        .await
+                        .unwrap();
+                }
+            })
+        });
+        for task in tasks.collect::<Vec<_>>() {
+            task.await.unwrap();
+        }
+        println!(
+            "pass {pass}: {:.0}/s, {} ms of processor time per 1000",
+            f64::from(WRITERS * ROUNDS) / start.elapsed().as_secs_f64(),
+            (processor_ticks() - used) * 10 * 1000 / u64::from(WRITERS * ROUNDS),
+        );
+    }
+}
+
+/// What a service writes for one request: a record, a row of its history, and a note that all share.
+fn new_version(item: u32, version: u32) -> Txn {
+    // Spread over the key space, as names are.
+    let (name, version) = (
+        format!("{:08x}", item.wrapping_mul(0x9e37_79b1)),
+        version.to_string(),
+    );
+    let mut txn = put(&["a", "123456789012", "r", "ssm", "p", &name], &"x".repeat(200));
+    txn.merge(put(
+        &["a", "123456789012", "r", "ssm", "pv", &name, &version],
+        &"x".repeat(200),
+    ));
+    txn.merge(put(&["sys", "audit", "embedded", "change"], &"x".repeat(100)));
+    txn
+}
+
+/// Hundredths of a second that this process has used.
+fn processor_ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let after_name = stat.rsplit_once(") ").unwrap().1;
+    let fields = after_name.split(' ').skip(11).take(2);
+    fields.map(|field| field.parse::<u64>().unwrap()).sum()
 }
 
 fn bare_put(db: &redb::Database, n: &str) {
