@@ -11,7 +11,7 @@ mod seal;
 mod settings;
 mod url;
 
-pub use passphrase::{PassphraseError, fetch as fetch_passphrase};
+pub use passphrase::{PassphraseError, choose as choose_passphrase, fetch as fetch_passphrase};
 pub use places::Places;
 pub use resolve::{Config, ConfigError, TlsFiles};
 pub use root::{RootCredentials, RootCredentialsError};

@@ -1,6 +1,7 @@
 use std::env;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use kagiban_aws::SecretString;
@@ -10,39 +11,110 @@ use zeroize::{Zeroize, Zeroizing};
 /// More than this is no passphrase but a wrong file.
 const MAX_BYTES: usize = 4096;
 
+/// Argon2id makes each guess dear; fewer characters than these are found all the same.
+const MIN_CHARACTERS: usize = 12;
+
 /// Fetches the seal's passphrase: from the file that `KAGIBAN_PASSPHRASE_FILE` names, else from
 /// systemd's credential `kagiban-passphrase`, else by asking on the terminal.
 ///
 /// # Errors
 ///
-/// The file cannot be read or is empty, or there is no terminal to ask on.
+/// The file cannot be read, is empty or may be read by others, or there is no terminal to ask on.
 pub fn fetch() -> Result<SecretString, PassphraseError> {
-    let named = env::var_os("KAGIBAN_PASSPHRASE_FILE").map(PathBuf::from);
-    let credential = || {
-        let file = PathBuf::from(env::var_os("CREDENTIALS_DIRECTORY")?).join("kagiban-passphrase");
-        file.is_file().then_some(file)
-    };
-    match named.or_else(credential) {
-        Some(path) => from_file(&path),
-        None => ask().map_err(|error| match error.kind() {
-            io::ErrorKind::Interrupted => PassphraseError::Interrupted,
-            _ => PassphraseError::NoTerminal(error),
-        }),
+    match Handed::over() {
+        Some(handed) => handed.read(),
+        None => ask("Passphrase of the seal: "),
     }
 }
 
+/// Fetches the passphrase that a new store will be sealed with, asking twice if it asks: nobody
+/// could open a store that was sealed with a typing error.
+///
+/// # Errors
+///
+/// As for [`fetch`]; and the passphrase is too short, or the two that were typed differ.
+pub fn choose() -> Result<SecretString, PassphraseError> {
+    let chosen = match Handed::over() {
+        Some(handed) => long_enough(handed.read()?)?,
+        None => {
+            let chosen = long_enough(ask("New passphrase for the seal: ")?)?;
+            same(&chosen, &ask("The same once more: ")?)?;
+            chosen
+        }
+    };
+    Ok(chosen)
+}
+
+fn long_enough(passphrase: SecretString) -> Result<SecretString, PassphraseError> {
+    match passphrase.expose().chars().count() {
+        characters if characters < MIN_CHARACTERS => Err(PassphraseError::Short { characters }),
+        _ => Ok(passphrase),
+    }
+}
+
+fn same(one: &SecretString, other: &SecretString) -> Result<(), PassphraseError> {
+    // One person typed both, so there is nobody to measure how long this takes.
+    match one.expose() == other.expose() {
+        true => Ok(()),
+        false => Err(PassphraseError::Different),
+    }
+}
+
+/// The file that the passphrase is handed over in.
+enum Handed {
+    /// One that the operator keeps.
+    File(PathBuf),
+    /// One that systemd made for this service, with modes of its own in a directory of its own.
+    Credential(PathBuf),
+}
+
+impl Handed {
+    fn over() -> Option<Handed> {
+        let credentials = env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        if let Some(named) = env::var_os("KAGIBAN_PASSPHRASE_FILE").map(PathBuf::from) {
+            let by_systemd = credentials.is_some_and(|directory| named.starts_with(directory));
+            return Some(if by_systemd {
+                Handed::Credential(named)
+            } else {
+                Handed::File(named)
+            });
+        }
+        let file = credentials?.join("kagiban-passphrase");
+        file.is_file().then_some(Handed::Credential(file))
+    }
+
+    fn read(&self) -> Result<SecretString, PassphraseError> {
+        match self {
+            Handed::Credential(path) => from_file(path, Others::MayRead),
+            Handed::File(path) => from_file(path, Others::MustNotRead),
+        }
+    }
+}
+
+/// What a passphrase file's group and everybody else may do.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Others {
+    MayRead,
+    MustNotRead,
+}
+
 /// A file's whole text but for the line break at its end.
-fn from_file(path: &Path) -> Result<SecretString, PassphraseError> {
+fn from_file(path: &Path, others: Others) -> Result<SecretString, PassphraseError> {
     let unreadable = |source| PassphraseError::File {
         path: path.to_owned(),
         source,
     };
+    let file = File::open(path).map_err(unreadable)?;
+    let mode = file.metadata().map_err(unreadable)?.permissions().mode() & 0o7777;
+    if others == Others::MustNotRead && mode & 0o077 != 0 {
+        return Err(PassphraseError::Mode {
+            path: path.to_owned(),
+            mode,
+        });
+    }
     let mut text = Zeroizing::new(String::with_capacity(MAX_BYTES)); // no reallocation leaves a copy behind
-    File::open(path)
-        .and_then(|file| {
-            file.take(u64::try_from(MAX_BYTES).expect("a few thousand"))
-                .read_to_string(&mut text)
-        })
+    file.take(u64::try_from(MAX_BYTES).expect("a few thousand"))
+        .read_to_string(&mut text)
         .map_err(unreadable)?;
     chomp(&mut text);
     match text.is_empty() {
@@ -58,14 +130,20 @@ fn chomp(text: &mut String) {
 }
 
 /// Asks on the terminal itself, whatever the standard streams are.
-fn ask() -> io::Result<SecretString> {
-    ask_on(&OpenOptions::new().read(true).write(true).open("/dev/tty")?)
+fn ask(question: &str) -> Result<SecretString, PassphraseError> {
+    let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty");
+    terminal
+        .and_then(|terminal| ask_on(&terminal, question))
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::Interrupted => PassphraseError::Interrupted,
+            _ => PassphraseError::NoTerminal(error),
+        })
 }
 
 /// Asks, and shows nothing typed.
-fn ask_on(mut terminal: &File) -> io::Result<SecretString> {
+fn ask_on(mut terminal: &File, question: &str) -> io::Result<SecretString> {
     let silence = Silence::on(terminal)?;
-    terminal.write_all(b"Passphrase of the seal: ")?;
+    terminal.write_all(question.as_bytes())?;
     let typed = read_typed(terminal);
     drop(silence);
     terminal.write_all(b"\n")?;
@@ -150,6 +228,26 @@ pub enum PassphraseError {
         /// The file.
         path: PathBuf,
     },
+    /// Others may read the file.
+    #[error(
+        "the passphrase file `{}` has mode {mode:04o}, so others may read it; run `chmod 600 {}`",
+        .path.display(), .path.display()
+    )]
+    Mode {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// A new passphrase is too easily guessed.
+    #[error("the passphrase has {characters} characters; a new one needs at least {MIN_CHARACTERS}")]
+    Short {
+        /// Characters in it.
+        characters: usize,
+    },
+    /// A new passphrase was typed in two ways.
+    #[error("the two passphrases differ; nothing was made, so start again")]
+    Different,
     /// Who was asked typed Ctrl-C.
     #[error("interrupted")]
     Interrupted,
@@ -185,7 +283,7 @@ mod tests {
             keyboard.write_all(&typed).unwrap();
             (keyboard, screen)
         });
-        let asked = ask_on(&terminal).map(|text| text.expose().to_owned());
+        let asked = ask_on(&terminal, "Passphrase of the seal: ").map(|text| text.expose().to_owned());
         let _open = typing.join().unwrap();
         let modes = tcgetattr(&terminal).unwrap().local_modes;
         (
@@ -209,13 +307,38 @@ mod tests {
 
     #[test]
     fn a_file_gives_its_text_without_the_last_line_break() {
-        let file = tempfile::NamedTempFile::new().unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap(); // of mode 0600
+        let read = || from_file(file.path(), Others::MustNotRead);
         std::fs::write(file.path(), " correct horse \n").unwrap();
-        assert_eq!(from_file(file.path()).unwrap().expose(), " correct horse ");
+        assert_eq!(read().unwrap().expose(), " correct horse ");
         std::fs::write(file.path(), "\n").unwrap();
+        assert!(matches!(read(), Err(PassphraseError::Empty { .. })));
+    }
+
+    #[test]
+    fn a_file_that_others_may_read_is_refused_unless_systemd_made_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "correct horse").unwrap();
+        for mode in [0o640, 0o604] {
+            std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+            let refused = Handed::File(file.path().to_owned()).read().unwrap_err();
+            assert!(refused.to_string().contains("chmod 600"), "{refused}");
+            assert!(Handed::Credential(file.path().to_owned()).read().is_ok());
+        }
+    }
+
+    #[test]
+    fn a_new_passphrase_is_long_enough_and_typed_twice_alike() {
+        let secret = |text: &str| SecretString::from(text.to_owned());
         assert!(matches!(
-            from_file(file.path()),
-            Err(PassphraseError::Empty { .. })
+            long_enough(secret("ééééé éééé!")),
+            Err(PassphraseError::Short { characters: 11 })
+        ));
+        assert!(long_enough(secret("correct hors")).is_ok());
+        assert!(same(&secret("correct horse"), &secret("correct horse")).is_ok());
+        assert!(matches!(
+            same(&secret("correct horse"), &secret("correct hrose")),
+            Err(PassphraseError::Different)
         ));
     }
 }
