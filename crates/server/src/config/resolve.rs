@@ -102,7 +102,7 @@ impl Config {
             log: settings.log.unwrap_or_default(),
             log_filter: settings.log_filter.unwrap_or_else(|| "info".to_owned()),
             audit_durability: settings.audit.durability.unwrap_or_default(),
-            limits: limits(settings.max_connections, settings.max_body_bytes),
+            limits: limits(settings.max_connections, settings.max_body_bytes)?,
             insecure_http,
             data,
         })
@@ -154,12 +154,19 @@ fn tls(certificate: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<TlsF
     }
 }
 
-fn limits(connections: Option<usize>, body_bytes: Option<usize>) -> Limits {
+fn limits(connections: Option<usize>, body_bytes: Option<usize>) -> Result<Limits, ConfigError> {
     let defaults = Limits::default();
-    Limits {
-        connections: connections.unwrap_or(defaults.connections),
-        body_bytes: body_bytes.unwrap_or(defaults.body_bytes),
+    Ok(Limits {
+        connections: at_least_one("max-connections", connections)?.unwrap_or(defaults.connections),
+        body_bytes: at_least_one("max-body-bytes", body_bytes)?.unwrap_or(defaults.body_bytes),
         ..defaults
+    })
+}
+
+fn at_least_one(flag: &'static str, limit: Option<usize>) -> Result<Option<usize>, ConfigError> {
+    match limit {
+        Some(0) => Err(ConfigError::Nothing { flag }),
+        _ => Ok(limit),
     }
 }
 
@@ -183,6 +190,12 @@ pub enum ConfigError {
     HalfTls {
         /// The flag to add.
         missing: &'static str,
+    },
+    /// A limit that lets nothing through.
+    #[error("--{flag} 0 would refuse every request; give a greater number, or none for the default")]
+    Nothing {
+        /// The limit's flag.
+        flag: &'static str,
     },
     /// No default place for files.
     #[error("there is no home directory for the default places; give --data and --seal")]
@@ -225,6 +238,16 @@ mod tests {
         }
         for listen in ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
             assert!(resolve(&format!("listen = '{listen}'")).is_ok(), "{listen}");
+        }
+    }
+
+    #[test]
+    fn a_limit_that_would_refuse_everything_is_refused() {
+        for flag in ["max-connections", "max-body-bytes"] {
+            let setting = flag.replace('-', "_");
+            let error = resolve(&format!("{setting} = 0")).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("--{flag} 0")), "{error}");
+            assert!(resolve(&format!("{setting} = 1")).is_ok());
         }
     }
 

@@ -63,7 +63,7 @@ pub enum RootCredentialsError {
         length: usize,
     },
     /// The id is none.
-    #[error("{ID}: {0}")]
+    #[error("{ID} is no access key id")]
     Id(#[from] InvalidAccessKeyId),
     /// The id is of a kind that is valid only with a session token, so nobody could sign with it.
     #[error("{ID} begins with `ASIA`, as temporary keys do; choose one that begins with `AKIA`")]

@@ -21,7 +21,7 @@ pub struct Settings {
     pub data: Option<PathBuf>,
 
     /// Address and port for all services [default: 127.0.0.1:4566]
-    #[arg(long, value_name = "ADDR:PORT", env = "KAGIBAN_LISTEN", global = true)]
+    #[arg(long, value_name = "ADDR:PORT", env = "KAGIBAN_LISTEN", global = true, value_parser = address)]
     pub listen: Option<SocketAddr>,
 
     /// Account number of a first start [default: a random one]
@@ -68,7 +68,13 @@ pub struct Settings {
 
     /// Address and port for Prometheus's `GET /metrics`, which asks for no credentials [default:
     /// none]
-    #[arg(long, value_name = "ADDR:PORT", env = "KAGIBAN_METRICS_LISTEN", global = true)]
+    #[arg(
+        long,
+        value_name = "ADDR:PORT",
+        env = "KAGIBAN_METRICS_LISTEN",
+        global = true,
+        value_parser = address
+    )]
     pub metrics_listen: Option<SocketAddr>,
 
     /// How log lines look [default: text]
@@ -117,6 +123,11 @@ pub enum AuditDurability {
     Batched,
     /// The disk has the record.
     Strict,
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "an address and a port belong here, such as `127.0.0.1:4566` or `[::1]:4566`")
 }
 
 impl Settings {
