@@ -45,6 +45,10 @@ enum Part {
     Limit(limit::Arguments),
 }
 
+/// The server's own allocator, so that the limits differ from it in what they do only.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let ended = match &arguments.part {

@@ -4,6 +4,8 @@
 //! then let the handler `decide`. A handler takes only [`Authorized`], so one that skips the
 //! decision does not compile.
 
+use std::collections::BTreeMap;
+
 use kagiban_aws::wire::{Input, Output};
 use kagiban_aws::{Fault, Timestamp};
 use kagiban_store::{Entry, Key};
@@ -55,6 +57,11 @@ pub trait Operation: Clone + Sized {
         view: &Self::View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<Self::Output>, Self::Error>;
+
+    /// KMS's encryption context, which is public by its nature: the audit shows it.
+    fn encryption_context(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
 
     /// What the caller is told when a requirement is not met.
     fn refused(denied: &Denied) -> Denial {

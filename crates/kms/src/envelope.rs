@@ -133,7 +133,10 @@ impl<'m> Message<'m> {
     ) -> Result<SecretBytes, Unreadable> {
         let aad = Aad::from(aad(self.head, context));
         let mut body = Zeroizing::new(self.body.to_vec());
-        let opened = key.open_in_place(zero_nonce(), aad, &mut body).map_err(|_| Unreadable)?.len();
+        let opened = key
+            .open_in_place(zero_nonce(), aad, &mut body)
+            .map_err(|_| Unreadable)?
+            .len();
         body.truncate(opened);
         Ok(std::mem::take(&mut *body).into())
     }

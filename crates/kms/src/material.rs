@@ -161,7 +161,10 @@ impl Resident {
         key_id: &str,
         message: &Message<'_>,
     ) -> Result<Arc<LessSafeKey>, KmsError> {
-        let salt: [u8; 32] = message.salt().try_into().map_err(|_| KmsError::InvalidCiphertext)?;
+        let salt: [u8; 32] = message
+            .salt()
+            .try_into()
+            .map_err(|_| KmsError::InvalidCiphertext)?;
         let known = self.lock().get(&salt).cloned();
         if let Some(known) = known {
             return Ok(known);

@@ -1,6 +1,8 @@
 //! `kagiban-server doctor`: looks at everything that can be wrong while the server is stopped, and
 //! says what to do about it. Changes nothing.
 
+mod surroundings;
+
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -8,7 +10,7 @@ use std::sync::Arc;
 use kagiban_store::{Embedded, Memory, Rev, Sealed};
 
 use crate::audit::{self, HeadKey, Tip, anchored, verify_command};
-use crate::config::Config;
+use crate::config::{Config, Places};
 use crate::edge::World;
 use crate::start::{StartError, head_key, root_file, seal};
 
@@ -19,12 +21,13 @@ use crate::start::{StartError, head_key, root_file, seal};
 /// The findings cannot be printed.
 pub async fn doctor(config: &Config, out: &mut impl Write) -> io::Result<bool> {
     let mut report = Report { out, healthy: true };
-    if !config.data.join("store.redb").exists() {
+    surroundings::look(config, &mut report)?;
+    if config.is_first_start() {
         report.fine(format_args!(
             "no data in `{}` yet; the first start makes it",
             config.data.display()
         ))?;
-        return Ok(true);
+        return Ok(report.healthy);
     }
     let witness = match store(config).await {
         Ok((sound, witness)) => {
@@ -33,6 +36,9 @@ pub async fn doctor(config: &Config, out: &mut impl Write) -> io::Result<bool> {
         }
         Err(error) => {
             report.wrong("store", &error)?;
+            if let Some(advice) = config.missing_key_advice(&Places::of_this_process()) {
+                report.mind(advice)?;
+            }
             None
         }
     };
@@ -82,12 +88,22 @@ impl<W: Write> Report<'_, W> {
         writeln!(self.out, "ok     {what}")
     }
 
+    fn mind(&mut self, what: impl Display) -> io::Result<()> {
+        writeln!(self.out, "mind   {what}")
+    }
+
+    /// Names the error and its causes, but for those that the line before has in it.
     fn wrong(&mut self, what: &str, error: &dyn std::error::Error) -> io::Result<()> {
         self.healthy = false;
-        writeln!(self.out, "WRONG  {what}: {error}")?;
+        let mut said = format!("{what}: {error}");
+        writeln!(self.out, "WRONG  {said}")?;
         let mut cause = error.source();
         while let Some(error) = cause {
-            writeln!(self.out, "       because: {error}")?;
+            let next = error.to_string();
+            if !said.contains(&next) {
+                writeln!(self.out, "       because: {next}")?;
+                said = next;
+            }
             cause = error.source();
         }
         Ok(())
@@ -115,10 +131,9 @@ impl<W: Write> Report<'_, W> {
         if !file.exists() {
             return self.fine("root access key: in no file");
         }
-        let file = file.display();
-        writeln!(
-            self.out,
-            "mind   the root access key lies in `{file}`; make an administrator, then delete the file"
-        )
+        self.mind(format_args!(
+            "the root access key lies in `{}`; make an administrator, then delete the file",
+            file.display()
+        ))
     }
 }

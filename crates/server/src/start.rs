@@ -94,8 +94,14 @@ pub(crate) fn seal(config: &Config) -> Result<Box<dyn Seal>, StartError> {
 
 /// Makes the account and its root access key if there is none yet.
 async fn first_start(config: &Config, memory: &Memory<World>, now: Timestamp) -> Result<(), StartError> {
-    if memory.view().state.iam.accounts().next().is_some() {
+    if let Some(kept) = memory.view().state.iam.accounts().next() {
+        if config.account.is_some_and(|wanted| wanted != kept) {
+            tracing::warn!(account = %kept, "this store has its account already; --account counts on the first start only");
+        }
         return Ok(());
+    }
+    if let config::Seal::KeyFile(path) = &config.seal {
+        tracing::info!(file = %path.display(), "the key file: copy it to a safe place, for without it the data is lost");
     }
     let entropy = Entropy::system();
     let account = config

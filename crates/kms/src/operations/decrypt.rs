@@ -47,6 +47,10 @@ impl Operation for Decrypt {
         Ok(vec![with_context(requirement, &self.context)])
     }
 
+    fn encryption_context(&self) -> EncryptionContext {
+        self.context.clone()
+    }
+
     fn decide(
         request: Authorized<Decrypt>,
         call: &Call<'_>,

@@ -36,6 +36,10 @@ impl Operation for Encrypt {
         Ok(vec![with_context(requirement, &self.context)])
     }
 
+    fn encryption_context(&self) -> EncryptionContext {
+        self.context.clone()
+    }
+
     fn decide(
         request: Authorized<Encrypt>,
         call: &Call<'_>,

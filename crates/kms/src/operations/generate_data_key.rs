@@ -37,6 +37,10 @@ impl Operation for GenerateDataKey {
         Ok(vec![self.requirement(Self::ACTION, call, view)?])
     }
 
+    fn encryption_context(&self) -> EncryptionContext {
+        self.context.clone()
+    }
+
     fn decide(
         request: Authorized<GenerateDataKey>,
         call: &Call<'_>,

@@ -3,7 +3,7 @@
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
 use crate::operations::GenerateDataKey;
-use crate::{KmsError, View, wire};
+use crate::{EncryptionContext, KmsError, View, wire};
 
 /// A data key to be made, for later.
 #[derive(Clone, Debug)]
@@ -33,6 +33,10 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
         Ok(vec![self.0.requirement(Self::ACTION, call, view)?])
+    }
+
+    fn encryption_context(&self) -> EncryptionContext {
+        self.0.encryption_context()
     }
 
     fn decide(

@@ -3,6 +3,7 @@
 //! Every setting has the same name everywhere: `--tls-cert`, `KAGIBAN_TLS_CERT`, `tls_cert`.
 //! Secrets are no settings: flags show up in process lists and files in backups.
 
+mod key_file;
 mod passphrase;
 mod places;
 mod resolve;

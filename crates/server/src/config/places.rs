@@ -69,7 +69,7 @@ impl Places {
 }
 
 /// The path without symbolic links and dots, as far as it exists: a first start makes the rest.
-fn canonical(path: &Path) -> PathBuf {
+pub(super) fn canonical(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     for ancestor in path.ancestors() {
         if let Ok(found) = ancestor.canonicalize() {

@@ -13,6 +13,8 @@ mod step;
 mod table;
 mod world;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -183,7 +185,10 @@ impl Edge {
             warmed: cold.is_some(),
         };
         let step = (asked.row.run)(&given);
-        let event = |outcome| event(asked.row, &call, &step.rule, &step.resources, outcome);
+        let event = |outcome| Event {
+            encryption_context: pairs(&step.encryption_context),
+            ..event(asked.row, &call, &step.rule, &step.resources, outcome)
+        };
         let (event, urgency, outcome) = match step.end {
             End::Cold(prefixes) => return Ok(Attempt::Cold(Arc::clone(root), prefixes)),
             End::Decided { txn, body } if !txn.is_empty() => {
@@ -278,6 +283,27 @@ impl Edge {
     }
 }
 
+impl Edge {
+    /// Audits a request for what does not exist here: nobody has proven to have sent it.
+    fn record_unknown(&self, request: &Request, asked: (&str, &str), id: RequestId, code: &'static str) {
+        let event = Event {
+            request_id: id.as_str(),
+            source_ip: Some(request.peer),
+            service: asked.0,
+            user_agent: request
+                .headers
+                .get(USER_AGENT)
+                .and_then(|agent| agent.to_str().ok()),
+            outcome: Outcome::Failed { code },
+            resources: Vec::new(),
+            ..Event::own(SystemTime::now().into(), asked.1, "".into())
+        };
+        if self.audit.append(&event, Urgency::Soon).is_err() {
+            self.metrics.audit_refusals.inc();
+        }
+    }
+}
+
 /// What a request asks for.
 struct Asked<'r> {
     row: &'r Row,
@@ -327,11 +353,12 @@ impl Handler for Edge {
                     log(row, id, outcome.as_ref().err());
                     answer(service.protocol, outcome, id)
                 }
-                None => answer(
-                    service.protocol,
-                    Err(Fault::unknown_operation(service.protocol, repeated(&operation))),
-                    id,
-                ),
+                None => {
+                    let operation = repeated(&operation);
+                    let fault = Fault::unknown_operation(service.protocol, operation);
+                    self.record_unknown(&request, (service.name, operation), id, fault.code);
+                    answer(service.protocol, Err(fault), id)
+                }
             },
             Route::Nowhere => self.elsewhere(&request, id),
         };
@@ -435,6 +462,13 @@ fn event<'e>(
         encryption_context: Vec::new(),
         changed: None,
     }
+}
+
+fn pairs(context: &BTreeMap<String, String>) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+    let pairs = context.iter();
+    pairs
+        .map(|(key, value)| (key.as_str().into(), value.as_str().into()))
+        .collect()
 }
 
 #[cfg(test)]

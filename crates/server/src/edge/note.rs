@@ -31,6 +31,8 @@ pub(super) struct Note {
     resources: Vec<String>,
     rule: String,
     user_agent: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    encryption_context: Vec<(String, String)>,
     #[serde(flatten)]
     rest: Unknown,
 }
@@ -55,6 +57,11 @@ impl From<Event<'_>> for Note {
             resources: event.resources.into_iter().map(Cow::into_owned).collect(),
             rule: event.rule.unwrap_or_default().to_owned(),
             user_agent: event.user_agent.map(str::to_owned),
+            encryption_context: event
+                .encryption_context
+                .into_iter()
+                .map(|(key, value)| (key.into_owned(), value.into_owned()))
+                .collect(),
             rest: Unknown::default(),
         }
     }
@@ -85,7 +92,11 @@ impl Note {
             outcome: Outcome::Allowed,
             rule: Some(self.rule.as_str()).filter(|rule| !rule.is_empty()),
             user_agent: self.user_agent.as_deref(),
-            encryption_context: Vec::new(),
+            encryption_context: self
+                .encryption_context
+                .iter()
+                .map(|(key, value)| (key.as_str().into(), value.as_str().into()))
+                .collect(),
             changed: Some(changed),
         }
     }

@@ -1,5 +1,7 @@
 //! One operation on one snapshot: read, authorize, decide, and write the answer down.
 
+use std::collections::BTreeMap;
+
 use kagiban_aws::Fault;
 use kagiban_aws::wire::{Input, Output, Protocol, Raw};
 use kagiban_iam::{Call, Denial, Denied, Operation, Refused, With, authorize};
@@ -27,6 +29,8 @@ pub(super) struct Step {
     pub(super) rule: String,
     /// What it acts on, for the audit.
     pub(super) resources: Vec<String>,
+    /// KMS's encryption context, for the audit.
+    pub(super) encryption_context: BTreeMap<String, String>,
 }
 
 /// What comes next.
@@ -58,6 +62,7 @@ impl Step {
             end: End::from(fault.into()),
             rule: String::new(),
             resources: Vec::new(),
+            encryption_context: BTreeMap::new(),
         }
     }
 }
@@ -77,6 +82,7 @@ where
         Ok(request) => request,
         Err(error) => return Step::failed(error),
     };
+    let encryption_context = request.encryption_context();
     let cold = if given.warmed {
         Vec::new()
     } else {
@@ -85,7 +91,7 @@ where
     let mut authorized = match authorize(request, given.call, &view) {
         Ok(authorized) => authorized,
         Err(Refused::Error(error)) => return Step::failed(error),
-        Err(Refused::Denied(denied)) => return refused::<O>(*denied, given.protocol),
+        Err(Refused::Denied(denied)) => return refused::<O>(*denied, given.protocol, encryption_context),
     };
     let (rule, resources) = authorized.take_audit();
     if !cold.is_empty() {
@@ -93,6 +99,7 @@ where
             end: End::Cold(cold),
             rule,
             resources,
+            encryption_context,
         };
     }
     let end = match O::decide(authorized, given.call, &view, given.with) {
@@ -106,10 +113,19 @@ where
             }
         }
     };
-    Step { end, rule, resources }
+    Step {
+        end,
+        rule,
+        resources,
+        encryption_context,
+    }
 }
 
-fn refused<O: Operation>(denied: Denied, protocol: Protocol) -> Step {
+fn refused<O: Operation>(
+    denied: Denied,
+    protocol: Protocol,
+    encryption_context: BTreeMap<String, String>,
+) -> Step {
     let fault = match O::refused(&denied) {
         Denial::As(fault) => fault,
         Denial::Because(sentence) => match protocol {
@@ -121,5 +137,6 @@ fn refused<O: Operation>(denied: Denied, protocol: Protocol) -> Step {
         end: End::Denied(fault),
         rule: denied.rule,
         resources: vec![denied.resource],
+        encryption_context,
     }
 }
