@@ -12,6 +12,11 @@
 # default one. Whatever is missing ends the container before the program starts.
 set -eu
 
+if [ $# -eq 0 ]; then
+    echo "entrypoint.sh: no command was given; name one with CMD, or after the image's name" >&2
+    exit 64 # EX_USAGE
+fi
+
 path="/${PARAMETER_STORE_PREFIX:?must be set, such as goecssample}/database/sample/master"
 tab=$(printf '\t')
 
