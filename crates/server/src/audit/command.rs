@@ -80,10 +80,11 @@ fn intact(report: &Report) -> String {
         true => {
             format!("Intact: {records} records, each following from the one before, under the server's key.")
         }
+        // Read under `doctor` too, when it could not open the store.
         false => format!(
             "Intact: {records} records, each following from the one before. Without the server's key an end \
-             that was cut off or rewritten looks no different: `kagiban-server doctor`, run while the server \
-             is stopped, tells."
+             that was cut off or rewritten looks no different; `kagiban-server doctor` sees it once the server \
+             is stopped and the store can be opened."
         ),
     }
 }

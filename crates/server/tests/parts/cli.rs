@@ -101,6 +101,28 @@ fn a_mistake_in_the_file_is_shown_where_it_is() {
 }
 
 #[test]
+fn doctor_names_what_is_wrong_around_the_store() {
+    let home = Home::new();
+    let data = home.0.path().join("data");
+    fs::create_dir(&data).unwrap();
+    let seal = format!("keyfile:{}", data.join("seal.key").display());
+    let flags = ["doctor", "--data", data.to_str().unwrap(), "--seal", &seal];
+    let tls = ["--tls-cert", "/nowhere/cert.pem", "--tls-key", "/nowhere/key.pem"];
+    let looked = |flags: &[&str]| {
+        let output = home.run(flags, &[]);
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+
+    let (healthy, said) = looked(&flags);
+    assert!(
+        healthy && said.contains("lies inside the data directory"),
+        "{said}"
+    );
+    let (healthy, said) = looked(&[&flags[..], &tls].concat());
+    assert!(!healthy && said.contains("/nowhere/cert.pem"), "{said}");
+}
+
+#[test]
 fn plain_http_for_the_network_is_refused_with_a_way_out() {
     let home = Home::new();
     let output = home.run(&["--listen", "0.0.0.0:0"], &[]);
