@@ -36,8 +36,20 @@ pub async fn edge(
     metrics: &Metrics,
     outage: &Outage,
 ) -> Result<(Edge, Housekeeping), StartError> {
+    let first = config.is_first_start();
+    let seal = seal(config)?; // before the store is made: who gives up at the prompt leaves nothing behind
     let store = Embedded::open(&config.data)?;
-    let sealed = Sealed::open(store, &*seal(config)?).await?;
+    let sealed = Sealed::open(store, &*seal)
+        .await
+        .map_err(|source| missing_key(config, source))?;
+    if let (true, config::Seal::KeyFile(file)) = (first, &config.seal) {
+        tracing::info!(file = %file.display(), "the seal's key lies here; copy it to a safe place, without it the data is lost");
+    }
+    if config.key_lies_in_data() {
+        tracing::warn!(
+            "the seal's key file lies inside the data directory: whoever gets a copy of the data gets the key with it"
+        );
+    }
     let keys = ServiceKeys {
         sessions: SessionKey::new(sealed.subkey("sts/session")),
         domain: DomainKey::new(sealed.subkey("kms/domain")),
@@ -86,10 +98,24 @@ pub(crate) fn head_key(sealed: &Sealed<Embedded>) -> HeadKey {
 pub(crate) fn seal(config: &Config) -> Result<Box<dyn Seal>, StartError> {
     Ok(match &config.seal {
         config::Seal::KeyFile(path) => Box::new(KeyFile::new(path)),
-        config::Seal::Passphrase => Box::new(Passphrase::new(
-            config::fetch_passphrase()?.expose().to_owned().into(),
-        )),
+        config::Seal::Passphrase => {
+            let passphrase = match config.is_first_start() {
+                true => config::choose_passphrase()?,
+                false => config::fetch_passphrase()?,
+            };
+            Box::new(Passphrase::new(passphrase.expose().to_owned().into()))
+        }
     })
+}
+
+fn missing_key(config: &Config, source: SealError) -> StartError {
+    match (
+        &source,
+        config.missing_key_advice(&config::Places::of_this_process()),
+    ) {
+        (SealError::KeyFileMissing(_), Some(advice)) => StartError::KeyMissing { source, advice },
+        _ => StartError::Seal(source),
+    }
 }
 
 /// Makes the account and its root access key if there is none yet.
@@ -99,9 +125,6 @@ async fn first_start(config: &Config, memory: &Memory<World>, now: Timestamp) ->
             tracing::warn!(account = %kept, "this store has its account already; --account counts on the first start only");
         }
         return Ok(());
-    }
-    if let config::Seal::KeyFile(path) = &config.seal {
-        tracing::info!(file = %path.display(), "the key file: copy it to a safe place, for without it the data is lost");
     }
     let entropy = Entropy::system();
     let account = config
@@ -173,6 +196,8 @@ pub enum StartError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Seal(#[from] SealError),
+    #[error("the seal's key is missing; {advice}")]
+    KeyMissing { source: SealError, advice: String },
     #[error(transparent)]
     Passphrase(#[from] PassphraseError),
     #[error("the store cannot be read; `kagiban-server doctor` says more")]

@@ -30,7 +30,7 @@ pub enum SealError {
         bytes: u64,
     },
     /// The key file cannot be read or made.
-    #[error("cannot use the key file `{path}`: {source}")]
+    #[error("cannot use the key file `{path}`")]
     KeyFile {
         /// The file.
         path: PathBuf,
