@@ -197,7 +197,8 @@ impl Stopped {
         self.try_start_with(command)
     }
 
-    fn try_start_with(self, mut command: Command) -> Result<Server, (Self, String)> {
+    /// The same, by a command of the test's own.
+    pub(crate) fn try_start_with(self, mut command: Command) -> Result<Server, (Self, String)> {
         let already_said = self.place.log().len();
         let mut child = command.spawn().expect("the server's binary can be run");
         let begun = Instant::now();
@@ -233,6 +234,15 @@ impl Stopped {
     pub(crate) fn command_for_every_interface(&self) -> Command {
         self.place
             .command(&["serve"], &format!("0.0.0.0:{}", self.place.port))
+    }
+
+    /// Returns the command that starts the server over a store sealed with the passphrase in a file.
+    pub(crate) fn command_with_passphrase(&self, file: &Path) -> Command {
+        let mut command = self
+            .place
+            .sealed("passphrase", &["serve"], &self.place.authority());
+        command.env("KAGIBAN_PASSPHRASE_FILE", file);
+        command
     }
 
     /// Returns a command of the server's other than `serve`, over the same data and settings.
@@ -275,6 +285,11 @@ impl Stopped {
 
 impl Place {
     fn command(&self, words: &[&str], listen: &str) -> Command {
+        let seal = format!("keyfile:{}", self.seal_key().display());
+        self.sealed(&seal, words, listen)
+    }
+
+    fn sealed(&self, seal: &str, words: &[&str], listen: &str) -> Command {
         let log = File::options()
             .create(true)
             .append(true)
@@ -291,8 +306,7 @@ impl Place {
             .args(["--account", ACCOUNT, "--listen", listen])
             .arg("--data")
             .arg(self.data())
-            .arg("--seal")
-            .arg(format!("keyfile:{}", self.seal_key().display()))
+            .args(["--seal", seal])
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log);
