@@ -72,6 +72,32 @@ fn a_request_nobody_signed_is_on_record_too() {
 }
 
 #[test]
+fn a_request_for_what_does_not_exist_is_on_record_too() {
+    let server = Server::start();
+    let request = Request::json("AmazonSSM.StartSession", "{}", &server.authority());
+    server.connect().send(&request).unwrap();
+
+    let records = records(&server.stop());
+
+    let asked =
+        |record: &&String| record.contains("StartSession") && record.contains("UnknownOperationException");
+    assert_eq!(records.iter().filter(asked).count(), 1, "{records:#?}");
+}
+
+#[test]
+fn what_is_done_with_a_key_is_on_record_with_its_encryption_context() {
+    let server = Server::start();
+    let body = json!({"KeyId": server.key(), "Plaintext": "aGk=", "EncryptionContext": {"app": "canary"}});
+    server.call(&server.root(), "TrentService.Encrypt", &body).ok();
+
+    let records = records(&server.stop());
+
+    let encrypted =
+        |record: &&String| record.contains(r#""Encrypt""#) && record.contains(r#"{"app":"canary"}"#);
+    assert_eq!(records.iter().filter(encrypted).count(), 1, "{records:#?}");
+}
+
+#[test]
 fn the_events_of_acknowledged_changes_survive_a_kill() {
     let server = Server::start();
     let put = |n: u32| {
