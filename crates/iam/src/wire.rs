@@ -5,12 +5,14 @@
 #![expect(missing_docs, reason = "generated; AWS's API reference describes each name")]
 
 use kagiban_aws::Fault;
+use kagiban_aws::SecretBytes;
 use kagiban_aws::SecretString;
 use kagiban_aws::Timestamp;
 use kagiban_aws::wire::constraint::Pattern;
 use kagiban_aws::wire::constraint::{Constrained, Path, Report, Rule};
 use kagiban_aws::wire::{Input, Output, Protocol, Raw, Service};
 use kagiban_aws::wire::{query, xml};
+use std::collections::BTreeMap;
 
 /// How clients address it.
 pub const SERVICE: Service = Service {
@@ -26,28 +28,69 @@ pub const OPERATIONS: &[&str] = &[
     "CreateUser",
     "GetUser",
     "ListUsers",
+    "UpdateUser",
     "DeleteUser",
+    "TagUser",
+    "UntagUser",
+    "ListUserTags",
+    "PutUserPermissionsBoundary",
+    "DeleteUserPermissionsBoundary",
     "CreateAccessKey",
     "ListAccessKeys",
     "UpdateAccessKey",
     "DeleteAccessKey",
+    "GetAccessKeyLastUsed",
+    "CreateLoginProfile",
+    "GetLoginProfile",
+    "UpdateLoginProfile",
+    "DeleteLoginProfile",
+    "ChangePassword",
+    "CreateGroup",
+    "GetGroup",
+    "ListGroups",
+    "UpdateGroup",
+    "DeleteGroup",
+    "AddUserToGroup",
+    "RemoveUserFromGroup",
+    "ListGroupsForUser",
     "CreateRole",
     "GetRole",
     "ListRoles",
+    "UpdateRole",
+    "UpdateRoleDescription",
     "DeleteRole",
     "UpdateAssumeRolePolicy",
+    "TagRole",
+    "UntagRole",
+    "ListRoleTags",
+    "PutRolePermissionsBoundary",
+    "DeleteRolePermissionsBoundary",
+    "CreateServiceLinkedRole",
+    "DeleteServiceLinkedRole",
+    "GetServiceLinkedRoleDeletionStatus",
     "CreatePolicy",
     "GetPolicy",
-    "GetPolicyVersion",
     "ListPolicies",
     "DeletePolicy",
+    "CreatePolicyVersion",
+    "GetPolicyVersion",
     "ListPolicyVersions",
+    "SetDefaultPolicyVersion",
+    "DeletePolicyVersion",
+    "TagPolicy",
+    "UntagPolicy",
+    "ListPolicyTags",
+    "ListEntitiesForPolicy",
+    "ListPoliciesGrantingServiceAccess",
     "AttachRolePolicy",
     "DetachRolePolicy",
     "ListAttachedRolePolicies",
     "AttachUserPolicy",
     "DetachUserPolicy",
     "ListAttachedUserPolicies",
+    "AttachGroupPolicy",
+    "DetachGroupPolicy",
+    "ListAttachedGroupPolicies",
     "PutRolePolicy",
     "GetRolePolicy",
     "ListRolePolicies",
@@ -56,6 +99,10 @@ pub const OPERATIONS: &[&str] = &[
     "GetUserPolicy",
     "ListUserPolicies",
     "DeleteUserPolicy",
+    "PutGroupPolicy",
+    "GetGroupPolicy",
+    "ListGroupPolicies",
+    "DeleteGroupPolicy",
     "CreateInstanceProfile",
     "GetInstanceProfile",
     "ListInstanceProfiles",
@@ -63,7 +110,129 @@ pub const OPERATIONS: &[&str] = &[
     "DeleteInstanceProfile",
     "AddRoleToInstanceProfile",
     "RemoveRoleFromInstanceProfile",
+    "TagInstanceProfile",
+    "UntagInstanceProfile",
+    "ListInstanceProfileTags",
+    "CreateVirtualMFADevice",
+    "EnableMFADevice",
+    "ResyncMFADevice",
+    "DeactivateMFADevice",
+    "DeleteVirtualMFADevice",
+    "ListMFADevices",
+    "ListVirtualMFADevices",
+    "GetMFADevice",
+    "TagMFADevice",
+    "UntagMFADevice",
+    "ListMFADeviceTags",
+    "CreateAccountAlias",
+    "DeleteAccountAlias",
+    "ListAccountAliases",
+    "GetAccountPasswordPolicy",
+    "UpdateAccountPasswordPolicy",
+    "DeleteAccountPasswordPolicy",
+    "GetAccountSummary",
+    "GetAccountAuthorizationDetails",
+    "GenerateCredentialReport",
+    "GetCredentialReport",
+    "SetSecurityTokenServicePreferences",
+    "SimulatePrincipalPolicy",
+    "SimulateCustomPolicy",
+    "GetContextKeysForCustomPolicy",
+    "GetContextKeysForPrincipalPolicy",
+    "CreateOpenIDConnectProvider",
+    "GetOpenIDConnectProvider",
+    "ListOpenIDConnectProviders",
+    "DeleteOpenIDConnectProvider",
+    "AddClientIDToOpenIDConnectProvider",
+    "RemoveClientIDFromOpenIDConnectProvider",
+    "UpdateOpenIDConnectProviderThumbprint",
+    "TagOpenIDConnectProvider",
+    "UntagOpenIDConnectProvider",
+    "ListOpenIDConnectProviderTags",
+    "CreateSAMLProvider",
+    "GetSAMLProvider",
+    "ListSAMLProviders",
+    "UpdateSAMLProvider",
+    "DeleteSAMLProvider",
+    "TagSAMLProvider",
+    "UntagSAMLProvider",
+    "ListSAMLProviderTags",
+    "ListSSHPublicKeys",
+    "ListServerCertificates",
+    "ListSigningCertificates",
+    "ListServiceSpecificCredentials",
+    "GenerateServiceLastAccessedDetails",
+    "GetServiceLastAccessedDetails",
 ];
+
+/// The words of `AccessAdvisorUsageGranularityType`.
+pub mod access_advisor_usage_granularity_type {
+    pub const SERVICE_LEVEL: &str = "SERVICE_LEVEL";
+    pub const ACTION_LEVEL: &str = "ACTION_LEVEL";
+    /// All of them.
+    pub const VALUES: &[&str] = &[SERVICE_LEVEL, ACTION_LEVEL];
+}
+
+/// The words of `AttachmentType`.
+pub mod attachment_type {
+    pub const USER: &str = "user";
+    pub const GROUP: &str = "group";
+    pub const ROLE: &str = "role";
+    /// All of them.
+    pub const VALUES: &[&str] = &[USER, GROUP, ROLE];
+}
+
+/// The words of `ContextKeyTypeEnum`.
+pub mod context_key_type_enum {
+    pub const STRING: &str = "string";
+    pub const STRING_LIST: &str = "stringList";
+    pub const NUMERIC: &str = "numeric";
+    pub const NUMERIC_LIST: &str = "numericList";
+    pub const BOOLEAN: &str = "boolean";
+    pub const BOOLEAN_LIST: &str = "booleanList";
+    pub const IP: &str = "ip";
+    pub const IP_LIST: &str = "ipList";
+    pub const BINARY: &str = "binary";
+    pub const BINARY_LIST: &str = "binaryList";
+    pub const DATE: &str = "date";
+    pub const DATE_LIST: &str = "dateList";
+    /// All of them.
+    pub const VALUES: &[&str] = &[
+        STRING,
+        STRING_LIST,
+        NUMERIC,
+        NUMERIC_LIST,
+        BOOLEAN,
+        BOOLEAN_LIST,
+        IP,
+        IP_LIST,
+        BINARY,
+        BINARY_LIST,
+        DATE,
+        DATE_LIST,
+    ];
+}
+
+/// The words of `DeletionTaskStatusType`.
+pub mod deletion_task_status_type {
+    pub const SUCCEEDED: &str = "SUCCEEDED";
+    pub const IN_PROGRESS: &str = "IN_PROGRESS";
+    pub const FAILED: &str = "FAILED";
+    pub const NOT_STARTED: &str = "NOT_STARTED";
+    /// All of them.
+    pub const VALUES: &[&str] = &[SUCCEEDED, IN_PROGRESS, FAILED, NOT_STARTED];
+}
+
+/// The words of `EntityType`.
+pub mod entity_type {
+    pub const USER: &str = "User";
+    pub const ROLE: &str = "Role";
+    pub const GROUP: &str = "Group";
+    pub const LOCAL_MANAGED_POLICY: &str = "LocalManagedPolicy";
+    pub const AWS_MANAGED_POLICY: &str = "AWSManagedPolicy";
+    /// All of them.
+    pub const VALUES: &[&str] = &[USER, ROLE, GROUP, LOCAL_MANAGED_POLICY, AWS_MANAGED_POLICY];
+}
 
 /// The words of `PermissionsBoundaryAttachmentType`.
 pub mod permissions_boundary_attachment_type {
@@ -72,12 +241,105 @@ pub mod permissions_boundary_attachment_type {
     pub const VALUES: &[&str] = &[PERMISSIONS_BOUNDARY_POLICY];
 }
 
+/// The words of `PolicyEvaluationDecisionType`.
+pub mod policy_evaluation_decision_type {
+    pub const ALLOWED: &str = "allowed";
+    pub const EXPLICIT_DENY: &str = "explicitDeny";
+    pub const IMPLICIT_DENY: &str = "implicitDeny";
+    /// All of them.
+    pub const VALUES: &[&str] = &[ALLOWED, EXPLICIT_DENY, IMPLICIT_DENY];
+}
+
+/// The words of `PolicyIdentifierPolicyType`.
+pub mod policy_identifier_policy_type {
+    pub const INLINE: &str = "inline";
+    pub const AWS_MANAGED: &str = "aws-managed";
+    pub const USER_MANAGED: &str = "user-managed";
+    pub const PERMISSION_BOUNDARY: &str = "permission-boundary";
+    pub const SCP: &str = "scp";
+    pub const RCP: &str = "rcp";
+    /// All of them.
+    pub const VALUES: &[&str] = &[INLINE, AWS_MANAGED, USER_MANAGED, PERMISSION_BOUNDARY, SCP, RCP];
+}
+
+/// The words of `PolicySourceType`.
+pub mod policy_source_type {
+    pub const USER: &str = "user";
+    pub const GROUP: &str = "group";
+    pub const ROLE: &str = "role";
+    pub const AWS_MANAGED: &str = "aws-managed";
+    pub const USER_MANAGED: &str = "user-managed";
+    pub const RESOURCE: &str = "resource";
+    pub const NONE: &str = "none";
+    /// All of them.
+    pub const VALUES: &[&str] = &[USER, GROUP, ROLE, AWS_MANAGED, USER_MANAGED, RESOURCE, NONE];
+}
+
 /// The words of `PolicyUsageType`.
 pub mod policy_usage_type {
     pub const PERMISSIONS_POLICY: &str = "PermissionsPolicy";
     pub const PERMISSIONS_BOUNDARY: &str = "PermissionsBoundary";
     /// All of them.
     pub const VALUES: &[&str] = &[PERMISSIONS_POLICY, PERMISSIONS_BOUNDARY];
+}
+
+/// The words of `ReportFormatType`.
+pub mod report_format_type {
+    pub const TEXT_CSV: &str = "text/csv";
+    /// All of them.
+    pub const VALUES: &[&str] = &[TEXT_CSV];
+}
+
+/// The words of `ReportStateType`.
+pub mod report_state_type {
+    pub const STARTED: &str = "STARTED";
+    pub const INPROGRESS: &str = "INPROGRESS";
+    pub const COMPLETE: &str = "COMPLETE";
+    /// All of them.
+    pub const VALUES: &[&str] = &[STARTED, INPROGRESS, COMPLETE];
+}
+
+/// The words of `assertionEncryptionModeType`.
+pub mod assertion_encryption_mode_type {
+    pub const REQUIRED: &str = "Required";
+    pub const ALLOWED: &str = "Allowed";
+    /// All of them.
+    pub const VALUES: &[&str] = &[REQUIRED, ALLOWED];
+}
+
+/// The words of `assignmentStatusType`.
+pub mod assignment_status_type {
+    pub const ASSIGNED: &str = "Assigned";
+    pub const UNASSIGNED: &str = "Unassigned";
+    pub const ANY: &str = "Any";
+    /// All of them.
+    pub const VALUES: &[&str] = &[ASSIGNED, UNASSIGNED, ANY];
+}
+
+/// The words of `globalEndpointTokenVersion`.
+pub mod global_endpoint_token_version {
+    pub const V1_TOKEN: &str = "v1Token";
+    pub const V2_TOKEN: &str = "v2Token";
+    /// All of them.
+    pub const VALUES: &[&str] = &[V1_TOKEN, V2_TOKEN];
+}
+
+/// The words of `jobStatusType`.
+pub mod job_status_type {
+    pub const IN_PROGRESS: &str = "IN_PROGRESS";
+    pub const COMPLETED: &str = "COMPLETED";
+    pub const FAILED: &str = "FAILED";
+    /// All of them.
+    pub const VALUES: &[&str] = &[IN_PROGRESS, COMPLETED, FAILED];
+}
+
+/// The words of `policyOwnerEntityType`.
+pub mod policy_owner_entity_type {
+    pub const USER: &str = "USER";
+    pub const ROLE: &str = "ROLE";
+    pub const GROUP: &str = "GROUP";
+    /// All of them.
+    pub const VALUES: &[&str] = &[USER, ROLE, GROUP];
 }
 
 /// The words of `policyScopeType`.
@@ -89,6 +351,14 @@ pub mod policy_scope_type {
     pub const VALUES: &[&str] = &[ALL, AWS, LOCAL];
 }
 
+/// The words of `policyType`.
+pub mod policy_type {
+    pub const INLINE: &str = "INLINE";
+    pub const MANAGED: &str = "MANAGED";
+    /// All of them.
+    pub const VALUES: &[&str] = &[INLINE, MANAGED];
+}
+
 /// The words of `statusType`.
 pub mod status_type {
     pub const ACTIVE: &str = "Active";
@@ -96,6 +366,81 @@ pub mod status_type {
     pub const EXPIRED: &str = "Expired";
     /// All of them.
     pub const VALUES: &[&str] = &[ACTIVE, INACTIVE, EXPIRED];
+}
+
+/// The words of `summaryKeyType`.
+pub mod summary_key_type {
+    pub const USERS: &str = "Users";
+    pub const USERS_QUOTA: &str = "UsersQuota";
+    pub const GROUPS: &str = "Groups";
+    pub const GROUPS_QUOTA: &str = "GroupsQuota";
+    pub const SERVER_CERTIFICATES: &str = "ServerCertificates";
+    pub const SERVER_CERTIFICATES_QUOTA: &str = "ServerCertificatesQuota";
+    pub const USER_POLICY_SIZE_QUOTA: &str = "UserPolicySizeQuota";
+    pub const GROUP_POLICY_SIZE_QUOTA: &str = "GroupPolicySizeQuota";
+    pub const GROUPS_PER_USER_QUOTA: &str = "GroupsPerUserQuota";
+    pub const SIGNING_CERTIFICATES_PER_USER_QUOTA: &str = "SigningCertificatesPerUserQuota";
+    pub const ACCESS_KEYS_PER_USER_QUOTA: &str = "AccessKeysPerUserQuota";
+    pub const MFA_DEVICES: &str = "MFADevices";
+    pub const MFA_DEVICES_IN_USE: &str = "MFADevicesInUse";
+    pub const ACCOUNT_MFA_ENABLED: &str = "AccountMFAEnabled";
+    pub const ACCOUNT_ACCESS_KEYS_PRESENT: &str = "AccountAccessKeysPresent";
+    pub const ACCOUNT_PASSWORD_PRESENT: &str = "AccountPasswordPresent";
+    pub const ACCOUNT_SIGNING_CERTIFICATES_PRESENT: &str = "AccountSigningCertificatesPresent";
+    pub const ATTACHED_POLICIES_PER_GROUP_QUOTA: &str = "AttachedPoliciesPerGroupQuota";
+    pub const ATTACHED_POLICIES_PER_ROLE_QUOTA: &str = "AttachedPoliciesPerRoleQuota";
+    pub const ATTACHED_POLICIES_PER_USER_QUOTA: &str = "AttachedPoliciesPerUserQuota";
+    pub const POLICIES: &str = "Policies";
+    pub const POLICIES_QUOTA: &str = "PoliciesQuota";
+    pub const POLICY_SIZE_QUOTA: &str = "PolicySizeQuota";
+    pub const POLICY_VERSIONS_IN_USE: &str = "PolicyVersionsInUse";
+    pub const POLICY_VERSIONS_IN_USE_QUOTA: &str = "PolicyVersionsInUseQuota";
+    pub const VERSIONS_PER_POLICY_QUOTA: &str = "VersionsPerPolicyQuota";
+    pub const GLOBAL_ENDPOINT_TOKEN_VERSION: &str = "GlobalEndpointTokenVersion";
+    pub const ASSUME_ROLE_POLICY_SIZE_QUOTA: &str = "AssumeRolePolicySizeQuota";
+    pub const INSTANCE_PROFILES: &str = "InstanceProfiles";
+    pub const INSTANCE_PROFILES_QUOTA: &str = "InstanceProfilesQuota";
+    pub const PROVIDERS: &str = "Providers";
+    pub const ROLE_POLICY_SIZE_QUOTA: &str = "RolePolicySizeQuota";
+    pub const ROLES: &str = "Roles";
+    pub const ROLES_QUOTA: &str = "RolesQuota";
+    /// All of them.
+    pub const VALUES: &[&str] = &[
+        USERS,
+        USERS_QUOTA,
+        GROUPS,
+        GROUPS_QUOTA,
+        SERVER_CERTIFICATES,
+        SERVER_CERTIFICATES_QUOTA,
+        USER_POLICY_SIZE_QUOTA,
+        GROUP_POLICY_SIZE_QUOTA,
+        GROUPS_PER_USER_QUOTA,
+        SIGNING_CERTIFICATES_PER_USER_QUOTA,
+        ACCESS_KEYS_PER_USER_QUOTA,
+        MFA_DEVICES,
+        MFA_DEVICES_IN_USE,
+        ACCOUNT_MFA_ENABLED,
+        ACCOUNT_ACCESS_KEYS_PRESENT,
+        ACCOUNT_PASSWORD_PRESENT,
+        ACCOUNT_SIGNING_CERTIFICATES_PRESENT,
+        ATTACHED_POLICIES_PER_GROUP_QUOTA,
+        ATTACHED_POLICIES_PER_ROLE_QUOTA,
+        ATTACHED_POLICIES_PER_USER_QUOTA,
+        POLICIES,
+        POLICIES_QUOTA,
+        POLICY_SIZE_QUOTA,
+        POLICY_VERSIONS_IN_USE,
+        POLICY_VERSIONS_IN_USE_QUOTA,
+        VERSIONS_PER_POLICY_QUOTA,
+        GLOBAL_ENDPOINT_TOKEN_VERSION,
+        ASSUME_ROLE_POLICY_SIZE_QUOTA,
+        INSTANCE_PROFILES,
+        INSTANCE_PROFILES_QUOTA,
+        PROVIDERS,
+        ROLE_POLICY_SIZE_QUOTA,
+        ROLES,
+        ROLES_QUOTA,
+    ];
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,6 +453,13 @@ pub struct AccessKey {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccessKeyLastUsed {
+    pub last_used_date: Option<Timestamp>,
+    pub service_name: Option<String>,
+    pub region: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AccessKeyMetadata {
     pub user_name: Option<String>,
     pub access_key_id: Option<String>,
@@ -116,9 +468,27 @@ pub struct AccessKeyMetadata {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddClientIDToOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: Option<String>,
+    pub client_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddRoleToInstanceProfileRequest {
     pub instance_profile_name: Option<String>,
     pub role_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddUserToGroupRequest {
+    pub group_name: Option<String>,
+    pub user_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachGroupPolicyRequest {
+    pub group_name: Option<String>,
+    pub policy_arn: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -146,6 +516,19 @@ pub struct AttachedPolicy {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChangePasswordRequest {
+    pub old_password: Option<SecretString>,
+    pub new_password: Option<SecretString>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContextEntry {
+    pub context_key_name: Option<String>,
+    pub context_key_values: Option<Vec<String>>,
+    pub context_key_type: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAccessKeyRequest {
     pub user_name: Option<String>,
 }
@@ -153,6 +536,22 @@ pub struct CreateAccessKeyRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAccessKeyResponse {
     pub access_key: Option<AccessKey>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAccountAliasRequest {
+    pub account_alias: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateGroupRequest {
+    pub path: Option<String>,
+    pub group_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateGroupResponse {
+    pub group: Option<Group>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -168,6 +567,32 @@ pub struct CreateInstanceProfileResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateLoginProfileRequest {
+    pub user_name: Option<String>,
+    pub password: Option<SecretString>,
+    pub password_reset_required: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateLoginProfileResponse {
+    pub login_profile: Option<LoginProfile>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateOpenIDConnectProviderRequest {
+    pub url: Option<String>,
+    pub client_id_list: Option<Vec<String>>,
+    pub thumbprint_list: Option<Vec<String>>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateOpenIDConnectProviderResponse {
+    pub open_id_connect_provider_arn: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreatePolicyRequest {
     pub policy_name: Option<String>,
     pub path: Option<String>,
@@ -179,6 +604,18 @@ pub struct CreatePolicyRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreatePolicyResponse {
     pub policy: Option<Policy>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreatePolicyVersionRequest {
+    pub policy_arn: Option<String>,
+    pub policy_document: Option<String>,
+    pub set_as_default: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreatePolicyVersionResponse {
+    pub policy_version: Option<PolicyVersion>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -198,6 +635,33 @@ pub struct CreateRoleResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateSAMLProviderRequest {
+    pub saml_metadata_document: Option<String>,
+    pub name: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+    pub assertion_encryption_mode: Option<String>,
+    pub add_private_key: Option<SecretString>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateSAMLProviderResponse {
+    pub saml_provider_arn: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateServiceLinkedRoleRequest {
+    pub aws_service_name: Option<String>,
+    pub description: Option<String>,
+    pub custom_suffix: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateServiceLinkedRoleResponse {
+    pub role: Option<Role>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateUserRequest {
     pub path: Option<String>,
     pub user_name: Option<String>,
@@ -211,9 +675,43 @@ pub struct CreateUserResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateVirtualMFADeviceRequest {
+    pub path: Option<String>,
+    pub virtual_mfa_device_name: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateVirtualMFADeviceResponse {
+    pub virtual_mfa_device: Option<VirtualMFADevice>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeactivateMFADeviceRequest {
+    pub user_name: Option<String>,
+    pub serial_number: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteAccessKeyRequest {
     pub user_name: Option<String>,
     pub access_key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAccountAliasRequest {
+    pub account_alias: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteGroupPolicyRequest {
+    pub group_name: Option<String>,
+    pub policy_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteGroupRequest {
+    pub group_name: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -222,8 +720,29 @@ pub struct DeleteInstanceProfileRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteLoginProfileRequest {
+    pub user_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeletePolicyRequest {
     pub policy_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletePolicyVersionRequest {
+    pub policy_arn: Option<String>,
+    pub version_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRolePermissionsBoundaryRequest {
+    pub role_name: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -238,6 +757,26 @@ pub struct DeleteRoleRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteSAMLProviderRequest {
+    pub saml_provider_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteServiceLinkedRoleRequest {
+    pub role_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteServiceLinkedRoleResponse {
+    pub deletion_task_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUserPermissionsBoundaryRequest {
+    pub user_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteUserPolicyRequest {
     pub user_name: Option<String>,
     pub policy_name: Option<String>,
@@ -246,6 +785,23 @@ pub struct DeleteUserPolicyRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteUserRequest {
     pub user_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteVirtualMFADeviceRequest {
+    pub serial_number: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletionTaskFailureReasonType {
+    pub reason: Option<String>,
+    pub role_usage_list: Option<Vec<RoleUsageType>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetachGroupPolicyRequest {
+    pub group_name: Option<String>,
+    pub policy_arn: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -261,6 +817,139 @@ pub struct DetachUserPolicyRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnableMFADeviceRequest {
+    pub user_name: Option<String>,
+    pub serial_number: Option<String>,
+    pub authentication_code1: Option<SecretString>,
+    pub authentication_code2: Option<SecretString>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ErrorDetails {
+    pub message: Option<String>,
+    pub code: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EvaluationResult {
+    pub eval_action_name: Option<String>,
+    pub eval_resource_name: Option<String>,
+    pub eval_decision: Option<String>,
+    pub matched_statements: Option<Vec<Statement>>,
+    pub missing_context_values: Option<Vec<String>>,
+    pub organizations_decision_detail: Option<OrganizationsDecisionDetail>,
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+    pub eval_decision_details: Option<BTreeMap<String, String>>,
+    pub resource_specific_results: Option<Vec<ResourceSpecificResult>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateCredentialReportResponse {
+    pub state: Option<String>,
+    pub description: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateServiceLastAccessedDetailsRequest {
+    pub arn: Option<String>,
+    pub granularity: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateServiceLastAccessedDetailsResponse {
+    pub job_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccessKeyLastUsedRequest {
+    pub access_key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccessKeyLastUsedResponse {
+    pub user_name: Option<String>,
+    pub access_key_last_used: Option<AccessKeyLastUsed>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountAuthorizationDetailsRequest {
+    pub filter: Option<Vec<String>>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountAuthorizationDetailsResponse {
+    pub user_detail_list: Option<Vec<UserDetail>>,
+    pub group_detail_list: Option<Vec<GroupDetail>>,
+    pub role_detail_list: Option<Vec<RoleDetail>>,
+    pub policies: Option<Vec<ManagedPolicyDetail>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountPasswordPolicyResponse {
+    pub password_policy: Option<PasswordPolicy>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountSummaryResponse {
+    pub summary_map: Option<BTreeMap<String, i32>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetContextKeysForCustomPolicyRequest {
+    pub policy_input_list: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetContextKeysForPolicyResponse {
+    pub context_key_names: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetContextKeysForPrincipalPolicyRequest {
+    pub policy_source_arn: Option<String>,
+    pub policy_input_list: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCredentialReportResponse {
+    pub content: Option<Vec<u8>>,
+    pub report_format: Option<String>,
+    pub generated_time: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetGroupPolicyRequest {
+    pub group_name: Option<String>,
+    pub policy_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetGroupPolicyResponse {
+    pub group_name: Option<String>,
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetGroupRequest {
+    pub group_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetGroupResponse {
+    pub group: Option<Group>,
+    pub users: Option<Vec<User>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetInstanceProfileRequest {
     pub instance_profile_name: Option<String>,
 }
@@ -268,6 +957,44 @@ pub struct GetInstanceProfileRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetInstanceProfileResponse {
     pub instance_profile: Option<InstanceProfile>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLoginProfileRequest {
+    pub user_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLoginProfileResponse {
+    pub login_profile: Option<LoginProfile>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetMFADeviceRequest {
+    pub serial_number: Option<String>,
+    pub user_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetMFADeviceResponse {
+    pub user_name: Option<String>,
+    pub serial_number: Option<String>,
+    pub enable_date: Option<Timestamp>,
+    pub certifications: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetOpenIDConnectProviderResponse {
+    pub url: Option<String>,
+    pub client_id_list: Option<Vec<String>>,
+    pub thumbprint_list: Option<Vec<String>>,
+    pub create_date: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -315,6 +1042,52 @@ pub struct GetRoleResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSAMLProviderRequest {
+    pub saml_provider_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSAMLProviderResponse {
+    pub saml_provider_uuid: Option<String>,
+    pub saml_metadata_document: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub valid_until: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+    pub assertion_encryption_mode: Option<String>,
+    pub private_key_list: Option<Vec<SAMLPrivateKey>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceLastAccessedDetailsRequest {
+    pub job_id: Option<String>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceLastAccessedDetailsResponse {
+    pub job_status: Option<String>,
+    pub job_type: Option<String>,
+    pub job_creation_date: Option<Timestamp>,
+    pub services_last_accessed: Option<Vec<ServiceLastAccessed>>,
+    pub job_completion_date: Option<Timestamp>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+    pub error: Option<ErrorDetails>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceLinkedRoleDeletionStatusRequest {
+    pub deletion_task_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceLinkedRoleDeletionStatusResponse {
+    pub status: Option<String>,
+    pub reason: Option<DeletionTaskFailureReasonType>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetUserPolicyRequest {
     pub user_name: Option<String>,
     pub policy_name: Option<String>,
@@ -338,6 +1111,33 @@ pub struct GetUserResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct Group {
+    pub path: Option<String>,
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GroupDetail {
+    pub path: Option<String>,
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub group_policy_list: Option<Vec<PolicyDetail>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InlinePolicyIdentifierType {
+    pub policy_name: Option<String>,
+    pub attachment_type: Option<String>,
+    pub attachment_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InstanceProfile {
     pub path: Option<String>,
     pub instance_profile_name: Option<String>,
@@ -358,6 +1158,34 @@ pub struct ListAccessKeysRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListAccessKeysResponse {
     pub access_key_metadata: Option<Vec<AccessKeyMetadata>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAccountAliasesRequest {
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAccountAliasesResponse {
+    pub account_aliases: Option<Vec<String>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAttachedGroupPoliciesRequest {
+    pub group_name: Option<String>,
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAttachedGroupPoliciesResponse {
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
     pub is_truncated: Option<bool>,
     pub marker: Option<String>,
 }
@@ -393,6 +1221,81 @@ pub struct ListAttachedUserPoliciesResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListEntitiesForPolicyRequest {
+    pub policy_arn: Option<String>,
+    pub entity_filter: Option<String>,
+    pub path_prefix: Option<String>,
+    pub policy_usage_filter: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListEntitiesForPolicyResponse {
+    pub policy_groups: Option<Vec<PolicyGroup>>,
+    pub policy_users: Option<Vec<PolicyUser>>,
+    pub policy_roles: Option<Vec<PolicyRole>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGroupPoliciesRequest {
+    pub group_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGroupPoliciesResponse {
+    pub policy_names: Option<Vec<String>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGroupsForUserRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGroupsForUserResponse {
+    pub groups: Option<Vec<Group>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGroupsRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGroupsResponse {
+    pub groups: Option<Vec<Group>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfileTagsRequest {
+    pub instance_profile_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfileTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListInstanceProfilesForRoleRequest {
     pub role_name: Option<String>,
     pub marker: Option<String>,
@@ -421,6 +1324,76 @@ pub struct ListInstanceProfilesResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMFADeviceTagsRequest {
+    pub serial_number: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMFADeviceTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMFADevicesRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMFADevicesResponse {
+    pub mfa_devices: Option<Vec<MFADevice>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOpenIDConnectProviderTagsRequest {
+    pub open_id_connect_provider_arn: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOpenIDConnectProviderTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOpenIDConnectProvidersRequest {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOpenIDConnectProvidersResponse {
+    pub open_id_connect_provider_list: Option<Vec<OpenIDConnectProviderListEntry>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPoliciesGrantingServiceAccessEntry {
+    pub service_namespace: Option<String>,
+    pub policies: Option<Vec<PolicyGrantingServiceAccess>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPoliciesGrantingServiceAccessRequest {
+    pub marker: Option<String>,
+    pub arn: Option<String>,
+    pub service_namespaces: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPoliciesGrantingServiceAccessResponse {
+    pub policies_granting_service_access: Option<Vec<ListPoliciesGrantingServiceAccessEntry>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListPoliciesRequest {
     pub scope: Option<String>,
     pub only_attached: Option<bool>,
@@ -433,6 +1406,20 @@ pub struct ListPoliciesRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListPoliciesResponse {
     pub policies: Option<Vec<Policy>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPolicyTagsRequest {
+    pub policy_arn: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPolicyTagsResponse {
+    pub tags: Option<Vec<Tag>>,
     pub is_truncated: Option<bool>,
     pub marker: Option<String>,
 }
@@ -466,6 +1453,20 @@ pub struct ListRolePoliciesResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListRoleTagsRequest {
+    pub role_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListRoleTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListRolesRequest {
     pub path_prefix: Option<String>,
     pub marker: Option<String>,
@@ -475,6 +1476,86 @@ pub struct ListRolesRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListRolesResponse {
     pub roles: Option<Vec<Role>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSAMLProviderTagsRequest {
+    pub saml_provider_arn: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSAMLProviderTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSAMLProvidersRequest {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSAMLProvidersResponse {
+    pub saml_provider_list: Option<Vec<SAMLProviderListEntry>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSSHPublicKeysRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSSHPublicKeysResponse {
+    pub ssh_public_keys: Option<Vec<SSHPublicKeyMetadata>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServerCertificatesRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServerCertificatesResponse {
+    pub server_certificate_metadata_list: Option<Vec<ServerCertificateMetadata>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServiceSpecificCredentialsRequest {
+    pub user_name: Option<String>,
+    pub service_name: Option<String>,
+    pub all_users: Option<bool>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServiceSpecificCredentialsResponse {
+    pub service_specific_credentials: Option<Vec<ServiceSpecificCredentialMetadata>>,
+    pub marker: Option<String>,
+    pub is_truncated: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSigningCertificatesRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSigningCertificatesResponse {
+    pub certificates: Option<Vec<SigningCertificate>>,
     pub is_truncated: Option<bool>,
     pub marker: Option<String>,
 }
@@ -494,6 +1575,20 @@ pub struct ListUserPoliciesResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListUserTagsRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListUserTagsResponse {
+    pub tags: Option<Vec<Tag>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListUsersRequest {
     pub path_prefix: Option<String>,
     pub marker: Option<String>,
@@ -505,6 +1600,84 @@ pub struct ListUsersResponse {
     pub users: Option<Vec<User>>,
     pub is_truncated: Option<bool>,
     pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListVirtualMFADevicesRequest {
+    pub assignment_status: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListVirtualMFADevicesResponse {
+    pub virtual_mfa_devices: Option<Vec<VirtualMFADevice>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoginProfile {
+    pub user_name: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub password_reset_required: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MFADevice {
+    pub user_name: Option<String>,
+    pub serial_number: Option<String>,
+    pub enable_date: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ManagedPolicyDetail {
+    pub policy_name: Option<String>,
+    pub policy_id: Option<String>,
+    pub arn: Option<String>,
+    pub path: Option<String>,
+    pub default_version_id: Option<String>,
+    pub attachment_count: Option<i32>,
+    pub permissions_boundary_usage_count: Option<i32>,
+    pub is_attachable: Option<bool>,
+    pub description: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub update_date: Option<Timestamp>,
+    pub policy_version_list: Option<Vec<PolicyVersion>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OpenIDConnectProviderListEntry {
+    pub arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrderedOrganizationPolicyType {
+    pub service_control_policy_input_list: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrganizationsDecisionDetail {
+    pub allowed_by_organizations: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PasswordPolicy {
+    pub minimum_password_length: Option<i32>,
+    pub require_symbols: Option<bool>,
+    pub require_numbers: Option<bool>,
+    pub require_uppercase_characters: Option<bool>,
+    pub require_lowercase_characters: Option<bool>,
+    pub allow_users_to_change_password: Option<bool>,
+    pub expire_passwords: Option<bool>,
+    pub max_password_age: Option<i32>,
+    pub password_reuse_prevention: Option<i32>,
+    pub hard_expiry: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PermissionsBoundaryDecisionDetail {
+    pub allowed_by_permissions_boundary: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -524,11 +1697,70 @@ pub struct Policy {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyDetail {
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyGrantingServiceAccess {
+    pub policy_name: Option<String>,
+    pub policy_type: Option<String>,
+    pub policy_arn: Option<String>,
+    pub entity_type: Option<String>,
+    pub entity_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyGroup {
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyIdentifier {
+    pub policy_type: Option<String>,
+    pub policy_arn: Option<String>,
+    pub inline_policy_identifier: Option<InlinePolicyIdentifierType>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyRole {
+    pub role_name: Option<String>,
+    pub role_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyUser {
+    pub user_name: Option<String>,
+    pub user_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PolicyVersion {
     pub document: Option<String>,
     pub version_id: Option<String>,
     pub is_default_version: Option<bool>,
     pub create_date: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Position {
+    pub line: Option<i32>,
+    pub column: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutGroupPolicyRequest {
+    pub group_name: Option<String>,
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRolePermissionsBoundaryRequest {
+    pub role_name: Option<String>,
+    pub permissions_boundary: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -539,6 +1771,12 @@ pub struct PutRolePolicyRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutUserPermissionsBoundaryRequest {
+    pub user_name: Option<String>,
+    pub permissions_boundary: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PutUserPolicyRequest {
     pub user_name: Option<String>,
     pub policy_name: Option<String>,
@@ -546,9 +1784,39 @@ pub struct PutUserPolicyRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveClientIDFromOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: Option<String>,
+    pub client_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RemoveRoleFromInstanceProfileRequest {
     pub instance_profile_name: Option<String>,
     pub role_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveUserFromGroupRequest {
+    pub group_name: Option<String>,
+    pub user_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResourceSpecificResult {
+    pub eval_resource_name: Option<String>,
+    pub eval_resource_decision: Option<String>,
+    pub matched_statements: Option<Vec<Statement>>,
+    pub missing_context_values: Option<Vec<String>>,
+    pub eval_decision_details: Option<BTreeMap<String, String>>,
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResyncMFADeviceRequest {
+    pub user_name: Option<String>,
+    pub serial_number: Option<String>,
+    pub authentication_code1: Option<SecretString>,
+    pub authentication_code2: Option<SecretString>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -568,9 +1836,145 @@ pub struct Role {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct RoleDetail {
+    pub path: Option<String>,
+    pub role_name: Option<String>,
+    pub role_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub assume_role_policy_document: Option<String>,
+    pub instance_profile_list: Option<Vec<InstanceProfile>>,
+    pub role_policy_list: Option<Vec<PolicyDetail>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+    pub role_last_used: Option<RoleLastUsed>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RoleLastUsed {
     pub last_used_date: Option<Timestamp>,
     pub region: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RoleUsageType {
+    pub region: Option<String>,
+    pub resources: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SAMLPrivateKey {
+    pub key_id: Option<String>,
+    pub timestamp: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SAMLProviderListEntry {
+    pub arn: Option<String>,
+    pub valid_until: Option<Timestamp>,
+    pub create_date: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SSHPublicKeyMetadata {
+    pub user_name: Option<String>,
+    pub ssh_public_key_id: Option<String>,
+    pub status: Option<String>,
+    pub upload_date: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServerCertificateMetadata {
+    pub path: Option<String>,
+    pub server_certificate_name: Option<String>,
+    pub server_certificate_id: Option<String>,
+    pub arn: Option<String>,
+    pub upload_date: Option<Timestamp>,
+    pub expiration: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceLastAccessed {
+    pub service_name: Option<String>,
+    pub last_authenticated: Option<Timestamp>,
+    pub service_namespace: Option<String>,
+    pub last_authenticated_entity: Option<String>,
+    pub last_authenticated_region: Option<String>,
+    pub total_authenticated_entities: Option<i32>,
+    pub tracked_actions_last_accessed: Option<Vec<TrackedActionLastAccessed>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceSpecificCredentialMetadata {
+    pub user_name: Option<String>,
+    pub status: Option<String>,
+    pub service_user_name: Option<String>,
+    pub service_credential_alias: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub expiration_date: Option<Timestamp>,
+    pub service_specific_credential_id: Option<String>,
+    pub service_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SetDefaultPolicyVersionRequest {
+    pub policy_arn: Option<String>,
+    pub version_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SetSecurityTokenServicePreferencesRequest {
+    pub global_endpoint_token_version: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SigningCertificate {
+    pub user_name: Option<String>,
+    pub certificate_id: Option<String>,
+    pub certificate_body: Option<String>,
+    pub status: Option<String>,
+    pub upload_date: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulateCustomPolicyRequest {
+    pub policy_input_list: Option<Vec<String>>,
+    pub permissions_boundary_policy_input_list: Option<Vec<String>>,
+    pub ordered_organization_policy_input_list: Option<Vec<OrderedOrganizationPolicyType>>,
+    pub action_names: Option<Vec<String>>,
+    pub resource_arns: Option<Vec<String>>,
+    pub resource_policy: Option<String>,
+    pub resource_owner: Option<String>,
+    pub caller_arn: Option<String>,
+    pub context_entries: Option<Vec<ContextEntry>>,
+    pub resource_handling_option: Option<String>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulatePolicyResponse {
+    pub evaluation_results: Option<Vec<EvaluationResult>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulatePrincipalPolicyRequest {
+    pub policy_source_arn: Option<String>,
+    pub policy_input_list: Option<Vec<String>>,
+    pub permissions_boundary_policy_input_list: Option<Vec<String>>,
+    pub policy_exclusion_list: Option<Vec<PolicyIdentifier>>,
+    pub action_names: Option<Vec<String>>,
+    pub resource_arns: Option<Vec<String>>,
+    pub resource_policy: Option<String>,
+    pub resource_owner: Option<String>,
+    pub caller_arn: Option<String>,
+    pub context_entries: Option<Vec<ContextEntry>>,
+    pub resource_handling_option: Option<String>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -580,9 +1984,109 @@ pub struct SourceRoleTemplate {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct Statement {
+    pub source_policy_id: Option<String>,
+    pub source_policy_type: Option<String>,
+    pub start_position: Option<Position>,
+    pub end_position: Option<Position>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tag {
     pub key: Option<String>,
     pub value: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagInstanceProfileRequest {
+    pub instance_profile_name: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagMFADeviceRequest {
+    pub serial_number: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagPolicyRequest {
+    pub policy_arn: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagRoleRequest {
+    pub role_name: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagSAMLProviderRequest {
+    pub saml_provider_arn: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagUserRequest {
+    pub user_name: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrackedActionLastAccessed {
+    pub action_name: Option<String>,
+    pub last_accessed_entity: Option<String>,
+    pub last_accessed_time: Option<Timestamp>,
+    pub last_accessed_region: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagInstanceProfileRequest {
+    pub instance_profile_name: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagMFADeviceRequest {
+    pub serial_number: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagPolicyRequest {
+    pub policy_arn: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagRoleRequest {
+    pub role_name: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagSAMLProviderRequest {
+    pub saml_provider_arn: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagUserRequest {
+    pub user_name: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -593,9 +2097,84 @@ pub struct UpdateAccessKeyRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAccountPasswordPolicyRequest {
+    pub minimum_password_length: Option<i32>,
+    pub require_symbols: Option<bool>,
+    pub require_numbers: Option<bool>,
+    pub require_uppercase_characters: Option<bool>,
+    pub require_lowercase_characters: Option<bool>,
+    pub allow_users_to_change_password: Option<bool>,
+    pub max_password_age: Option<i32>,
+    pub password_reuse_prevention: Option<i32>,
+    pub hard_expiry: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateAssumeRolePolicyRequest {
     pub role_name: Option<String>,
     pub policy_document: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateGroupRequest {
+    pub group_name: Option<String>,
+    pub new_path: Option<String>,
+    pub new_group_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateLoginProfileRequest {
+    pub user_name: Option<String>,
+    pub password: Option<SecretString>,
+    pub password_reset_required: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateOpenIDConnectProviderThumbprintRequest {
+    pub open_id_connect_provider_arn: Option<String>,
+    pub thumbprint_list: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateRoleDescriptionRequest {
+    pub role_name: Option<String>,
+    pub description: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateRoleDescriptionResponse {
+    pub role: Option<Role>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateRoleRequest {
+    pub role_name: Option<String>,
+    pub description: Option<String>,
+    pub max_session_duration: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateRoleResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateSAMLProviderRequest {
+    pub saml_metadata_document: Option<String>,
+    pub saml_provider_arn: Option<String>,
+    pub assertion_encryption_mode: Option<String>,
+    pub add_private_key: Option<SecretString>,
+    pub remove_private_key: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateSAMLProviderResponse {
+    pub saml_provider_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateUserRequest {
+    pub user_name: Option<String>,
+    pub new_path: Option<String>,
+    pub new_user_name: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -611,7 +2190,46 @@ pub struct User {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UserDetail {
+    pub path: Option<String>,
+    pub user_name: Option<String>,
+    pub user_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub user_policy_list: Option<Vec<PolicyDetail>>,
+    pub group_list: Option<Vec<String>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VirtualMFADevice {
+    pub serial_number: Option<String>,
+    pub base32_string_seed: Option<SecretBytes>,
+    pub qr_code_png: Option<SecretBytes>,
+    pub user: Option<User>,
+    pub enable_date: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateUserResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteUserResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagUserResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagUserResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutUserPermissionsBoundaryResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUserPermissionsBoundaryResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateAccessKeyResponse {}
@@ -620,13 +2238,58 @@ pub struct UpdateAccessKeyResponse {}
 pub struct DeleteAccessKeyResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateLoginProfileResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteLoginProfileResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChangePasswordResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateGroupResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteGroupResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddUserToGroupResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveUserFromGroupResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteRoleResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateAssumeRolePolicyResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagRoleResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagRoleResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRolePermissionsBoundaryResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRolePermissionsBoundaryResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeletePolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SetDefaultPolicyVersionResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletePolicyVersionResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagPolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagPolicyResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AttachRolePolicyResponse {}
@@ -641,6 +2304,12 @@ pub struct AttachUserPolicyResponse {}
 pub struct DetachUserPolicyResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachGroupPolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetachGroupPolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PutRolePolicyResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -653,6 +2322,12 @@ pub struct PutUserPolicyResponse {}
 pub struct DeleteUserPolicyResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutGroupPolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteGroupPolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteInstanceProfileResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -661,7 +2336,106 @@ pub struct AddRoleToInstanceProfileResponse {}
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RemoveRoleFromInstanceProfileResponse {}
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagInstanceProfileResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagInstanceProfileResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnableMFADeviceResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResyncMFADeviceResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeactivateMFADeviceResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteVirtualMFADeviceResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagMFADeviceResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagMFADeviceResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAccountAliasResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAccountAliasResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountPasswordPolicyRequest {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAccountPasswordPolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAccountPasswordPolicyRequest {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAccountPasswordPolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountSummaryRequest {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateCredentialReportRequest {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCredentialReportRequest {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SetSecurityTokenServicePreferencesResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteOpenIDConnectProviderResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddClientIDToOpenIDConnectProviderResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveClientIDFromOpenIDConnectProviderResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateOpenIDConnectProviderThumbprintResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagOpenIDConnectProviderResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagOpenIDConnectProviderResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteSAMLProviderResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagSAMLProviderResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagSAMLProviderResponse {}
+
+impl Input for AddClientIDToOpenIDConnectProviderRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for AddRoleToInstanceProfileRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for AddUserToGroupRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for AttachGroupPolicyRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -679,7 +2453,25 @@ impl Input for AttachUserPolicyRequest {
     }
 }
 
+impl Input for ChangePasswordRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for CreateAccessKeyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for CreateAccountAliasRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for CreateGroupRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -691,7 +2483,25 @@ impl Input for CreateInstanceProfileRequest {
     }
 }
 
+impl Input for CreateLoginProfileRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for CreateOpenIDConnectProviderRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for CreatePolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for CreatePolicyVersionRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -703,7 +2513,31 @@ impl Input for CreateRoleRequest {
     }
 }
 
+impl Input for CreateSAMLProviderRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for CreateServiceLinkedRoleRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for CreateUserRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for CreateVirtualMFADeviceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeactivateMFADeviceRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -715,13 +2549,61 @@ impl Input for DeleteAccessKeyRequest {
     }
 }
 
+impl Input for DeleteAccountAliasRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeleteAccountPasswordPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeleteGroupPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeleteGroupRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for DeleteInstanceProfileRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
 }
 
+impl Input for DeleteLoginProfileRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeleteOpenIDConnectProviderRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for DeletePolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeletePolicyVersionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeleteRolePermissionsBoundaryRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -739,6 +2621,24 @@ impl Input for DeleteRoleRequest {
     }
 }
 
+impl Input for DeleteSAMLProviderRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeleteServiceLinkedRoleRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeleteUserPermissionsBoundaryRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for DeleteUserPolicyRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
@@ -746,6 +2646,18 @@ impl Input for DeleteUserPolicyRequest {
 }
 
 impl Input for DeleteUserRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DeleteVirtualMFADeviceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DetachGroupPolicyRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -763,7 +2675,97 @@ impl Input for DetachUserPolicyRequest {
     }
 }
 
+impl Input for EnableMFADeviceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GenerateCredentialReportRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GenerateServiceLastAccessedDetailsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetAccessKeyLastUsedRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetAccountAuthorizationDetailsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetAccountPasswordPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetAccountSummaryRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetContextKeysForCustomPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetContextKeysForPrincipalPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetCredentialReportRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetGroupPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetGroupRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for GetInstanceProfileRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetLoginProfileRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetMFADeviceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetOpenIDConnectProviderRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -793,6 +2795,24 @@ impl Input for GetRoleRequest {
     }
 }
 
+impl Input for GetSAMLProviderRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetServiceLastAccessedDetailsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetServiceLinkedRoleDeletionStatusRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for GetUserPolicyRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
@@ -811,6 +2831,18 @@ impl Input for ListAccessKeysRequest {
     }
 }
 
+impl Input for ListAccountAliasesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListAttachedGroupPoliciesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for ListAttachedRolePoliciesRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
@@ -818,6 +2850,36 @@ impl Input for ListAttachedRolePoliciesRequest {
 }
 
 impl Input for ListAttachedUserPoliciesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListEntitiesForPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListGroupPoliciesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListGroupsForUserRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListGroupsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListInstanceProfileTagsRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -835,7 +2897,43 @@ impl Input for ListInstanceProfilesRequest {
     }
 }
 
+impl Input for ListMFADeviceTagsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListMFADevicesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListOpenIDConnectProviderTagsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListOpenIDConnectProvidersRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListPoliciesGrantingServiceAccessRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for ListPoliciesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListPolicyTagsRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -853,7 +2951,49 @@ impl Input for ListRolePoliciesRequest {
     }
 }
 
+impl Input for ListRoleTagsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for ListRolesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListSAMLProviderTagsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListSAMLProvidersRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListSSHPublicKeysRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListServerCertificatesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListServiceSpecificCredentialsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListSigningCertificatesRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -865,7 +3005,31 @@ impl Input for ListUserPoliciesRequest {
     }
 }
 
+impl Input for ListUserTagsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for ListUsersRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ListVirtualMFADevicesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for PutGroupPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for PutRolePermissionsBoundaryRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -877,7 +3041,19 @@ impl Input for PutRolePolicyRequest {
     }
 }
 
+impl Input for PutUserPermissionsBoundaryRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for PutUserPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for RemoveClientIDFromOpenIDConnectProviderRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -889,13 +3065,181 @@ impl Input for RemoveRoleFromInstanceProfileRequest {
     }
 }
 
+impl Input for RemoveUserFromGroupRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for ResyncMFADeviceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for SetDefaultPolicyVersionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for SetSecurityTokenServicePreferencesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for SimulateCustomPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for SimulatePrincipalPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for TagInstanceProfileRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for TagMFADeviceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for TagOpenIDConnectProviderRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for TagPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for TagRoleRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for TagSAMLProviderRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for TagUserRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UntagInstanceProfileRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UntagMFADeviceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UntagOpenIDConnectProviderRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UntagPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UntagRoleRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UntagSAMLProviderRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UntagUserRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for UpdateAccessKeyRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
 }
 
+impl Input for UpdateAccountPasswordPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for UpdateAssumeRolePolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UpdateGroupRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UpdateLoginProfileRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UpdateOpenIDConnectProviderThumbprintRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UpdateRoleDescriptionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UpdateRoleRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UpdateSAMLProviderRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for UpdateUserRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -937,10 +3281,77 @@ impl Output for ListUsersResponse {
     }
 }
 
+impl Output for UpdateUserResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "UpdateUser",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
 impl Output for DeleteUserResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
             "DeleteUser",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for TagUserResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "TagUser",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for UntagUserResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "UntagUser",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListUserTagsResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListUserTags",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for PutUserPermissionsBoundaryResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "PutUserPermissionsBoundary",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DeleteUserPermissionsBoundaryResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "DeleteUserPermissionsBoundary",
             "https://iam.amazonaws.com/doc/2010-05-08/",
             request_id,
             out,
@@ -994,6 +3405,167 @@ impl Output for DeleteAccessKeyResponse {
     }
 }
 
+impl Output for GetAccessKeyLastUsedResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetAccessKeyLastUsed",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for CreateLoginProfileResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "CreateLoginProfile",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetLoginProfileResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetLoginProfile",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for UpdateLoginProfileResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "UpdateLoginProfile",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DeleteLoginProfileResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "DeleteLoginProfile",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ChangePasswordResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "ChangePassword",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for CreateGroupResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "CreateGroup",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetGroupResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetGroup",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListGroupsResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListGroups",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for UpdateGroupResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "UpdateGroup",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DeleteGroupResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "DeleteGroup",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for AddUserToGroupResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "AddUserToGroup",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for RemoveUserFromGroupResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "RemoveUserFromGroup",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListGroupsForUserResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListGroupsForUser",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
 impl Output for CreateRoleResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write(
@@ -1030,6 +3602,30 @@ impl Output for ListRolesResponse {
     }
 }
 
+impl Output for UpdateRoleResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "UpdateRole",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for UpdateRoleDescriptionResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "UpdateRoleDescription",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
 impl Output for DeleteRoleResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
@@ -1045,6 +3641,98 @@ impl Output for UpdateAssumeRolePolicyResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write_empty(
             "UpdateAssumeRolePolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for TagRoleResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "TagRole",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for UntagRoleResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "UntagRole",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListRoleTagsResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListRoleTags",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for PutRolePermissionsBoundaryResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "PutRolePermissionsBoundary",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DeleteRolePermissionsBoundaryResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "DeleteRolePermissionsBoundary",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for CreateServiceLinkedRoleResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "CreateServiceLinkedRole",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DeleteServiceLinkedRoleResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "DeleteServiceLinkedRole",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetServiceLinkedRoleDeletionStatusResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetServiceLinkedRoleDeletionStatus",
             "https://iam.amazonaws.com/doc/2010-05-08/",
             request_id,
             out,
@@ -1076,18 +3764,6 @@ impl Output for GetPolicyResponse {
     }
 }
 
-impl Output for GetPolicyVersionResponse {
-    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
-        xml::write(
-            self,
-            "GetPolicyVersion",
-            "https://iam.amazonaws.com/doc/2010-05-08/",
-            request_id,
-            out,
-        );
-    }
-}
-
 impl Output for ListPoliciesResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write(
@@ -1111,11 +3787,115 @@ impl Output for DeletePolicyResponse {
     }
 }
 
+impl Output for CreatePolicyVersionResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "CreatePolicyVersion",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetPolicyVersionResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetPolicyVersion",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
 impl Output for ListPolicyVersionsResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write(
             self,
             "ListPolicyVersions",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for SetDefaultPolicyVersionResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "SetDefaultPolicyVersion",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DeletePolicyVersionResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "DeletePolicyVersion",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for TagPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "TagPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for UntagPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "UntagPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListPolicyTagsResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListPolicyTags",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListEntitiesForPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListEntitiesForPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListPoliciesGrantingServiceAccessResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListPoliciesGrantingServiceAccess",
             "https://iam.amazonaws.com/doc/2010-05-08/",
             request_id,
             out,
@@ -1184,6 +3964,40 @@ impl Output for ListAttachedUserPoliciesResponse {
         xml::write(
             self,
             "ListAttachedUserPolicies",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for AttachGroupPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "AttachGroupPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DetachGroupPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "DetachGroupPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListAttachedGroupPoliciesResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListAttachedGroupPolicies",
             "https://iam.amazonaws.com/doc/2010-05-08/",
             request_id,
             out,
@@ -1283,6 +4097,52 @@ impl Output for DeleteUserPolicyResponse {
     }
 }
 
+impl Output for PutGroupPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "PutGroupPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetGroupPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetGroupPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListGroupPoliciesResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListGroupPolicies",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DeleteGroupPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "DeleteGroupPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
 impl Output for CreateInstanceProfileResponse {
     fn write(&self, request_id: &str, out: &mut Vec<u8>) {
         xml::write(
@@ -1364,6 +4224,632 @@ impl Output for RemoveRoleFromInstanceProfileResponse {
     }
 }
 
+impl Output for TagInstanceProfileResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "TagInstanceProfile",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for UntagInstanceProfileResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "UntagInstanceProfile",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListInstanceProfileTagsResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListInstanceProfileTags",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for CreateVirtualMFADeviceResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "CreateVirtualMFADevice",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for EnableMFADeviceResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "EnableMFADevice",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ResyncMFADeviceResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "ResyncMFADevice",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DeactivateMFADeviceResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "DeactivateMFADevice",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DeleteVirtualMFADeviceResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "DeleteVirtualMFADevice",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListMFADevicesResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListMFADevices",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListVirtualMFADevicesResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListVirtualMFADevices",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetMFADeviceResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetMFADevice",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for TagMFADeviceResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "TagMFADevice",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for UntagMFADeviceResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "UntagMFADevice",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListMFADeviceTagsResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListMFADeviceTags",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for CreateAccountAliasResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "CreateAccountAlias",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DeleteAccountAliasResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "DeleteAccountAlias",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListAccountAliasesResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListAccountAliases",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetAccountPasswordPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetAccountPasswordPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for UpdateAccountPasswordPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "UpdateAccountPasswordPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DeleteAccountPasswordPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "DeleteAccountPasswordPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetAccountSummaryResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetAccountSummary",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetAccountAuthorizationDetailsResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetAccountAuthorizationDetails",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GenerateCredentialReportResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GenerateCredentialReport",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetCredentialReportResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetCredentialReport",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for SetSecurityTokenServicePreferencesResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "SetSecurityTokenServicePreferences",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulatePrincipalPolicyResponse(pub SimulatePolicyResponse);
+
+impl Output for SimulatePrincipalPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            &self.0,
+            "SimulatePrincipalPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulateCustomPolicyResponse(pub SimulatePolicyResponse);
+
+impl Output for SimulateCustomPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            &self.0,
+            "SimulateCustomPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetContextKeysForCustomPolicyResponse(pub GetContextKeysForPolicyResponse);
+
+impl Output for GetContextKeysForCustomPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            &self.0,
+            "GetContextKeysForCustomPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetContextKeysForPrincipalPolicyResponse(pub GetContextKeysForPolicyResponse);
+
+impl Output for GetContextKeysForPrincipalPolicyResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            &self.0,
+            "GetContextKeysForPrincipalPolicy",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for CreateOpenIDConnectProviderResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "CreateOpenIDConnectProvider",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetOpenIDConnectProviderResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetOpenIDConnectProvider",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListOpenIDConnectProvidersResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListOpenIDConnectProviders",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DeleteOpenIDConnectProviderResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "DeleteOpenIDConnectProvider",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for AddClientIDToOpenIDConnectProviderResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "AddClientIDToOpenIDConnectProvider",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for RemoveClientIDFromOpenIDConnectProviderResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "RemoveClientIDFromOpenIDConnectProvider",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for UpdateOpenIDConnectProviderThumbprintResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "UpdateOpenIDConnectProviderThumbprint",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for TagOpenIDConnectProviderResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "TagOpenIDConnectProvider",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for UntagOpenIDConnectProviderResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "UntagOpenIDConnectProvider",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListOpenIDConnectProviderTagsResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListOpenIDConnectProviderTags",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for CreateSAMLProviderResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "CreateSAMLProvider",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetSAMLProviderResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetSAMLProvider",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListSAMLProvidersResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListSAMLProviders",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for UpdateSAMLProviderResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "UpdateSAMLProvider",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DeleteSAMLProviderResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "DeleteSAMLProvider",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for TagSAMLProviderResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "TagSAMLProvider",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for UntagSAMLProviderResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write_empty(
+            "UntagSAMLProvider",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListSAMLProviderTagsResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListSAMLProviderTags",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListSSHPublicKeysResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListSSHPublicKeys",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListServerCertificatesResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListServerCertificates",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListSigningCertificatesResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListSigningCertificates",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for ListServiceSpecificCredentialsResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "ListServiceSpecificCredentials",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GenerateServiceLastAccessedDetailsResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GenerateServiceLastAccessedDetails",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetServiceLastAccessedDetailsResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetServiceLastAccessedDetails",
+            "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id,
+            out,
+        );
+    }
+}
+
 impl xml::ToXml for AccessKey {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("UserName", &self.user_name, out);
@@ -1374,12 +4860,43 @@ impl xml::ToXml for AccessKey {
     }
 }
 
+impl xml::ToXml for AccessKeyLastUsed {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("LastUsedDate", &self.last_used_date, out);
+        xml::member("ServiceName", &self.service_name, out);
+        xml::member("Region", &self.region, out);
+    }
+}
+
 impl xml::ToXml for AccessKeyMetadata {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("UserName", &self.user_name, out);
         xml::member("AccessKeyId", &self.access_key_id, out);
         xml::member("Status", &self.status, out);
         xml::member("CreateDate", &self.create_date, out);
+    }
+}
+
+impl query::Structure for AddClientIDToOpenIDConnectProviderRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            open_id_connect_provider_arn: query::member(form, "OpenIDConnectProviderArn")?,
+            client_id: query::member(form, "ClientID")?,
+        })
+    }
+}
+
+impl Constrained for AddClientIDToOpenIDConnectProviderRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "OpenIDConnectProviderArn",
+            &self.open_id_connect_provider_arn,
+            &ARN_TYPE,
+        );
+        report.required(at, "ClientID", &self.client_id, &CLIENT_ID_TYPE);
     }
 }
 
@@ -1403,6 +4920,42 @@ impl Constrained for AddRoleToInstanceProfileRequest {
             &INSTANCE_PROFILE_NAME_TYPE,
         );
         report.required(at, "RoleName", &self.role_name, &ROLE_NAME_TYPE);
+    }
+}
+
+impl query::Structure for AddUserToGroupRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            group_name: query::member(form, "GroupName")?,
+            user_name: query::member(form, "UserName")?,
+        })
+    }
+}
+
+impl Constrained for AddUserToGroupRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "GroupName", &self.group_name, &GROUP_NAME_TYPE);
+        report.required(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
+    }
+}
+
+impl query::Structure for AttachGroupPolicyRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            group_name: query::member(form, "GroupName")?,
+            policy_arn: query::member(form, "PolicyArn")?,
+        })
+    }
+}
+
+impl Constrained for AttachGroupPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "GroupName", &self.group_name, &GROUP_NAME_TYPE);
+        report.required(at, "PolicyArn", &self.policy_arn, &ARN_TYPE);
     }
 }
 
@@ -1456,6 +5009,53 @@ impl xml::ToXml for AttachedPolicy {
     }
 }
 
+impl query::Structure for ChangePasswordRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            old_password: query::member(form, "OldPassword")?,
+            new_password: query::member(form, "NewPassword")?,
+        })
+    }
+}
+
+impl Constrained for ChangePasswordRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "OldPassword", &self.old_password, &PASSWORD_TYPE);
+        report.required(at, "NewPassword", &self.new_password, &PASSWORD_TYPE);
+    }
+}
+
+impl query::Structure for ContextEntry {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            context_key_name: query::member(form, "ContextKeyName")?,
+            context_key_values: query::member(form, "ContextKeyValues")?,
+            context_key_type: query::member(form, "ContextKeyType")?,
+        })
+    }
+}
+
+impl Constrained for ContextEntry {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(
+            at,
+            "ContextKeyName",
+            &self.context_key_name,
+            &CONTEXT_KEY_NAME_TYPE,
+        );
+        report.optional(
+            at,
+            "ContextKeyType",
+            &self.context_key_type,
+            &CONTEXT_KEY_TYPE_ENUM,
+        );
+    }
+}
+
 impl query::Structure for CreateAccessKeyRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -1475,6 +5075,46 @@ impl Constrained for CreateAccessKeyRequest {
 impl xml::ToXml for CreateAccessKeyResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("AccessKey", &self.access_key, out);
+    }
+}
+
+impl query::Structure for CreateAccountAliasRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            account_alias: query::member(form, "AccountAlias")?,
+        })
+    }
+}
+
+impl Constrained for CreateAccountAliasRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "AccountAlias", &self.account_alias, &ACCOUNT_ALIAS_TYPE);
+    }
+}
+
+impl query::Structure for CreateGroupRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            path: query::member(form, "Path")?,
+            group_name: query::member(form, "GroupName")?,
+        })
+    }
+}
+
+impl Constrained for CreateGroupRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "Path", &self.path, &PATH_TYPE);
+        report.required(at, "GroupName", &self.group_name, &GROUP_NAME_TYPE);
+    }
+}
+
+impl xml::ToXml for CreateGroupResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Group", &self.group, out);
     }
 }
 
@@ -1509,6 +5149,64 @@ impl xml::ToXml for CreateInstanceProfileResponse {
     }
 }
 
+impl query::Structure for CreateLoginProfileRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            password: query::member(form, "Password")?,
+            password_reset_required: query::member(form, "PasswordResetRequired")?,
+        })
+    }
+}
+
+impl Constrained for CreateLoginProfileRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "UserName", &self.user_name, &USER_NAME_TYPE);
+        report.optional(at, "Password", &self.password, &PASSWORD_TYPE);
+    }
+}
+
+impl xml::ToXml for CreateLoginProfileResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("LoginProfile", &self.login_profile, out);
+    }
+}
+
+impl query::Structure for CreateOpenIDConnectProviderRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            url: query::member(form, "Url")?,
+            client_id_list: query::member(form, "ClientIDList")?,
+            thumbprint_list: query::member(form, "ThumbprintList")?,
+            tags: query::member(form, "Tags")?,
+        })
+    }
+}
+
+impl Constrained for CreateOpenIDConnectProviderRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Url", &self.url, &OPEN_ID_CONNECT_PROVIDER_URL_TYPE);
+        report.optional(at, "ClientIDList", &self.client_id_list, &CLIENT_ID_LIST_TYPE);
+        report.optional(at, "ThumbprintList", &self.thumbprint_list, &THUMBPRINT_LIST_TYPE);
+        report.optional(at, "Tags", &self.tags, &TAG_LIST_TYPE);
+    }
+}
+
+impl xml::ToXml for CreateOpenIDConnectProviderResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member(
+            "OpenIDConnectProviderArn",
+            &self.open_id_connect_provider_arn,
+            out,
+        );
+        xml::member("Tags", &self.tags, out);
+    }
+}
+
 impl query::Structure for CreatePolicyRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -1536,6 +5234,31 @@ impl Constrained for CreatePolicyRequest {
 impl xml::ToXml for CreatePolicyResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Policy", &self.policy, out);
+    }
+}
+
+impl query::Structure for CreatePolicyVersionRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            policy_arn: query::member(form, "PolicyArn")?,
+            policy_document: query::member(form, "PolicyDocument")?,
+            set_as_default: query::member(form, "SetAsDefault")?,
+        })
+    }
+}
+
+impl Constrained for CreatePolicyVersionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "PolicyArn", &self.policy_arn, &ARN_TYPE);
+        report.required(at, "PolicyDocument", &self.policy_document, &POLICY_DOCUMENT_TYPE);
+    }
+}
+
+impl xml::ToXml for CreatePolicyVersionResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("PolicyVersion", &self.policy_version, out);
     }
 }
 
@@ -1583,6 +5306,73 @@ impl xml::ToXml for CreateRoleResponse {
     }
 }
 
+impl query::Structure for CreateSAMLProviderRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            saml_metadata_document: query::member(form, "SAMLMetadataDocument")?,
+            name: query::member(form, "Name")?,
+            tags: query::member(form, "Tags")?,
+            assertion_encryption_mode: query::member(form, "AssertionEncryptionMode")?,
+            add_private_key: query::member(form, "AddPrivateKey")?,
+        })
+    }
+}
+
+impl Constrained for CreateSAMLProviderRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "SAMLMetadataDocument",
+            &self.saml_metadata_document,
+            &SAML_METADATA_DOCUMENT_TYPE,
+        );
+        report.required(at, "Name", &self.name, &SAML_PROVIDER_NAME_TYPE);
+        report.optional(at, "Tags", &self.tags, &TAG_LIST_TYPE);
+        report.optional(
+            at,
+            "AssertionEncryptionMode",
+            &self.assertion_encryption_mode,
+            &ASSERTION_ENCRYPTION_MODE_TYPE,
+        );
+        report.optional(at, "AddPrivateKey", &self.add_private_key, &PRIVATE_KEY_TYPE);
+    }
+}
+
+impl xml::ToXml for CreateSAMLProviderResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("SAMLProviderArn", &self.saml_provider_arn, out);
+        xml::member("Tags", &self.tags, out);
+    }
+}
+
+impl query::Structure for CreateServiceLinkedRoleRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            aws_service_name: query::member(form, "AWSServiceName")?,
+            description: query::member(form, "Description")?,
+            custom_suffix: query::member(form, "CustomSuffix")?,
+        })
+    }
+}
+
+impl Constrained for CreateServiceLinkedRoleRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "AWSServiceName", &self.aws_service_name, &GROUP_NAME_TYPE);
+        report.optional(at, "Description", &self.description, &ROLE_DESCRIPTION_TYPE);
+        report.optional(at, "CustomSuffix", &self.custom_suffix, &CUSTOM_SUFFIX_TYPE);
+    }
+}
+
+impl xml::ToXml for CreateServiceLinkedRoleResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Role", &self.role, out);
+    }
+}
+
 impl query::Structure for CreateUserRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -1611,6 +5401,55 @@ impl xml::ToXml for CreateUserResponse {
     }
 }
 
+impl query::Structure for CreateVirtualMFADeviceRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            path: query::member(form, "Path")?,
+            virtual_mfa_device_name: query::member(form, "VirtualMFADeviceName")?,
+            tags: query::member(form, "Tags")?,
+        })
+    }
+}
+
+impl Constrained for CreateVirtualMFADeviceRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "Path", &self.path, &PATH_TYPE);
+        report.required(
+            at,
+            "VirtualMFADeviceName",
+            &self.virtual_mfa_device_name,
+            &VIRTUAL_MFA_DEVICE_NAME,
+        );
+        report.optional(at, "Tags", &self.tags, &TAG_LIST_TYPE);
+    }
+}
+
+impl xml::ToXml for CreateVirtualMFADeviceResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("VirtualMFADevice", &self.virtual_mfa_device, out);
+    }
+}
+
+impl query::Structure for DeactivateMFADeviceRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            serial_number: query::member(form, "SerialNumber")?,
+        })
+    }
+}
+
+impl Constrained for DeactivateMFADeviceRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
+        report.required(at, "SerialNumber", &self.serial_number, &SERIAL_NUMBER_TYPE);
+    }
+}
+
 impl query::Structure for DeleteAccessKeyRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -1626,6 +5465,56 @@ impl Constrained for DeleteAccessKeyRequest {
     fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
         report.optional(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
         report.required(at, "AccessKeyId", &self.access_key_id, &ACCESS_KEY_ID_TYPE);
+    }
+}
+
+impl query::Structure for DeleteAccountAliasRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            account_alias: query::member(form, "AccountAlias")?,
+        })
+    }
+}
+
+impl Constrained for DeleteAccountAliasRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "AccountAlias", &self.account_alias, &ACCOUNT_ALIAS_TYPE);
+    }
+}
+
+impl query::Structure for DeleteGroupPolicyRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            group_name: query::member(form, "GroupName")?,
+            policy_name: query::member(form, "PolicyName")?,
+        })
+    }
+}
+
+impl Constrained for DeleteGroupPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "GroupName", &self.group_name, &GROUP_NAME_TYPE);
+        report.required(at, "PolicyName", &self.policy_name, &POLICY_NAME_TYPE);
+    }
+}
+
+impl query::Structure for DeleteGroupRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            group_name: query::member(form, "GroupName")?,
+        })
+    }
+}
+
+impl Constrained for DeleteGroupRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "GroupName", &self.group_name, &GROUP_NAME_TYPE);
     }
 }
 
@@ -1650,6 +5539,43 @@ impl Constrained for DeleteInstanceProfileRequest {
     }
 }
 
+impl query::Structure for DeleteLoginProfileRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+        })
+    }
+}
+
+impl Constrained for DeleteLoginProfileRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "UserName", &self.user_name, &USER_NAME_TYPE);
+    }
+}
+
+impl query::Structure for DeleteOpenIDConnectProviderRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            open_id_connect_provider_arn: query::member(form, "OpenIDConnectProviderArn")?,
+        })
+    }
+}
+
+impl Constrained for DeleteOpenIDConnectProviderRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "OpenIDConnectProviderArn",
+            &self.open_id_connect_provider_arn,
+            &ARN_TYPE,
+        );
+    }
+}
+
 impl query::Structure for DeletePolicyRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -1663,6 +5589,40 @@ impl Constrained for DeletePolicyRequest {
 
     fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
         report.required(at, "PolicyArn", &self.policy_arn, &ARN_TYPE);
+    }
+}
+
+impl query::Structure for DeletePolicyVersionRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            policy_arn: query::member(form, "PolicyArn")?,
+            version_id: query::member(form, "VersionId")?,
+        })
+    }
+}
+
+impl Constrained for DeletePolicyVersionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "PolicyArn", &self.policy_arn, &ARN_TYPE);
+        report.required(at, "VersionId", &self.version_id, &POLICY_VERSION_ID_TYPE);
+    }
+}
+
+impl query::Structure for DeleteRolePermissionsBoundaryRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            role_name: query::member(form, "RoleName")?,
+        })
+    }
+}
+
+impl Constrained for DeleteRolePermissionsBoundaryRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "RoleName", &self.role_name, &ROLE_NAME_TYPE);
     }
 }
 
@@ -1700,6 +5660,60 @@ impl Constrained for DeleteRoleRequest {
     }
 }
 
+impl query::Structure for DeleteSAMLProviderRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            saml_provider_arn: query::member(form, "SAMLProviderArn")?,
+        })
+    }
+}
+
+impl Constrained for DeleteSAMLProviderRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SAMLProviderArn", &self.saml_provider_arn, &ARN_TYPE);
+    }
+}
+
+impl query::Structure for DeleteServiceLinkedRoleRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            role_name: query::member(form, "RoleName")?,
+        })
+    }
+}
+
+impl Constrained for DeleteServiceLinkedRoleRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "RoleName", &self.role_name, &ROLE_NAME_TYPE);
+    }
+}
+
+impl xml::ToXml for DeleteServiceLinkedRoleResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("DeletionTaskId", &self.deletion_task_id, out);
+    }
+}
+
+impl query::Structure for DeleteUserPermissionsBoundaryRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+        })
+    }
+}
+
+impl Constrained for DeleteUserPermissionsBoundaryRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "UserName", &self.user_name, &USER_NAME_TYPE);
+    }
+}
+
 impl query::Structure for DeleteUserPolicyRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -1731,6 +5745,47 @@ impl Constrained for DeleteUserRequest {
 
     fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
         report.required(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
+    }
+}
+
+impl query::Structure for DeleteVirtualMFADeviceRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            serial_number: query::member(form, "SerialNumber")?,
+        })
+    }
+}
+
+impl Constrained for DeleteVirtualMFADeviceRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SerialNumber", &self.serial_number, &SERIAL_NUMBER_TYPE);
+    }
+}
+
+impl xml::ToXml for DeletionTaskFailureReasonType {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Reason", &self.reason, out);
+        xml::member("RoleUsageList", &self.role_usage_list, out);
+    }
+}
+
+impl query::Structure for DetachGroupPolicyRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            group_name: query::member(form, "GroupName")?,
+            policy_arn: query::member(form, "PolicyArn")?,
+        })
+    }
+}
+
+impl Constrained for DetachGroupPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "GroupName", &self.group_name, &GROUP_NAME_TYPE);
+        report.required(at, "PolicyArn", &self.policy_arn, &ARN_TYPE);
     }
 }
 
@@ -1770,6 +5825,282 @@ impl Constrained for DetachUserPolicyRequest {
     }
 }
 
+impl query::Structure for EnableMFADeviceRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            serial_number: query::member(form, "SerialNumber")?,
+            authentication_code1: query::member(form, "AuthenticationCode1")?,
+            authentication_code2: query::member(form, "AuthenticationCode2")?,
+        })
+    }
+}
+
+impl Constrained for EnableMFADeviceRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
+        report.required(at, "SerialNumber", &self.serial_number, &SERIAL_NUMBER_TYPE);
+        report.required(
+            at,
+            "AuthenticationCode1",
+            &self.authentication_code1,
+            &AUTHENTICATION_CODE_TYPE,
+        );
+        report.required(
+            at,
+            "AuthenticationCode2",
+            &self.authentication_code2,
+            &AUTHENTICATION_CODE_TYPE,
+        );
+    }
+}
+
+impl xml::ToXml for ErrorDetails {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Message", &self.message, out);
+        xml::member("Code", &self.code, out);
+    }
+}
+
+impl xml::ToXml for EvaluationResult {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("EvalActionName", &self.eval_action_name, out);
+        xml::member("EvalResourceName", &self.eval_resource_name, out);
+        xml::member("EvalDecision", &self.eval_decision, out);
+        xml::member("MatchedStatements", &self.matched_statements, out);
+        xml::member("MissingContextValues", &self.missing_context_values, out);
+        xml::member(
+            "OrganizationsDecisionDetail",
+            &self.organizations_decision_detail,
+            out,
+        );
+        xml::member(
+            "PermissionsBoundaryDecisionDetail",
+            &self.permissions_boundary_decision_detail,
+            out,
+        );
+        xml::member("EvalDecisionDetails", &self.eval_decision_details, out);
+        xml::member("ResourceSpecificResults", &self.resource_specific_results, out);
+    }
+}
+
+impl xml::ToXml for GenerateCredentialReportResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("State", &self.state, out);
+        xml::member("Description", &self.description, out);
+    }
+}
+
+impl query::Structure for GenerateServiceLastAccessedDetailsRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            arn: query::member(form, "Arn")?,
+            granularity: query::member(form, "Granularity")?,
+        })
+    }
+}
+
+impl Constrained for GenerateServiceLastAccessedDetailsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Arn", &self.arn, &ARN_TYPE);
+        report.optional(
+            at,
+            "Granularity",
+            &self.granularity,
+            &ACCESS_ADVISOR_USAGE_GRANULARITY_TYPE,
+        );
+    }
+}
+
+impl xml::ToXml for GenerateServiceLastAccessedDetailsResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("JobId", &self.job_id, out);
+    }
+}
+
+impl query::Structure for GetAccessKeyLastUsedRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            access_key_id: query::member(form, "AccessKeyId")?,
+        })
+    }
+}
+
+impl Constrained for GetAccessKeyLastUsedRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "AccessKeyId", &self.access_key_id, &ACCESS_KEY_ID_TYPE);
+    }
+}
+
+impl xml::ToXml for GetAccessKeyLastUsedResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("UserName", &self.user_name, out);
+        xml::member("AccessKeyLastUsed", &self.access_key_last_used, out);
+    }
+}
+
+impl query::Structure for GetAccountAuthorizationDetailsRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            filter: query::member(form, "Filter")?,
+            max_items: query::member(form, "MaxItems")?,
+            marker: query::member(form, "Marker")?,
+        })
+    }
+}
+
+impl Constrained for GetAccountAuthorizationDetailsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "Filter", &self.filter, &ENTITY_LIST_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+    }
+}
+
+impl xml::ToXml for GetAccountAuthorizationDetailsResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("UserDetailList", &self.user_detail_list, out);
+        xml::member("GroupDetailList", &self.group_detail_list, out);
+        xml::member("RoleDetailList", &self.role_detail_list, out);
+        xml::member("Policies", &self.policies, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl xml::ToXml for GetAccountPasswordPolicyResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("PasswordPolicy", &self.password_policy, out);
+    }
+}
+
+impl xml::ToXml for GetAccountSummaryResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("SummaryMap", &self.summary_map, out);
+    }
+}
+
+impl query::Structure for GetContextKeysForCustomPolicyRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            policy_input_list: query::member(form, "PolicyInputList")?,
+        })
+    }
+}
+
+impl Constrained for GetContextKeysForCustomPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "PolicyInputList",
+            &self.policy_input_list,
+            &SIMULATION_POLICY_LIST_TYPE,
+        );
+    }
+}
+
+impl xml::ToXml for GetContextKeysForPolicyResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("ContextKeyNames", &self.context_key_names, out);
+    }
+}
+
+impl query::Structure for GetContextKeysForPrincipalPolicyRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            policy_source_arn: query::member(form, "PolicySourceArn")?,
+            policy_input_list: query::member(form, "PolicyInputList")?,
+        })
+    }
+}
+
+impl Constrained for GetContextKeysForPrincipalPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "PolicySourceArn", &self.policy_source_arn, &ARN_TYPE);
+        report.optional(
+            at,
+            "PolicyInputList",
+            &self.policy_input_list,
+            &SIMULATION_POLICY_LIST_TYPE,
+        );
+    }
+}
+
+impl xml::ToXml for GetCredentialReportResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Content", &self.content, out);
+        xml::member("ReportFormat", &self.report_format, out);
+        xml::member("GeneratedTime", &self.generated_time, out);
+    }
+}
+
+impl query::Structure for GetGroupPolicyRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            group_name: query::member(form, "GroupName")?,
+            policy_name: query::member(form, "PolicyName")?,
+        })
+    }
+}
+
+impl Constrained for GetGroupPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "GroupName", &self.group_name, &GROUP_NAME_TYPE);
+        report.required(at, "PolicyName", &self.policy_name, &POLICY_NAME_TYPE);
+    }
+}
+
+impl xml::ToXml for GetGroupPolicyResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("GroupName", &self.group_name, out);
+        xml::member("PolicyName", &self.policy_name, out);
+        xml::member("PolicyDocument", &self.policy_document, out);
+    }
+}
+
+impl query::Structure for GetGroupRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            group_name: query::member(form, "GroupName")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for GetGroupRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "GroupName", &self.group_name, &GROUP_NAME_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for GetGroupResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Group", &self.group, out);
+        xml::member("Users", &self.users, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
 impl query::Structure for GetInstanceProfileRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -1794,6 +6125,86 @@ impl Constrained for GetInstanceProfileRequest {
 impl xml::ToXml for GetInstanceProfileResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("InstanceProfile", &self.instance_profile, out);
+    }
+}
+
+impl query::Structure for GetLoginProfileRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+        })
+    }
+}
+
+impl Constrained for GetLoginProfileRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "UserName", &self.user_name, &USER_NAME_TYPE);
+    }
+}
+
+impl xml::ToXml for GetLoginProfileResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("LoginProfile", &self.login_profile, out);
+    }
+}
+
+impl query::Structure for GetMFADeviceRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            serial_number: query::member(form, "SerialNumber")?,
+            user_name: query::member(form, "UserName")?,
+        })
+    }
+}
+
+impl Constrained for GetMFADeviceRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SerialNumber", &self.serial_number, &SERIAL_NUMBER_TYPE);
+        report.optional(at, "UserName", &self.user_name, &USER_NAME_TYPE);
+    }
+}
+
+impl xml::ToXml for GetMFADeviceResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("UserName", &self.user_name, out);
+        xml::member("SerialNumber", &self.serial_number, out);
+        xml::member("EnableDate", &self.enable_date, out);
+        xml::member("Certifications", &self.certifications, out);
+    }
+}
+
+impl query::Structure for GetOpenIDConnectProviderRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            open_id_connect_provider_arn: query::member(form, "OpenIDConnectProviderArn")?,
+        })
+    }
+}
+
+impl Constrained for GetOpenIDConnectProviderRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "OpenIDConnectProviderArn",
+            &self.open_id_connect_provider_arn,
+            &ARN_TYPE,
+        );
+    }
+}
+
+impl xml::ToXml for GetOpenIDConnectProviderResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Url", &self.url, out);
+        xml::member("ClientIDList", &self.client_id_list, out);
+        xml::member("ThumbprintList", &self.thumbprint_list, out);
+        xml::member("CreateDate", &self.create_date, out);
+        xml::member("Tags", &self.tags, out);
     }
 }
 
@@ -1891,6 +6302,95 @@ impl xml::ToXml for GetRoleResponse {
     }
 }
 
+impl query::Structure for GetSAMLProviderRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            saml_provider_arn: query::member(form, "SAMLProviderArn")?,
+        })
+    }
+}
+
+impl Constrained for GetSAMLProviderRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SAMLProviderArn", &self.saml_provider_arn, &ARN_TYPE);
+    }
+}
+
+impl xml::ToXml for GetSAMLProviderResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("SAMLProviderUUID", &self.saml_provider_uuid, out);
+        xml::member("SAMLMetadataDocument", &self.saml_metadata_document, out);
+        xml::member("CreateDate", &self.create_date, out);
+        xml::member("ValidUntil", &self.valid_until, out);
+        xml::member("Tags", &self.tags, out);
+        xml::member("AssertionEncryptionMode", &self.assertion_encryption_mode, out);
+        xml::member("PrivateKeyList", &self.private_key_list, out);
+    }
+}
+
+impl query::Structure for GetServiceLastAccessedDetailsRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            job_id: query::member(form, "JobId")?,
+            max_items: query::member(form, "MaxItems")?,
+            marker: query::member(form, "Marker")?,
+        })
+    }
+}
+
+impl Constrained for GetServiceLastAccessedDetailsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "JobId", &self.job_id, &JOB_ID_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+    }
+}
+
+impl xml::ToXml for GetServiceLastAccessedDetailsResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("JobStatus", &self.job_status, out);
+        xml::member("JobType", &self.job_type, out);
+        xml::member("JobCreationDate", &self.job_creation_date, out);
+        xml::member("ServicesLastAccessed", &self.services_last_accessed, out);
+        xml::member("JobCompletionDate", &self.job_completion_date, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+        xml::member("Error", &self.error, out);
+    }
+}
+
+impl query::Structure for GetServiceLinkedRoleDeletionStatusRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            deletion_task_id: query::member(form, "DeletionTaskId")?,
+        })
+    }
+}
+
+impl Constrained for GetServiceLinkedRoleDeletionStatusRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "DeletionTaskId",
+            &self.deletion_task_id,
+            &DELETION_TASK_ID_TYPE,
+        );
+    }
+}
+
+impl xml::ToXml for GetServiceLinkedRoleDeletionStatusResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Status", &self.status, out);
+        xml::member("Reason", &self.reason, out);
+    }
+}
+
 impl query::Structure for GetUserPolicyRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -1939,6 +6439,48 @@ impl xml::ToXml for GetUserResponse {
     }
 }
 
+impl xml::ToXml for Group {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Path", &self.path, out);
+        xml::member("GroupName", &self.group_name, out);
+        xml::member("GroupId", &self.group_id, out);
+        xml::member("Arn", &self.arn, out);
+        xml::member("CreateDate", &self.create_date, out);
+    }
+}
+
+impl xml::ToXml for GroupDetail {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Path", &self.path, out);
+        xml::member("GroupName", &self.group_name, out);
+        xml::member("GroupId", &self.group_id, out);
+        xml::member("Arn", &self.arn, out);
+        xml::member("CreateDate", &self.create_date, out);
+        xml::member("GroupPolicyList", &self.group_policy_list, out);
+        xml::member("AttachedManagedPolicies", &self.attached_managed_policies, out);
+    }
+}
+
+impl query::Structure for InlinePolicyIdentifierType {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            policy_name: query::member(form, "PolicyName")?,
+            attachment_type: query::member(form, "AttachmentType")?,
+            attachment_name: query::member(form, "AttachmentName")?,
+        })
+    }
+}
+
+impl Constrained for InlinePolicyIdentifierType {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "PolicyName", &self.policy_name, &POLICY_NAME_TYPE);
+        report.required(at, "AttachmentType", &self.attachment_type, &ATTACHMENT_TYPE);
+        report.required(at, "AttachmentName", &self.attachment_name, &ATTACHMENT_NAME);
+    }
+}
+
 impl xml::ToXml for InstanceProfile {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Path", &self.path, out);
@@ -1974,6 +6516,62 @@ impl Constrained for ListAccessKeysRequest {
 impl xml::ToXml for ListAccessKeysResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("AccessKeyMetadata", &self.access_key_metadata, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for ListAccountAliasesRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListAccountAliasesRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListAccountAliasesResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("AccountAliases", &self.account_aliases, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for ListAttachedGroupPoliciesRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            group_name: query::member(form, "GroupName")?,
+            path_prefix: query::member(form, "PathPrefix")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListAttachedGroupPoliciesRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "GroupName", &self.group_name, &GROUP_NAME_TYPE);
+        report.optional(at, "PathPrefix", &self.path_prefix, &POLICY_PATH_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListAttachedGroupPoliciesResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("AttachedPolicies", &self.attached_policies, out);
         xml::member("IsTruncated", &self.is_truncated, out);
         xml::member("Marker", &self.marker, out);
     }
@@ -2039,6 +6637,164 @@ impl xml::ToXml for ListAttachedUserPoliciesResponse {
     }
 }
 
+impl query::Structure for ListEntitiesForPolicyRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            policy_arn: query::member(form, "PolicyArn")?,
+            entity_filter: query::member(form, "EntityFilter")?,
+            path_prefix: query::member(form, "PathPrefix")?,
+            policy_usage_filter: query::member(form, "PolicyUsageFilter")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListEntitiesForPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "PolicyArn", &self.policy_arn, &ARN_TYPE);
+        report.optional(at, "EntityFilter", &self.entity_filter, &ENTITY_TYPE);
+        report.optional(at, "PathPrefix", &self.path_prefix, &PATH_TYPE);
+        report.optional(
+            at,
+            "PolicyUsageFilter",
+            &self.policy_usage_filter,
+            &POLICY_USAGE_TYPE,
+        );
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListEntitiesForPolicyResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("PolicyGroups", &self.policy_groups, out);
+        xml::member("PolicyUsers", &self.policy_users, out);
+        xml::member("PolicyRoles", &self.policy_roles, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for ListGroupPoliciesRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            group_name: query::member(form, "GroupName")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListGroupPoliciesRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "GroupName", &self.group_name, &GROUP_NAME_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListGroupPoliciesResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("PolicyNames", &self.policy_names, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for ListGroupsForUserRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListGroupsForUserRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListGroupsForUserResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Groups", &self.groups, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for ListGroupsRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            path_prefix: query::member(form, "PathPrefix")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListGroupsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "PathPrefix", &self.path_prefix, &PATH_PREFIX_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListGroupsResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Groups", &self.groups, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for ListInstanceProfileTagsRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            instance_profile_name: query::member(form, "InstanceProfileName")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListInstanceProfileTagsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "InstanceProfileName",
+            &self.instance_profile_name,
+            &INSTANCE_PROFILE_NAME_TYPE,
+        );
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListInstanceProfileTagsResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Tags", &self.tags, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
 impl query::Structure for ListInstanceProfilesForRoleRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -2095,6 +6851,161 @@ impl xml::ToXml for ListInstanceProfilesResponse {
     }
 }
 
+impl query::Structure for ListMFADeviceTagsRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            serial_number: query::member(form, "SerialNumber")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListMFADeviceTagsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SerialNumber", &self.serial_number, &SERIAL_NUMBER_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListMFADeviceTagsResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Tags", &self.tags, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for ListMFADevicesRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListMFADevicesRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListMFADevicesResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("MFADevices", &self.mfa_devices, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for ListOpenIDConnectProviderTagsRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            open_id_connect_provider_arn: query::member(form, "OpenIDConnectProviderArn")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListOpenIDConnectProviderTagsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "OpenIDConnectProviderArn",
+            &self.open_id_connect_provider_arn,
+            &ARN_TYPE,
+        );
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListOpenIDConnectProviderTagsResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Tags", &self.tags, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for ListOpenIDConnectProvidersRequest {
+    fn pick(_form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {})
+    }
+}
+
+impl Constrained for ListOpenIDConnectProvidersRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, _at: &Path<'_>, _report: &mut Report) {}
+}
+
+impl xml::ToXml for ListOpenIDConnectProvidersResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member(
+            "OpenIDConnectProviderList",
+            &self.open_id_connect_provider_list,
+            out,
+        );
+    }
+}
+
+impl xml::ToXml for ListPoliciesGrantingServiceAccessEntry {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("ServiceNamespace", &self.service_namespace, out);
+        xml::member("Policies", &self.policies, out);
+    }
+}
+
+impl query::Structure for ListPoliciesGrantingServiceAccessRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            marker: query::member(form, "Marker")?,
+            arn: query::member(form, "Arn")?,
+            service_namespaces: query::member(form, "ServiceNamespaces")?,
+        })
+    }
+}
+
+impl Constrained for ListPoliciesGrantingServiceAccessRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.required(at, "Arn", &self.arn, &ARN_TYPE);
+        report.required(
+            at,
+            "ServiceNamespaces",
+            &self.service_namespaces,
+            &SERVICE_NAMESPACE_LIST_TYPE,
+        );
+    }
+}
+
+impl xml::ToXml for ListPoliciesGrantingServiceAccessResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member(
+            "PoliciesGrantingServiceAccess",
+            &self.policies_granting_service_access,
+            out,
+        );
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
 impl query::Structure for ListPoliciesRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -2128,6 +7039,34 @@ impl Constrained for ListPoliciesRequest {
 impl xml::ToXml for ListPoliciesResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Policies", &self.policies, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for ListPolicyTagsRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            policy_arn: query::member(form, "PolicyArn")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListPolicyTagsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "PolicyArn", &self.policy_arn, &ARN_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListPolicyTagsResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Tags", &self.tags, out);
         xml::member("IsTruncated", &self.is_truncated, out);
         xml::member("Marker", &self.marker, out);
     }
@@ -2189,6 +7128,34 @@ impl xml::ToXml for ListRolePoliciesResponse {
     }
 }
 
+impl query::Structure for ListRoleTagsRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            role_name: query::member(form, "RoleName")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListRoleTagsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "RoleName", &self.role_name, &ROLE_NAME_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListRoleTagsResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Tags", &self.tags, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
 impl query::Structure for ListRolesRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -2212,6 +7179,174 @@ impl Constrained for ListRolesRequest {
 impl xml::ToXml for ListRolesResponse {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Roles", &self.roles, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for ListSAMLProviderTagsRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            saml_provider_arn: query::member(form, "SAMLProviderArn")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListSAMLProviderTagsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SAMLProviderArn", &self.saml_provider_arn, &ARN_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListSAMLProviderTagsResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Tags", &self.tags, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for ListSAMLProvidersRequest {
+    fn pick(_form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {})
+    }
+}
+
+impl Constrained for ListSAMLProvidersRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, _at: &Path<'_>, _report: &mut Report) {}
+}
+
+impl xml::ToXml for ListSAMLProvidersResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("SAMLProviderList", &self.saml_provider_list, out);
+    }
+}
+
+impl query::Structure for ListSSHPublicKeysRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListSSHPublicKeysRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "UserName", &self.user_name, &USER_NAME_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListSSHPublicKeysResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("SSHPublicKeys", &self.ssh_public_keys, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for ListServerCertificatesRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            path_prefix: query::member(form, "PathPrefix")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListServerCertificatesRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "PathPrefix", &self.path_prefix, &PATH_PREFIX_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListServerCertificatesResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member(
+            "ServerCertificateMetadataList",
+            &self.server_certificate_metadata_list,
+            out,
+        );
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for ListServiceSpecificCredentialsRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            service_name: query::member(form, "ServiceName")?,
+            all_users: query::member(form, "AllUsers")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListServiceSpecificCredentialsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "UserName", &self.user_name, &USER_NAME_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListServiceSpecificCredentialsResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member(
+            "ServiceSpecificCredentials",
+            &self.service_specific_credentials,
+            out,
+        );
+        xml::member("Marker", &self.marker, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+    }
+}
+
+impl query::Structure for ListSigningCertificatesRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListSigningCertificatesRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListSigningCertificatesResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Certificates", &self.certificates, out);
         xml::member("IsTruncated", &self.is_truncated, out);
         xml::member("Marker", &self.marker, out);
     }
@@ -2245,6 +7380,34 @@ impl xml::ToXml for ListUserPoliciesResponse {
     }
 }
 
+impl query::Structure for ListUserTagsRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListUserTagsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListUserTagsResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Tags", &self.tags, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
 impl query::Structure for ListUsersRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -2273,6 +7436,146 @@ impl xml::ToXml for ListUsersResponse {
     }
 }
 
+impl query::Structure for ListVirtualMFADevicesRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            assignment_status: query::member(form, "AssignmentStatus")?,
+            marker: query::member(form, "Marker")?,
+            max_items: query::member(form, "MaxItems")?,
+        })
+    }
+}
+
+impl Constrained for ListVirtualMFADevicesRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(
+            at,
+            "AssignmentStatus",
+            &self.assignment_status,
+            &ASSIGNMENT_STATUS_TYPE,
+        );
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+    }
+}
+
+impl xml::ToXml for ListVirtualMFADevicesResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("VirtualMFADevices", &self.virtual_mfa_devices, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl xml::ToXml for LoginProfile {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("UserName", &self.user_name, out);
+        xml::member("CreateDate", &self.create_date, out);
+        xml::member("PasswordResetRequired", &self.password_reset_required, out);
+    }
+}
+
+impl xml::ToXml for MFADevice {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("UserName", &self.user_name, out);
+        xml::member("SerialNumber", &self.serial_number, out);
+        xml::member("EnableDate", &self.enable_date, out);
+    }
+}
+
+impl xml::ToXml for ManagedPolicyDetail {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("PolicyName", &self.policy_name, out);
+        xml::member("PolicyId", &self.policy_id, out);
+        xml::member("Arn", &self.arn, out);
+        xml::member("Path", &self.path, out);
+        xml::member("DefaultVersionId", &self.default_version_id, out);
+        xml::member("AttachmentCount", &self.attachment_count, out);
+        xml::member(
+            "PermissionsBoundaryUsageCount",
+            &self.permissions_boundary_usage_count,
+            out,
+        );
+        xml::member("IsAttachable", &self.is_attachable, out);
+        xml::member("Description", &self.description, out);
+        xml::member("CreateDate", &self.create_date, out);
+        xml::member("UpdateDate", &self.update_date, out);
+        xml::member("PolicyVersionList", &self.policy_version_list, out);
+    }
+}
+
+impl xml::ToXml for OpenIDConnectProviderListEntry {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Arn", &self.arn, out);
+    }
+}
+
+impl query::Structure for OrderedOrganizationPolicyType {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            service_control_policy_input_list: query::member(form, "ServiceControlPolicyInputList")?,
+        })
+    }
+}
+
+impl Constrained for OrderedOrganizationPolicyType {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(
+            at,
+            "ServiceControlPolicyInputList",
+            &self.service_control_policy_input_list,
+            &SIMULATION_POLICY_LIST_TYPE,
+        );
+    }
+}
+
+impl xml::ToXml for OrganizationsDecisionDetail {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("AllowedByOrganizations", &self.allowed_by_organizations, out);
+    }
+}
+
+impl xml::ToXml for PasswordPolicy {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("MinimumPasswordLength", &self.minimum_password_length, out);
+        xml::member("RequireSymbols", &self.require_symbols, out);
+        xml::member("RequireNumbers", &self.require_numbers, out);
+        xml::member(
+            "RequireUppercaseCharacters",
+            &self.require_uppercase_characters,
+            out,
+        );
+        xml::member(
+            "RequireLowercaseCharacters",
+            &self.require_lowercase_characters,
+            out,
+        );
+        xml::member(
+            "AllowUsersToChangePassword",
+            &self.allow_users_to_change_password,
+            out,
+        );
+        xml::member("ExpirePasswords", &self.expire_passwords, out);
+        xml::member("MaxPasswordAge", &self.max_password_age, out);
+        xml::member("PasswordReusePrevention", &self.password_reuse_prevention, out);
+        xml::member("HardExpiry", &self.hard_expiry, out);
+    }
+}
+
+impl xml::ToXml for PermissionsBoundaryDecisionDetail {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member(
+            "AllowedByPermissionsBoundary",
+            &self.allowed_by_permissions_boundary,
+            out,
+        );
+    }
+}
+
 impl xml::ToXml for Policy {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("PolicyName", &self.policy_name, out);
@@ -2294,12 +7597,125 @@ impl xml::ToXml for Policy {
     }
 }
 
+impl xml::ToXml for PolicyDetail {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("PolicyName", &self.policy_name, out);
+        xml::member("PolicyDocument", &self.policy_document, out);
+    }
+}
+
+impl xml::ToXml for PolicyGrantingServiceAccess {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("PolicyName", &self.policy_name, out);
+        xml::member("PolicyType", &self.policy_type, out);
+        xml::member("PolicyArn", &self.policy_arn, out);
+        xml::member("EntityType", &self.entity_type, out);
+        xml::member("EntityName", &self.entity_name, out);
+    }
+}
+
+impl xml::ToXml for PolicyGroup {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("GroupName", &self.group_name, out);
+        xml::member("GroupId", &self.group_id, out);
+    }
+}
+
+impl query::Structure for PolicyIdentifier {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            policy_type: query::member(form, "PolicyType")?,
+            policy_arn: query::member(form, "PolicyArn")?,
+            inline_policy_identifier: query::member(form, "InlinePolicyIdentifier")?,
+        })
+    }
+}
+
+impl Constrained for PolicyIdentifier {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(
+            at,
+            "PolicyType",
+            &self.policy_type,
+            &POLICY_IDENTIFIER_POLICY_TYPE,
+        );
+        report.optional(at, "PolicyArn", &self.policy_arn, &ARN_TYPE);
+        report.optional(
+            at,
+            "InlinePolicyIdentifier",
+            &self.inline_policy_identifier,
+            &Rule::NONE,
+        );
+    }
+}
+
+impl xml::ToXml for PolicyRole {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("RoleName", &self.role_name, out);
+        xml::member("RoleId", &self.role_id, out);
+    }
+}
+
+impl xml::ToXml for PolicyUser {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("UserName", &self.user_name, out);
+        xml::member("UserId", &self.user_id, out);
+    }
+}
+
 impl xml::ToXml for PolicyVersion {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Document", &self.document, out);
         xml::member("VersionId", &self.version_id, out);
         xml::member("IsDefaultVersion", &self.is_default_version, out);
         xml::member("CreateDate", &self.create_date, out);
+    }
+}
+
+impl xml::ToXml for Position {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Line", &self.line, out);
+        xml::member("Column", &self.column, out);
+    }
+}
+
+impl query::Structure for PutGroupPolicyRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            group_name: query::member(form, "GroupName")?,
+            policy_name: query::member(form, "PolicyName")?,
+            policy_document: query::member(form, "PolicyDocument")?,
+        })
+    }
+}
+
+impl Constrained for PutGroupPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "GroupName", &self.group_name, &GROUP_NAME_TYPE);
+        report.required(at, "PolicyName", &self.policy_name, &POLICY_NAME_TYPE);
+        report.required(at, "PolicyDocument", &self.policy_document, &POLICY_DOCUMENT_TYPE);
+    }
+}
+
+impl query::Structure for PutRolePermissionsBoundaryRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            role_name: query::member(form, "RoleName")?,
+            permissions_boundary: query::member(form, "PermissionsBoundary")?,
+        })
+    }
+}
+
+impl Constrained for PutRolePermissionsBoundaryRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "RoleName", &self.role_name, &ROLE_NAME_TYPE);
+        report.required(at, "PermissionsBoundary", &self.permissions_boundary, &ARN_TYPE);
     }
 }
 
@@ -2323,6 +7739,24 @@ impl Constrained for PutRolePolicyRequest {
     }
 }
 
+impl query::Structure for PutUserPermissionsBoundaryRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            permissions_boundary: query::member(form, "PermissionsBoundary")?,
+        })
+    }
+}
+
+impl Constrained for PutUserPermissionsBoundaryRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "UserName", &self.user_name, &USER_NAME_TYPE);
+        report.required(at, "PermissionsBoundary", &self.permissions_boundary, &ARN_TYPE);
+    }
+}
+
 impl query::Structure for PutUserPolicyRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -2340,6 +7774,29 @@ impl Constrained for PutUserPolicyRequest {
         report.required(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
         report.required(at, "PolicyName", &self.policy_name, &POLICY_NAME_TYPE);
         report.required(at, "PolicyDocument", &self.policy_document, &POLICY_DOCUMENT_TYPE);
+    }
+}
+
+impl query::Structure for RemoveClientIDFromOpenIDConnectProviderRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            open_id_connect_provider_arn: query::member(form, "OpenIDConnectProviderArn")?,
+            client_id: query::member(form, "ClientID")?,
+        })
+    }
+}
+
+impl Constrained for RemoveClientIDFromOpenIDConnectProviderRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "OpenIDConnectProviderArn",
+            &self.open_id_connect_provider_arn,
+            &ARN_TYPE,
+        );
+        report.required(at, "ClientID", &self.client_id, &CLIENT_ID_TYPE);
     }
 }
 
@@ -2366,6 +7823,71 @@ impl Constrained for RemoveRoleFromInstanceProfileRequest {
     }
 }
 
+impl query::Structure for RemoveUserFromGroupRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            group_name: query::member(form, "GroupName")?,
+            user_name: query::member(form, "UserName")?,
+        })
+    }
+}
+
+impl Constrained for RemoveUserFromGroupRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "GroupName", &self.group_name, &GROUP_NAME_TYPE);
+        report.required(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
+    }
+}
+
+impl xml::ToXml for ResourceSpecificResult {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("EvalResourceName", &self.eval_resource_name, out);
+        xml::member("EvalResourceDecision", &self.eval_resource_decision, out);
+        xml::member("MatchedStatements", &self.matched_statements, out);
+        xml::member("MissingContextValues", &self.missing_context_values, out);
+        xml::member("EvalDecisionDetails", &self.eval_decision_details, out);
+        xml::member(
+            "PermissionsBoundaryDecisionDetail",
+            &self.permissions_boundary_decision_detail,
+            out,
+        );
+    }
+}
+
+impl query::Structure for ResyncMFADeviceRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            serial_number: query::member(form, "SerialNumber")?,
+            authentication_code1: query::member(form, "AuthenticationCode1")?,
+            authentication_code2: query::member(form, "AuthenticationCode2")?,
+        })
+    }
+}
+
+impl Constrained for ResyncMFADeviceRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
+        report.required(at, "SerialNumber", &self.serial_number, &SERIAL_NUMBER_TYPE);
+        report.required(
+            at,
+            "AuthenticationCode1",
+            &self.authentication_code1,
+            &AUTHENTICATION_CODE_TYPE,
+        );
+        report.required(
+            at,
+            "AuthenticationCode2",
+            &self.authentication_code2,
+            &AUTHENTICATION_CODE_TYPE,
+        );
+    }
+}
+
 impl xml::ToXml for Role {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Path", &self.path, out);
@@ -2383,6 +7905,23 @@ impl xml::ToXml for Role {
     }
 }
 
+impl xml::ToXml for RoleDetail {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Path", &self.path, out);
+        xml::member("RoleName", &self.role_name, out);
+        xml::member("RoleId", &self.role_id, out);
+        xml::member("Arn", &self.arn, out);
+        xml::member("CreateDate", &self.create_date, out);
+        xml::member("AssumeRolePolicyDocument", &self.assume_role_policy_document, out);
+        xml::member("InstanceProfileList", &self.instance_profile_list, out);
+        xml::member("RolePolicyList", &self.role_policy_list, out);
+        xml::member("AttachedManagedPolicies", &self.attached_managed_policies, out);
+        xml::member("PermissionsBoundary", &self.permissions_boundary, out);
+        xml::member("Tags", &self.tags, out);
+        xml::member("RoleLastUsed", &self.role_last_used, out);
+    }
+}
+
 impl xml::ToXml for RoleLastUsed {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("LastUsedDate", &self.last_used_date, out);
@@ -2390,10 +7929,282 @@ impl xml::ToXml for RoleLastUsed {
     }
 }
 
+impl xml::ToXml for RoleUsageType {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Region", &self.region, out);
+        xml::member("Resources", &self.resources, out);
+    }
+}
+
+impl xml::ToXml for SAMLPrivateKey {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("KeyId", &self.key_id, out);
+        xml::member("Timestamp", &self.timestamp, out);
+    }
+}
+
+impl xml::ToXml for SAMLProviderListEntry {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Arn", &self.arn, out);
+        xml::member("ValidUntil", &self.valid_until, out);
+        xml::member("CreateDate", &self.create_date, out);
+    }
+}
+
+impl xml::ToXml for SSHPublicKeyMetadata {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("UserName", &self.user_name, out);
+        xml::member("SSHPublicKeyId", &self.ssh_public_key_id, out);
+        xml::member("Status", &self.status, out);
+        xml::member("UploadDate", &self.upload_date, out);
+    }
+}
+
+impl xml::ToXml for ServerCertificateMetadata {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Path", &self.path, out);
+        xml::member("ServerCertificateName", &self.server_certificate_name, out);
+        xml::member("ServerCertificateId", &self.server_certificate_id, out);
+        xml::member("Arn", &self.arn, out);
+        xml::member("UploadDate", &self.upload_date, out);
+        xml::member("Expiration", &self.expiration, out);
+    }
+}
+
+impl xml::ToXml for ServiceLastAccessed {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("ServiceName", &self.service_name, out);
+        xml::member("LastAuthenticated", &self.last_authenticated, out);
+        xml::member("ServiceNamespace", &self.service_namespace, out);
+        xml::member("LastAuthenticatedEntity", &self.last_authenticated_entity, out);
+        xml::member("LastAuthenticatedRegion", &self.last_authenticated_region, out);
+        xml::member(
+            "TotalAuthenticatedEntities",
+            &self.total_authenticated_entities,
+            out,
+        );
+        xml::member(
+            "TrackedActionsLastAccessed",
+            &self.tracked_actions_last_accessed,
+            out,
+        );
+    }
+}
+
+impl xml::ToXml for ServiceSpecificCredentialMetadata {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("UserName", &self.user_name, out);
+        xml::member("Status", &self.status, out);
+        xml::member("ServiceUserName", &self.service_user_name, out);
+        xml::member("ServiceCredentialAlias", &self.service_credential_alias, out);
+        xml::member("CreateDate", &self.create_date, out);
+        xml::member("ExpirationDate", &self.expiration_date, out);
+        xml::member(
+            "ServiceSpecificCredentialId",
+            &self.service_specific_credential_id,
+            out,
+        );
+        xml::member("ServiceName", &self.service_name, out);
+    }
+}
+
+impl query::Structure for SetDefaultPolicyVersionRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            policy_arn: query::member(form, "PolicyArn")?,
+            version_id: query::member(form, "VersionId")?,
+        })
+    }
+}
+
+impl Constrained for SetDefaultPolicyVersionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "PolicyArn", &self.policy_arn, &ARN_TYPE);
+        report.required(at, "VersionId", &self.version_id, &POLICY_VERSION_ID_TYPE);
+    }
+}
+
+impl query::Structure for SetSecurityTokenServicePreferencesRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            global_endpoint_token_version: query::member(form, "GlobalEndpointTokenVersion")?,
+        })
+    }
+}
+
+impl Constrained for SetSecurityTokenServicePreferencesRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "GlobalEndpointTokenVersion",
+            &self.global_endpoint_token_version,
+            &GLOBAL_ENDPOINT_TOKEN_VERSION,
+        );
+    }
+}
+
+impl xml::ToXml for SigningCertificate {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("UserName", &self.user_name, out);
+        xml::member("CertificateId", &self.certificate_id, out);
+        xml::member("CertificateBody", &self.certificate_body, out);
+        xml::member("Status", &self.status, out);
+        xml::member("UploadDate", &self.upload_date, out);
+    }
+}
+
+impl query::Structure for SimulateCustomPolicyRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            policy_input_list: query::member(form, "PolicyInputList")?,
+            permissions_boundary_policy_input_list: query::member(
+                form,
+                "PermissionsBoundaryPolicyInputList",
+            )?,
+            ordered_organization_policy_input_list: query::member(
+                form,
+                "OrderedOrganizationPolicyInputList",
+            )?,
+            action_names: query::member(form, "ActionNames")?,
+            resource_arns: query::member(form, "ResourceArns")?,
+            resource_policy: query::member(form, "ResourcePolicy")?,
+            resource_owner: query::member(form, "ResourceOwner")?,
+            caller_arn: query::member(form, "CallerArn")?,
+            context_entries: query::member(form, "ContextEntries")?,
+            resource_handling_option: query::member(form, "ResourceHandlingOption")?,
+            max_items: query::member(form, "MaxItems")?,
+            marker: query::member(form, "Marker")?,
+        })
+    }
+}
+
+impl Constrained for SimulateCustomPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "PolicyInputList",
+            &self.policy_input_list,
+            &SIMULATION_POLICY_LIST_TYPE,
+        );
+        report.optional(
+            at,
+            "PermissionsBoundaryPolicyInputList",
+            &self.permissions_boundary_policy_input_list,
+            &SIMULATION_POLICY_LIST_TYPE,
+        );
+        report.optional(
+            at,
+            "OrderedOrganizationPolicyInputList",
+            &self.ordered_organization_policy_input_list,
+            &ORGANIZATION_POLICY_LIST_TYPE,
+        );
+        report.required(at, "ActionNames", &self.action_names, &ACTION_NAME_LIST_TYPE);
+        report.optional(at, "ResourceArns", &self.resource_arns, &RESOURCE_NAME_LIST_TYPE);
+        report.optional(at, "ResourcePolicy", &self.resource_policy, &POLICY_DOCUMENT_TYPE);
+        report.optional(at, "ResourceOwner", &self.resource_owner, &RESOURCE_NAME_TYPE);
+        report.optional(at, "CallerArn", &self.caller_arn, &RESOURCE_NAME_TYPE);
+        report.optional(at, "ContextEntries", &self.context_entries, &Rule::NONE);
+        report.optional(
+            at,
+            "ResourceHandlingOption",
+            &self.resource_handling_option,
+            &RESOURCE_HANDLING_OPTION_TYPE,
+        );
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+    }
+}
+
+impl xml::ToXml for SimulatePolicyResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("EvaluationResults", &self.evaluation_results, out);
+        xml::member("IsTruncated", &self.is_truncated, out);
+        xml::member("Marker", &self.marker, out);
+    }
+}
+
+impl query::Structure for SimulatePrincipalPolicyRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            policy_source_arn: query::member(form, "PolicySourceArn")?,
+            policy_input_list: query::member(form, "PolicyInputList")?,
+            permissions_boundary_policy_input_list: query::member(
+                form,
+                "PermissionsBoundaryPolicyInputList",
+            )?,
+            policy_exclusion_list: query::member(form, "PolicyExclusionList")?,
+            action_names: query::member(form, "ActionNames")?,
+            resource_arns: query::member(form, "ResourceArns")?,
+            resource_policy: query::member(form, "ResourcePolicy")?,
+            resource_owner: query::member(form, "ResourceOwner")?,
+            caller_arn: query::member(form, "CallerArn")?,
+            context_entries: query::member(form, "ContextEntries")?,
+            resource_handling_option: query::member(form, "ResourceHandlingOption")?,
+            max_items: query::member(form, "MaxItems")?,
+            marker: query::member(form, "Marker")?,
+        })
+    }
+}
+
+impl Constrained for SimulatePrincipalPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "PolicySourceArn", &self.policy_source_arn, &ARN_TYPE);
+        report.optional(
+            at,
+            "PolicyInputList",
+            &self.policy_input_list,
+            &SIMULATION_POLICY_LIST_TYPE,
+        );
+        report.optional(
+            at,
+            "PermissionsBoundaryPolicyInputList",
+            &self.permissions_boundary_policy_input_list,
+            &SIMULATION_POLICY_LIST_TYPE,
+        );
+        report.optional(
+            at,
+            "PolicyExclusionList",
+            &self.policy_exclusion_list,
+            &POLICY_EXCLUSIONS_LIST_TYPE,
+        );
+        report.required(at, "ActionNames", &self.action_names, &ACTION_NAME_LIST_TYPE);
+        report.optional(at, "ResourceArns", &self.resource_arns, &RESOURCE_NAME_LIST_TYPE);
+        report.optional(at, "ResourcePolicy", &self.resource_policy, &POLICY_DOCUMENT_TYPE);
+        report.optional(at, "ResourceOwner", &self.resource_owner, &RESOURCE_NAME_TYPE);
+        report.optional(at, "CallerArn", &self.caller_arn, &RESOURCE_NAME_TYPE);
+        report.optional(at, "ContextEntries", &self.context_entries, &Rule::NONE);
+        report.optional(
+            at,
+            "ResourceHandlingOption",
+            &self.resource_handling_option,
+            &RESOURCE_HANDLING_OPTION_TYPE,
+        );
+        report.optional(at, "MaxItems", &self.max_items, &MAX_ITEMS_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+    }
+}
+
 impl xml::ToXml for SourceRoleTemplate {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("TemplateArn", &self.template_arn, out);
         xml::member("TemplateMinorVersion", &self.template_minor_version, out);
+    }
+}
+
+impl xml::ToXml for Statement {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("SourcePolicyId", &self.source_policy_id, out);
+        xml::member("SourcePolicyType", &self.source_policy_type, out);
+        xml::member("StartPosition", &self.start_position, out);
+        xml::member("EndPosition", &self.end_position, out);
     }
 }
 
@@ -2422,6 +8233,287 @@ impl xml::ToXml for Tag {
     }
 }
 
+impl query::Structure for TagInstanceProfileRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            instance_profile_name: query::member(form, "InstanceProfileName")?,
+            tags: query::member(form, "Tags")?,
+        })
+    }
+}
+
+impl Constrained for TagInstanceProfileRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "InstanceProfileName",
+            &self.instance_profile_name,
+            &INSTANCE_PROFILE_NAME_TYPE,
+        );
+        report.required(at, "Tags", &self.tags, &TAG_LIST_TYPE);
+    }
+}
+
+impl query::Structure for TagMFADeviceRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            serial_number: query::member(form, "SerialNumber")?,
+            tags: query::member(form, "Tags")?,
+        })
+    }
+}
+
+impl Constrained for TagMFADeviceRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SerialNumber", &self.serial_number, &SERIAL_NUMBER_TYPE);
+        report.required(at, "Tags", &self.tags, &TAG_LIST_TYPE);
+    }
+}
+
+impl query::Structure for TagOpenIDConnectProviderRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            open_id_connect_provider_arn: query::member(form, "OpenIDConnectProviderArn")?,
+            tags: query::member(form, "Tags")?,
+        })
+    }
+}
+
+impl Constrained for TagOpenIDConnectProviderRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "OpenIDConnectProviderArn",
+            &self.open_id_connect_provider_arn,
+            &ARN_TYPE,
+        );
+        report.required(at, "Tags", &self.tags, &TAG_LIST_TYPE);
+    }
+}
+
+impl query::Structure for TagPolicyRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            policy_arn: query::member(form, "PolicyArn")?,
+            tags: query::member(form, "Tags")?,
+        })
+    }
+}
+
+impl Constrained for TagPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "PolicyArn", &self.policy_arn, &ARN_TYPE);
+        report.required(at, "Tags", &self.tags, &TAG_LIST_TYPE);
+    }
+}
+
+impl query::Structure for TagRoleRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            role_name: query::member(form, "RoleName")?,
+            tags: query::member(form, "Tags")?,
+        })
+    }
+}
+
+impl Constrained for TagRoleRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "RoleName", &self.role_name, &ROLE_NAME_TYPE);
+        report.required(at, "Tags", &self.tags, &TAG_LIST_TYPE);
+    }
+}
+
+impl query::Structure for TagSAMLProviderRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            saml_provider_arn: query::member(form, "SAMLProviderArn")?,
+            tags: query::member(form, "Tags")?,
+        })
+    }
+}
+
+impl Constrained for TagSAMLProviderRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SAMLProviderArn", &self.saml_provider_arn, &ARN_TYPE);
+        report.required(at, "Tags", &self.tags, &TAG_LIST_TYPE);
+    }
+}
+
+impl query::Structure for TagUserRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            tags: query::member(form, "Tags")?,
+        })
+    }
+}
+
+impl Constrained for TagUserRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
+        report.required(at, "Tags", &self.tags, &TAG_LIST_TYPE);
+    }
+}
+
+impl xml::ToXml for TrackedActionLastAccessed {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("ActionName", &self.action_name, out);
+        xml::member("LastAccessedEntity", &self.last_accessed_entity, out);
+        xml::member("LastAccessedTime", &self.last_accessed_time, out);
+        xml::member("LastAccessedRegion", &self.last_accessed_region, out);
+    }
+}
+
+impl query::Structure for UntagInstanceProfileRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            instance_profile_name: query::member(form, "InstanceProfileName")?,
+            tag_keys: query::member(form, "TagKeys")?,
+        })
+    }
+}
+
+impl Constrained for UntagInstanceProfileRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "InstanceProfileName",
+            &self.instance_profile_name,
+            &INSTANCE_PROFILE_NAME_TYPE,
+        );
+        report.required(at, "TagKeys", &self.tag_keys, &TAG_KEY_LIST_TYPE);
+    }
+}
+
+impl query::Structure for UntagMFADeviceRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            serial_number: query::member(form, "SerialNumber")?,
+            tag_keys: query::member(form, "TagKeys")?,
+        })
+    }
+}
+
+impl Constrained for UntagMFADeviceRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SerialNumber", &self.serial_number, &SERIAL_NUMBER_TYPE);
+        report.required(at, "TagKeys", &self.tag_keys, &TAG_KEY_LIST_TYPE);
+    }
+}
+
+impl query::Structure for UntagOpenIDConnectProviderRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            open_id_connect_provider_arn: query::member(form, "OpenIDConnectProviderArn")?,
+            tag_keys: query::member(form, "TagKeys")?,
+        })
+    }
+}
+
+impl Constrained for UntagOpenIDConnectProviderRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "OpenIDConnectProviderArn",
+            &self.open_id_connect_provider_arn,
+            &ARN_TYPE,
+        );
+        report.required(at, "TagKeys", &self.tag_keys, &TAG_KEY_LIST_TYPE);
+    }
+}
+
+impl query::Structure for UntagPolicyRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            policy_arn: query::member(form, "PolicyArn")?,
+            tag_keys: query::member(form, "TagKeys")?,
+        })
+    }
+}
+
+impl Constrained for UntagPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "PolicyArn", &self.policy_arn, &ARN_TYPE);
+        report.required(at, "TagKeys", &self.tag_keys, &TAG_KEY_LIST_TYPE);
+    }
+}
+
+impl query::Structure for UntagRoleRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            role_name: query::member(form, "RoleName")?,
+            tag_keys: query::member(form, "TagKeys")?,
+        })
+    }
+}
+
+impl Constrained for UntagRoleRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "RoleName", &self.role_name, &ROLE_NAME_TYPE);
+        report.required(at, "TagKeys", &self.tag_keys, &TAG_KEY_LIST_TYPE);
+    }
+}
+
+impl query::Structure for UntagSAMLProviderRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            saml_provider_arn: query::member(form, "SAMLProviderArn")?,
+            tag_keys: query::member(form, "TagKeys")?,
+        })
+    }
+}
+
+impl Constrained for UntagSAMLProviderRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SAMLProviderArn", &self.saml_provider_arn, &ARN_TYPE);
+        report.required(at, "TagKeys", &self.tag_keys, &TAG_KEY_LIST_TYPE);
+    }
+}
+
+impl query::Structure for UntagUserRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            tag_keys: query::member(form, "TagKeys")?,
+        })
+    }
+}
+
+impl Constrained for UntagUserRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
+        report.required(at, "TagKeys", &self.tag_keys, &TAG_KEY_LIST_TYPE);
+    }
+}
+
 impl query::Structure for UpdateAccessKeyRequest {
     fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
         Ok(Self {
@@ -2439,6 +8531,47 @@ impl Constrained for UpdateAccessKeyRequest {
         report.optional(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
         report.required(at, "AccessKeyId", &self.access_key_id, &ACCESS_KEY_ID_TYPE);
         report.required(at, "Status", &self.status, &STATUS_TYPE);
+    }
+}
+
+impl query::Structure for UpdateAccountPasswordPolicyRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            minimum_password_length: query::member(form, "MinimumPasswordLength")?,
+            require_symbols: query::member(form, "RequireSymbols")?,
+            require_numbers: query::member(form, "RequireNumbers")?,
+            require_uppercase_characters: query::member(form, "RequireUppercaseCharacters")?,
+            require_lowercase_characters: query::member(form, "RequireLowercaseCharacters")?,
+            allow_users_to_change_password: query::member(form, "AllowUsersToChangePassword")?,
+            max_password_age: query::member(form, "MaxPasswordAge")?,
+            password_reuse_prevention: query::member(form, "PasswordReusePrevention")?,
+            hard_expiry: query::member(form, "HardExpiry")?,
+        })
+    }
+}
+
+impl Constrained for UpdateAccountPasswordPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(
+            at,
+            "MinimumPasswordLength",
+            &self.minimum_password_length,
+            &MINIMUM_PASSWORD_LENGTH_TYPE,
+        );
+        report.optional(
+            at,
+            "MaxPasswordAge",
+            &self.max_password_age,
+            &MAX_PASSWORD_AGE_TYPE,
+        );
+        report.optional(
+            at,
+            "PasswordReusePrevention",
+            &self.password_reuse_prevention,
+            &PASSWORD_REUSE_PREVENTION_TYPE,
+        );
     }
 }
 
@@ -2460,6 +8593,186 @@ impl Constrained for UpdateAssumeRolePolicyRequest {
     }
 }
 
+impl query::Structure for UpdateGroupRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            group_name: query::member(form, "GroupName")?,
+            new_path: query::member(form, "NewPath")?,
+            new_group_name: query::member(form, "NewGroupName")?,
+        })
+    }
+}
+
+impl Constrained for UpdateGroupRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "GroupName", &self.group_name, &GROUP_NAME_TYPE);
+        report.optional(at, "NewPath", &self.new_path, &PATH_TYPE);
+        report.optional(at, "NewGroupName", &self.new_group_name, &GROUP_NAME_TYPE);
+    }
+}
+
+impl query::Structure for UpdateLoginProfileRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            password: query::member(form, "Password")?,
+            password_reset_required: query::member(form, "PasswordResetRequired")?,
+        })
+    }
+}
+
+impl Constrained for UpdateLoginProfileRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "UserName", &self.user_name, &USER_NAME_TYPE);
+        report.optional(at, "Password", &self.password, &PASSWORD_TYPE);
+    }
+}
+
+impl query::Structure for UpdateOpenIDConnectProviderThumbprintRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            open_id_connect_provider_arn: query::member(form, "OpenIDConnectProviderArn")?,
+            thumbprint_list: query::member(form, "ThumbprintList")?,
+        })
+    }
+}
+
+impl Constrained for UpdateOpenIDConnectProviderThumbprintRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "OpenIDConnectProviderArn",
+            &self.open_id_connect_provider_arn,
+            &ARN_TYPE,
+        );
+        report.required(at, "ThumbprintList", &self.thumbprint_list, &THUMBPRINT_LIST_TYPE);
+    }
+}
+
+impl query::Structure for UpdateRoleDescriptionRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            role_name: query::member(form, "RoleName")?,
+            description: query::member(form, "Description")?,
+        })
+    }
+}
+
+impl Constrained for UpdateRoleDescriptionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "RoleName", &self.role_name, &ROLE_NAME_TYPE);
+        report.required(at, "Description", &self.description, &ROLE_DESCRIPTION_TYPE);
+    }
+}
+
+impl xml::ToXml for UpdateRoleDescriptionResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Role", &self.role, out);
+    }
+}
+
+impl query::Structure for UpdateRoleRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            role_name: query::member(form, "RoleName")?,
+            description: query::member(form, "Description")?,
+            max_session_duration: query::member(form, "MaxSessionDuration")?,
+        })
+    }
+}
+
+impl Constrained for UpdateRoleRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "RoleName", &self.role_name, &ROLE_NAME_TYPE);
+        report.optional(at, "Description", &self.description, &ROLE_DESCRIPTION_TYPE);
+        report.optional(
+            at,
+            "MaxSessionDuration",
+            &self.max_session_duration,
+            &ROLE_MAX_SESSION_DURATION_TYPE,
+        );
+    }
+}
+
+impl xml::ToXml for UpdateRoleResponse {
+    fn to_xml(&self, _out: &mut Vec<u8>) {}
+}
+
+impl query::Structure for UpdateSAMLProviderRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            saml_metadata_document: query::member(form, "SAMLMetadataDocument")?,
+            saml_provider_arn: query::member(form, "SAMLProviderArn")?,
+            assertion_encryption_mode: query::member(form, "AssertionEncryptionMode")?,
+            add_private_key: query::member(form, "AddPrivateKey")?,
+            remove_private_key: query::member(form, "RemovePrivateKey")?,
+        })
+    }
+}
+
+impl Constrained for UpdateSAMLProviderRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(
+            at,
+            "SAMLMetadataDocument",
+            &self.saml_metadata_document,
+            &SAML_METADATA_DOCUMENT_TYPE,
+        );
+        report.required(at, "SAMLProviderArn", &self.saml_provider_arn, &ARN_TYPE);
+        report.optional(
+            at,
+            "AssertionEncryptionMode",
+            &self.assertion_encryption_mode,
+            &ASSERTION_ENCRYPTION_MODE_TYPE,
+        );
+        report.optional(at, "AddPrivateKey", &self.add_private_key, &PRIVATE_KEY_TYPE);
+        report.optional(
+            at,
+            "RemovePrivateKey",
+            &self.remove_private_key,
+            &PRIVATE_KEY_ID_TYPE,
+        );
+    }
+}
+
+impl xml::ToXml for UpdateSAMLProviderResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("SAMLProviderArn", &self.saml_provider_arn, out);
+    }
+}
+
+impl query::Structure for UpdateUserRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_name: query::member(form, "UserName")?,
+            new_path: query::member(form, "NewPath")?,
+            new_user_name: query::member(form, "NewUserName")?,
+        })
+    }
+}
+
+impl Constrained for UpdateUserRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "UserName", &self.user_name, &EXISTING_USER_NAME_TYPE);
+        report.optional(at, "NewPath", &self.new_path, &PATH_TYPE);
+        report.optional(at, "NewUserName", &self.new_user_name, &USER_NAME_TYPE);
+    }
+}
+
 impl xml::ToXml for User {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("Path", &self.path, out);
@@ -2473,26 +8786,175 @@ impl xml::ToXml for User {
     }
 }
 
+impl xml::ToXml for UserDetail {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Path", &self.path, out);
+        xml::member("UserName", &self.user_name, out);
+        xml::member("UserId", &self.user_id, out);
+        xml::member("Arn", &self.arn, out);
+        xml::member("CreateDate", &self.create_date, out);
+        xml::member("UserPolicyList", &self.user_policy_list, out);
+        xml::member("GroupList", &self.group_list, out);
+        xml::member("AttachedManagedPolicies", &self.attached_managed_policies, out);
+        xml::member("PermissionsBoundary", &self.permissions_boundary, out);
+        xml::member("Tags", &self.tags, out);
+    }
+}
+
+impl xml::ToXml for VirtualMFADevice {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("SerialNumber", &self.serial_number, out);
+        xml::member("Base32StringSeed", &self.base32_string_seed, out);
+        xml::member("QRCodePNG", &self.qr_code_png, out);
+        xml::member("User", &self.user, out);
+        xml::member("EnableDate", &self.enable_date, out);
+        xml::member("Tags", &self.tags, out);
+    }
+}
+
+impl query::Structure for GetAccountPasswordPolicyRequest {
+    fn pick(_form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {})
+    }
+}
+
+impl Constrained for GetAccountPasswordPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, _at: &Path<'_>, _report: &mut Report) {}
+}
+
+impl query::Structure for DeleteAccountPasswordPolicyRequest {
+    fn pick(_form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {})
+    }
+}
+
+impl Constrained for DeleteAccountPasswordPolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, _at: &Path<'_>, _report: &mut Report) {}
+}
+
+impl query::Structure for GetAccountSummaryRequest {
+    fn pick(_form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {})
+    }
+}
+
+impl Constrained for GetAccountSummaryRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, _at: &Path<'_>, _report: &mut Report) {}
+}
+
+impl query::Structure for GenerateCredentialReportRequest {
+    fn pick(_form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {})
+    }
+}
+
+impl Constrained for GenerateCredentialReportRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, _at: &Path<'_>, _report: &mut Report) {}
+}
+
+impl query::Structure for GetCredentialReportRequest {
+    fn pick(_form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {})
+    }
+}
+
+impl Constrained for GetCredentialReportRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, _at: &Path<'_>, _report: &mut Report) {}
+}
+
+static ACCESS_ADVISOR_USAGE_GRANULARITY_TYPE: Rule =
+    Rule::NONE.one_of(access_advisor_usage_granularity_type::VALUES);
+static ACTION_NAME_LIST_TYPE: Rule = Rule::NONE.each(&ACTION_NAME_TYPE);
+static ACTION_NAME_TYPE: Rule = Rule::NONE.at_least(3).at_most(128);
+static ATTACHMENT_NAME_PATTERN: Pattern = Pattern::new("[\\w+=,.@-]+", "[[0-9A-Za-z_]+=,.@-]+");
+static ATTACHMENT_NAME: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(128)
+    .matching(&ATTACHMENT_NAME_PATTERN);
+static ATTACHMENT_TYPE: Rule = Rule::NONE.one_of(attachment_type::VALUES);
+static CONTEXT_KEY_NAME_TYPE: Rule = Rule::NONE.at_least(5).at_most(256);
+static CONTEXT_KEY_TYPE_ENUM: Rule = Rule::NONE.one_of(context_key_type_enum::VALUES);
+static DELETION_TASK_ID_TYPE: Rule = Rule::NONE.at_least(1).at_most(1000);
+static ENTITY_TYPE: Rule = Rule::NONE.one_of(entity_type::VALUES);
+static OPEN_ID_CONNECT_PROVIDER_URL_TYPE: Rule = Rule::NONE.at_least(1).at_most(255);
+static ORGANIZATION_POLICY_LIST_TYPE: Rule = Rule::NONE.at_most(7);
+static POLICY_EXCLUSIONS_LIST_TYPE: Rule = Rule::NONE.at_most(256);
+static POLICY_IDENTIFIER_POLICY_TYPE: Rule = Rule::NONE.one_of(policy_identifier_policy_type::VALUES);
 static POLICY_USAGE_TYPE: Rule = Rule::NONE.one_of(policy_usage_type::VALUES);
+static RESOURCE_HANDLING_OPTION_TYPE: Rule = Rule::NONE.at_least(1).at_most(64);
+static RESOURCE_NAME_LIST_TYPE: Rule = Rule::NONE.each(&RESOURCE_NAME_TYPE);
+static RESOURCE_NAME_TYPE: Rule = Rule::NONE.at_least(1).at_most(2048);
+static SAML_METADATA_DOCUMENT_TYPE: Rule = Rule::NONE.at_least(1000).at_most(10000000);
+static SAML_PROVIDER_NAME_TYPE_PATTERN: Pattern = Pattern::new("[\\w._-]+", "[[0-9A-Za-z_]._-]+");
+static SAML_PROVIDER_NAME_TYPE: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(128)
+    .matching(&SAML_PROVIDER_NAME_TYPE_PATTERN);
+static SIMULATION_POLICY_LIST_TYPE: Rule = Rule::NONE.each(&POLICY_DOCUMENT_TYPE);
 static ACCESS_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new("[\\w]+", "[[0-9A-Za-z_]]+");
 static ACCESS_KEY_ID_TYPE: Rule = Rule::NONE
     .at_least(16)
     .at_most(128)
     .matching(&ACCESS_KEY_ID_TYPE_PATTERN);
+// accountAliasType: the pattern "^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$" has no translation and is not held.
+static ACCOUNT_ALIAS_TYPE: Rule = Rule::NONE.at_least(3).at_most(63);
 static ARN_TYPE: Rule = Rule::NONE.at_least(20).at_most(2048);
+static ASSERTION_ENCRYPTION_MODE_TYPE: Rule = Rule::NONE.one_of(assertion_encryption_mode_type::VALUES);
+static ASSIGNMENT_STATUS_TYPE: Rule = Rule::NONE.one_of(assignment_status_type::VALUES);
+static AUTHENTICATION_CODE_TYPE_PATTERN: Pattern = Pattern::new("[\\d]+", "[[0-9]]+");
+static AUTHENTICATION_CODE_TYPE: Rule = Rule::NONE
+    .at_least(6)
+    .at_most(6)
+    .matching(&AUTHENTICATION_CODE_TYPE_PATTERN);
+static CLIENT_ID_LIST_TYPE: Rule = Rule::NONE.each(&CLIENT_ID_TYPE);
+static CLIENT_ID_TYPE: Rule = Rule::NONE.at_least(1).at_most(255);
+static CUSTOM_SUFFIX_TYPE_PATTERN: Pattern = Pattern::new("[\\w+=,.@-]+", "[[0-9A-Za-z_]+=,.@-]+");
+static CUSTOM_SUFFIX_TYPE: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(64)
+    .matching(&CUSTOM_SUFFIX_TYPE_PATTERN);
+static ENTITY_LIST_TYPE: Rule = Rule::NONE.each(&ENTITY_TYPE);
 static EXISTING_USER_NAME_TYPE_PATTERN: Pattern = Pattern::new("[\\w+=,.@-]+", "[[0-9A-Za-z_]+=,.@-]+");
 static EXISTING_USER_NAME_TYPE: Rule = Rule::NONE
     .at_least(1)
     .at_most(128)
     .matching(&EXISTING_USER_NAME_TYPE_PATTERN);
+static GLOBAL_ENDPOINT_TOKEN_VERSION: Rule = Rule::NONE.one_of(global_endpoint_token_version::VALUES);
+static GROUP_NAME_TYPE_PATTERN: Pattern = Pattern::new("[\\w+=,.@-]+", "[[0-9A-Za-z_]+=,.@-]+");
+static GROUP_NAME_TYPE: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(128)
+    .matching(&GROUP_NAME_TYPE_PATTERN);
 static INSTANCE_PROFILE_NAME_TYPE_PATTERN: Pattern = Pattern::new("[\\w+=,.@-]+", "[[0-9A-Za-z_]+=,.@-]+");
 static INSTANCE_PROFILE_NAME_TYPE: Rule = Rule::NONE
     .at_least(1)
     .at_most(128)
     .matching(&INSTANCE_PROFILE_NAME_TYPE_PATTERN);
+static JOB_ID_TYPE: Rule = Rule::NONE.at_least(36).at_most(36);
 static MARKER_TYPE_PATTERN: Pattern = Pattern::new("[\\u0020-\\u00FF]+", "[\\u0020-\\u00FF]+");
 static MARKER_TYPE: Rule = Rule::NONE.at_least(1).at_most(320).matching(&MARKER_TYPE_PATTERN);
 static MAX_ITEMS_TYPE: Rule = Rule::NONE.at_least(1).at_most(1000);
+static MAX_PASSWORD_AGE_TYPE: Rule = Rule::NONE.at_least(1).at_most(1095);
+static MINIMUM_PASSWORD_LENGTH_TYPE: Rule = Rule::NONE.at_least(6).at_most(128);
+static PASSWORD_REUSE_PREVENTION_TYPE: Rule = Rule::NONE.at_least(1).at_most(24);
+static PASSWORD_TYPE_PATTERN: Pattern = Pattern::new(
+    "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+    "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+);
+static PASSWORD_TYPE: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(128)
+    .matching(&PASSWORD_TYPE_PATTERN);
 static PATH_PREFIX_TYPE_PATTERN: Pattern =
     Pattern::new("\\u002F[\\u0021-\\u007F]*", "\\u002F[\\u0021-\\u007F]*");
 static PATH_PREFIX_TYPE: Rule = Rule::NONE
@@ -2530,6 +8992,19 @@ static POLICY_VERSION_ID_TYPE_PATTERN: Pattern = Pattern::new(
     "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
 );
 static POLICY_VERSION_ID_TYPE: Rule = Rule::NONE.matching(&POLICY_VERSION_ID_TYPE_PATTERN);
+static PRIVATE_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new("[A-Z0-9]+", "[A-Z0-9]+");
+static PRIVATE_KEY_ID_TYPE: Rule = Rule::NONE
+    .at_least(22)
+    .at_most(64)
+    .matching(&PRIVATE_KEY_ID_TYPE_PATTERN);
+static PRIVATE_KEY_TYPE_PATTERN: Pattern = Pattern::new(
+    "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+    "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+);
+static PRIVATE_KEY_TYPE: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(16384)
+    .matching(&PRIVATE_KEY_TYPE_PATTERN);
 static ROLE_DESCRIPTION_TYPE_PATTERN: Pattern = Pattern::new(
     "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*",
     "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*",
@@ -2541,7 +9016,19 @@ static ROLE_NAME_TYPE: Rule = Rule::NONE
     .at_least(1)
     .at_most(64)
     .matching(&ROLE_NAME_TYPE_PATTERN);
+static SERIAL_NUMBER_TYPE_PATTERN: Pattern = Pattern::new("[\\w+=/:,.@-]+", "[[0-9A-Za-z_]+=/:,.@-]+");
+static SERIAL_NUMBER_TYPE: Rule = Rule::NONE
+    .at_least(9)
+    .at_most(256)
+    .matching(&SERIAL_NUMBER_TYPE_PATTERN);
+static SERVICE_NAMESPACE_LIST_TYPE: Rule = Rule::NONE.at_least(1).at_most(200).each(&SERVICE_NAMESPACE_TYPE);
+static SERVICE_NAMESPACE_TYPE_PATTERN: Pattern = Pattern::new("[\\w-]*", "[[0-9A-Za-z_]-]*");
+static SERVICE_NAMESPACE_TYPE: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(64)
+    .matching(&SERVICE_NAMESPACE_TYPE_PATTERN);
 static STATUS_TYPE: Rule = Rule::NONE.one_of(status_type::VALUES);
+static TAG_KEY_LIST_TYPE: Rule = Rule::NONE.at_most(50).each(&TAG_KEY_TYPE);
 static TAG_KEY_TYPE_PATTERN: Pattern = Pattern::new(
     "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
     "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
@@ -2556,8 +9043,12 @@ static TAG_VALUE_TYPE_PATTERN: Pattern = Pattern::new(
     "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
 );
 static TAG_VALUE_TYPE: Rule = Rule::NONE.at_most(256).matching(&TAG_VALUE_TYPE_PATTERN);
+static THUMBPRINT_LIST_TYPE: Rule = Rule::NONE.each(&THUMBPRINT_TYPE);
+static THUMBPRINT_TYPE: Rule = Rule::NONE.at_least(40).at_most(40);
 static USER_NAME_TYPE_PATTERN: Pattern = Pattern::new("[\\w+=,.@-]+", "[[0-9A-Za-z_]+=,.@-]+");
 static USER_NAME_TYPE: Rule = Rule::NONE
     .at_least(1)
     .at_most(64)
     .matching(&USER_NAME_TYPE_PATTERN);
+static VIRTUAL_MFA_DEVICE_NAME_PATTERN: Pattern = Pattern::new("[\\w+=,.@-]+", "[[0-9A-Za-z_]+=,.@-]+");
+static VIRTUAL_MFA_DEVICE_NAME: Rule = Rule::NONE.at_least(1).matching(&VIRTUAL_MFA_DEVICE_NAME_PATTERN);

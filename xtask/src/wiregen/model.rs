@@ -131,4 +131,9 @@ impl Model {
     pub(super) fn shape(&self, name: &str) -> &Shape {
         &self.shapes[name]
     }
+
+    /// Whether a structure is the model's, or ours for an operation without one.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.shapes.contains_key(name)
+    }
 }

@@ -210,18 +210,20 @@ impl<'a> Service<'a> {
         }
     }
 
-    /// In Query, an answer names its operation, so two operations cannot share one.
     fn outputs(&self, out: &mut String) -> Result<()> {
         let query = self.model.metadata.protocol == Protocol::Query;
         let mut names = BTreeSet::new();
         for operation in &self.operations {
             let name = operation.output.type_name();
+            if query && self.shares_its_answer(operation) {
+                self.wrapped(operation, out)?;
+                continue;
+            }
             if !names.insert(name.clone()) {
-                ensure!(!query, "{name} answers two operations");
                 continue;
             }
             let unused = if query { "" } else { "_" };
-            let body = self.write_call(operation);
+            let body = self.write_call(operation, "self");
             *out += &format!(
                 "impl Output for {name} {{ fn write(&self, {unused}request_id: &str, out: &mut Vec<u8>) {{ {body}; }} }}\n\n"
             );
@@ -229,12 +231,35 @@ impl<'a> Service<'a> {
         Ok(())
     }
 
-    fn write_call(&self, operation: &Operation) -> String {
+    fn shares_its_answer(&self, operation: &Operation) -> bool {
+        let same = |other: &&Operation| other.output.structure == operation.output.structure;
+        self.operations.iter().filter(same).count() > 1
+    }
+
+    /// In Query, an answer names its operation; so each operation that shares one wraps it.
+    fn wrapped(&self, operation: &Operation, out: &mut String) -> Result<()> {
+        let wrapper = format!("{}Response", operation.name);
+        ensure!(
+            !self.shapes.all().contains(wrapper.as_str()),
+            "{wrapper} is the model's own"
+        );
+        let (name, inner) = (type_name(&wrapper), operation.output.type_name());
+        let body = self.write_call(operation, "&self.0");
+        *out += &format!(
+            "#[derive(Clone, Debug, Default, PartialEq)]\npub struct {name}(pub {inner});\n\n\
+             impl Output for {name} {{ fn write(&self, request_id: &str, out: &mut Vec<u8>) {{ {body}; }} }}\n\n"
+        );
+        Ok(())
+    }
+
+    fn write_call(&self, operation: &Operation, answer: &str) -> String {
         let namespace = self.model.metadata.xml_namespace.as_deref().unwrap_or_default();
         let name = &operation.name;
         match (self.model.metadata.protocol, operation.output.modelled) {
-            (Protocol::Json, _) => "json::write(self, out)".to_owned(),
-            (Protocol::Query, true) => format!("xml::write(self, {name:?}, {namespace:?}, request_id, out)"),
+            (Protocol::Json, _) => format!("json::write({answer}, out)"),
+            (Protocol::Query, true) => {
+                format!("xml::write({answer}, {name:?}, {namespace:?}, request_id, out)")
+            }
             (Protocol::Query, false) => format!("xml::write_empty({name:?}, {namespace:?}, request_id, out)"),
         }
     }

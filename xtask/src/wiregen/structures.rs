@@ -193,16 +193,20 @@ impl Structure<'_> {
         out.push_str("}); } }\n\n");
     }
 
-    /// An answer without members is written by its envelope alone.
+    /// An answer that the model does not have is written by its envelope alone.
     fn write_xml(&self, out: &mut String) {
-        if self.shape.members.is_empty() {
+        if !self.model.has(self.name) {
             return;
         }
+        let unused = if self.shape.members.is_empty() { "_" } else { "" };
         put(
             out,
             format_args!("impl xml::ToXml for {} {{\n", type_name(self.name)),
         );
-        out.push_str("fn to_xml(&self, out: &mut Vec<u8>) {\n");
+        put(
+            out,
+            format_args!("fn to_xml(&self, {unused}out: &mut Vec<u8>) {{\n"),
+        );
         for member in &self.shape.members {
             put(
                 out,

@@ -22,7 +22,15 @@ pub const SERVICE: Service = Service {
 };
 
 /// The operations served.
-pub const OPERATIONS: &[&str] = &["GetCallerIdentity", "AssumeRole"];
+pub const OPERATIONS: &[&str] = &[
+    "GetCallerIdentity",
+    "AssumeRole",
+    "AssumeRoleWithWebIdentity",
+    "GetSessionToken",
+    "GetFederationToken",
+    "DecodeAuthorizationMessage",
+    "GetAccessKeyInfo",
+];
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AssumeRoleRequest {
@@ -52,6 +60,31 @@ pub struct AssumeRoleResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssumeRoleWithWebIdentityRequest {
+    pub role_arn: Option<String>,
+    pub role_session_name: Option<String>,
+    pub web_identity_token: Option<SecretString>,
+    pub provider_id: Option<String>,
+    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
+    pub policy: Option<String>,
+    pub duration_seconds: Option<i32>,
+    pub minimum_session_token_size: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssumeRoleWithWebIdentityResponse {
+    pub credentials: Option<Credentials>,
+    pub subject_from_web_identity_token: Option<String>,
+    pub assumed_role_user: Option<AssumedRoleUser>,
+    pub packed_policy_size: Option<i32>,
+    pub provider: Option<String>,
+    pub audience: Option<String>,
+    pub source_identity: Option<String>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AssumedRoleUser {
     pub assumed_role_id: Option<String>,
     pub arn: Option<String>,
@@ -66,6 +99,32 @@ pub struct Credentials {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DecodeAuthorizationMessageRequest {
+    pub encoded_message: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DecodeAuthorizationMessageResponse {
+    pub decoded_message: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FederatedUser {
+    pub federated_user_id: Option<String>,
+    pub arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccessKeyInfoRequest {
+    pub access_key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccessKeyInfoResponse {
+    pub account: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetCallerIdentityRequest {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,6 +132,40 @@ pub struct GetCallerIdentityResponse {
     pub user_id: Option<String>,
     pub account: Option<String>,
     pub arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFederationTokenRequest {
+    pub name: Option<String>,
+    pub policy: Option<String>,
+    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
+    pub duration_seconds: Option<i32>,
+    pub tags: Option<Vec<Tag>>,
+    pub minimum_session_token_size: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFederationTokenResponse {
+    pub credentials: Option<Credentials>,
+    pub federated_user: Option<FederatedUser>,
+    pub packed_policy_size: Option<i32>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSessionTokenRequest {
+    pub duration_seconds: Option<i32>,
+    pub serial_number: Option<String>,
+    pub token_code: Option<SecretString>,
+    pub minimum_session_token_size: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSessionTokenResponse {
+    pub credentials: Option<Credentials>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -98,7 +191,37 @@ impl Input for AssumeRoleRequest {
     }
 }
 
+impl Input for AssumeRoleWithWebIdentityRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for DecodeAuthorizationMessageRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetAccessKeyInfoRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
 impl Input for GetCallerIdentityRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetFederationTokenRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        query::read(raw)
+    }
+}
+
+impl Input for GetSessionTokenRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         query::read(raw)
     }
@@ -121,6 +244,66 @@ impl Output for AssumeRoleResponse {
         xml::write(
             self,
             "AssumeRole",
+            "https://sts.amazonaws.com/doc/2011-06-15/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for AssumeRoleWithWebIdentityResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "AssumeRoleWithWebIdentity",
+            "https://sts.amazonaws.com/doc/2011-06-15/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetSessionTokenResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetSessionToken",
+            "https://sts.amazonaws.com/doc/2011-06-15/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetFederationTokenResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetFederationToken",
+            "https://sts.amazonaws.com/doc/2011-06-15/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for DecodeAuthorizationMessageResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "DecodeAuthorizationMessage",
+            "https://sts.amazonaws.com/doc/2011-06-15/",
+            request_id,
+            out,
+        );
+    }
+}
+
+impl Output for GetAccessKeyInfoResponse {
+    fn write(&self, request_id: &str, out: &mut Vec<u8>) {
+        xml::write(
+            self,
+            "GetAccessKeyInfo",
             "https://sts.amazonaws.com/doc/2011-06-15/",
             request_id,
             out,
@@ -209,6 +392,74 @@ impl xml::ToXml for AssumeRoleResponse {
     }
 }
 
+impl query::Structure for AssumeRoleWithWebIdentityRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            role_arn: query::member(form, "RoleArn")?,
+            role_session_name: query::member(form, "RoleSessionName")?,
+            web_identity_token: query::member(form, "WebIdentityToken")?,
+            provider_id: query::member(form, "ProviderId")?,
+            policy_arns: query::member(form, "PolicyArns")?,
+            policy: query::member(form, "Policy")?,
+            duration_seconds: query::member(form, "DurationSeconds")?,
+            minimum_session_token_size: query::member(form, "MinimumSessionTokenSize")?,
+        })
+    }
+}
+
+impl Constrained for AssumeRoleWithWebIdentityRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "RoleArn", &self.role_arn, &ARN_TYPE);
+        report.required(
+            at,
+            "RoleSessionName",
+            &self.role_session_name,
+            &ROLE_SESSION_NAME_TYPE,
+        );
+        report.required(
+            at,
+            "WebIdentityToken",
+            &self.web_identity_token,
+            &CLIENT_TOKEN_TYPE,
+        );
+        report.optional(at, "ProviderId", &self.provider_id, &URL_TYPE);
+        report.optional(at, "PolicyArns", &self.policy_arns, &Rule::NONE);
+        report.optional(at, "Policy", &self.policy, &SESSION_POLICY_DOCUMENT_TYPE);
+        report.optional(
+            at,
+            "DurationSeconds",
+            &self.duration_seconds,
+            &ROLE_DURATION_SECONDS_TYPE,
+        );
+        report.optional(
+            at,
+            "MinimumSessionTokenSize",
+            &self.minimum_session_token_size,
+            &MINIMUM_SESSION_TOKEN_SIZE_TYPE,
+        );
+    }
+}
+
+impl xml::ToXml for AssumeRoleWithWebIdentityResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Credentials", &self.credentials, out);
+        xml::member(
+            "SubjectFromWebIdentityToken",
+            &self.subject_from_web_identity_token,
+            out,
+        );
+        xml::member("AssumedRoleUser", &self.assumed_role_user, out);
+        xml::member("PackedPolicySize", &self.packed_policy_size, out);
+        xml::member("Provider", &self.provider, out);
+        xml::member("Audience", &self.audience, out);
+        xml::member("SourceIdentity", &self.source_identity, out);
+        xml::member("SessionTokenUtilization", &self.session_token_utilization, out);
+        xml::member("SessionTokenSize", &self.session_token_size, out);
+    }
+}
+
 impl xml::ToXml for AssumedRoleUser {
     fn to_xml(&self, out: &mut Vec<u8>) {
         xml::member("AssumedRoleId", &self.assumed_role_id, out);
@@ -222,6 +473,57 @@ impl xml::ToXml for Credentials {
         xml::member("SecretAccessKey", &self.secret_access_key, out);
         xml::member("SessionToken", &self.session_token, out);
         xml::member("Expiration", &self.expiration, out);
+    }
+}
+
+impl query::Structure for DecodeAuthorizationMessageRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            encoded_message: query::member(form, "EncodedMessage")?,
+        })
+    }
+}
+
+impl Constrained for DecodeAuthorizationMessageRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "EncodedMessage", &self.encoded_message, &ENCODED_MESSAGE_TYPE);
+    }
+}
+
+impl xml::ToXml for DecodeAuthorizationMessageResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("DecodedMessage", &self.decoded_message, out);
+    }
+}
+
+impl xml::ToXml for FederatedUser {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("FederatedUserId", &self.federated_user_id, out);
+        xml::member("Arn", &self.arn, out);
+    }
+}
+
+impl query::Structure for GetAccessKeyInfoRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            access_key_id: query::member(form, "AccessKeyId")?,
+        })
+    }
+}
+
+impl Constrained for GetAccessKeyInfoRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "AccessKeyId", &self.access_key_id, &ACCESS_KEY_ID_TYPE);
+    }
+}
+
+impl xml::ToXml for GetAccessKeyInfoResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Account", &self.account, out);
     }
 }
 
@@ -242,6 +544,92 @@ impl xml::ToXml for GetCallerIdentityResponse {
         xml::member("UserId", &self.user_id, out);
         xml::member("Account", &self.account, out);
         xml::member("Arn", &self.arn, out);
+    }
+}
+
+impl query::Structure for GetFederationTokenRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            name: query::member(form, "Name")?,
+            policy: query::member(form, "Policy")?,
+            policy_arns: query::member(form, "PolicyArns")?,
+            duration_seconds: query::member(form, "DurationSeconds")?,
+            tags: query::member(form, "Tags")?,
+            minimum_session_token_size: query::member(form, "MinimumSessionTokenSize")?,
+        })
+    }
+}
+
+impl Constrained for GetFederationTokenRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &USER_NAME_TYPE);
+        report.optional(at, "Policy", &self.policy, &SESSION_POLICY_DOCUMENT_TYPE);
+        report.optional(at, "PolicyArns", &self.policy_arns, &Rule::NONE);
+        report.optional(
+            at,
+            "DurationSeconds",
+            &self.duration_seconds,
+            &DURATION_SECONDS_TYPE,
+        );
+        report.optional(at, "Tags", &self.tags, &TAG_LIST_TYPE);
+        report.optional(
+            at,
+            "MinimumSessionTokenSize",
+            &self.minimum_session_token_size,
+            &MINIMUM_SESSION_TOKEN_SIZE_TYPE,
+        );
+    }
+}
+
+impl xml::ToXml for GetFederationTokenResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Credentials", &self.credentials, out);
+        xml::member("FederatedUser", &self.federated_user, out);
+        xml::member("PackedPolicySize", &self.packed_policy_size, out);
+        xml::member("SessionTokenUtilization", &self.session_token_utilization, out);
+        xml::member("SessionTokenSize", &self.session_token_size, out);
+    }
+}
+
+impl query::Structure for GetSessionTokenRequest {
+    fn pick(form: &query::Form<'_>) -> Result<Self, Fault> {
+        Ok(Self {
+            duration_seconds: query::member(form, "DurationSeconds")?,
+            serial_number: query::member(form, "SerialNumber")?,
+            token_code: query::member(form, "TokenCode")?,
+            minimum_session_token_size: query::member(form, "MinimumSessionTokenSize")?,
+        })
+    }
+}
+
+impl Constrained for GetSessionTokenRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(
+            at,
+            "DurationSeconds",
+            &self.duration_seconds,
+            &DURATION_SECONDS_TYPE,
+        );
+        report.optional(at, "SerialNumber", &self.serial_number, &SERIAL_NUMBER_TYPE);
+        report.optional(at, "TokenCode", &self.token_code, &TOKEN_CODE_TYPE);
+        report.optional(
+            at,
+            "MinimumSessionTokenSize",
+            &self.minimum_session_token_size,
+            &MINIMUM_SESSION_TOKEN_SIZE_TYPE,
+        );
+    }
+}
+
+impl xml::ToXml for GetSessionTokenResponse {
+    fn to_xml(&self, out: &mut Vec<u8>) {
+        xml::member("Credentials", &self.credentials, out);
+        xml::member("SessionTokenUtilization", &self.session_token_utilization, out);
+        xml::member("SessionTokenSize", &self.session_token_size, out);
     }
 }
 
@@ -303,12 +691,20 @@ impl Constrained for Tag {
 }
 
 static PROVIDED_CONTEXTS_LIST_TYPE: Rule = Rule::NONE.at_least(1).at_most(5);
+static ACCESS_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new("[\\w]*", "[[0-9A-Za-z_]]*");
+static ACCESS_KEY_ID_TYPE: Rule = Rule::NONE
+    .at_least(16)
+    .at_most(128)
+    .matching(&ACCESS_KEY_ID_TYPE_PATTERN);
 static ARN_TYPE_PATTERN: Pattern = Pattern::new(
     "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+",
     "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+",
 );
 static ARN_TYPE: Rule = Rule::NONE.at_least(20).at_most(2048).matching(&ARN_TYPE_PATTERN);
+static CLIENT_TOKEN_TYPE: Rule = Rule::NONE.at_least(4).at_most(20000);
 static CONTEXT_ASSERTION_TYPE: Rule = Rule::NONE.at_least(4).at_most(2048);
+static DURATION_SECONDS_TYPE: Rule = Rule::NONE.at_least(900).at_most(129600);
+static ENCODED_MESSAGE_TYPE: Rule = Rule::NONE.at_least(1).at_most(10240);
 static EXTERNAL_ID_TYPE_PATTERN: Pattern = Pattern::new("[\\w+=,.@:\\/-]*", "[[0-9A-Za-z_]+=,.@:\\/-]*");
 static EXTERNAL_ID_TYPE: Rule = Rule::NONE
     .at_least(2)
@@ -326,6 +722,14 @@ static SERIAL_NUMBER_TYPE: Rule = Rule::NONE
     .at_least(9)
     .at_most(256)
     .matching(&SERIAL_NUMBER_TYPE_PATTERN);
+static SESSION_POLICY_DOCUMENT_TYPE_PATTERN: Pattern = Pattern::new(
+    "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+    "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+);
+static SESSION_POLICY_DOCUMENT_TYPE: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(2048)
+    .matching(&SESSION_POLICY_DOCUMENT_TYPE_PATTERN);
 static SOURCE_IDENTITY_TYPE_PATTERN: Pattern = Pattern::new("[\\w+=,.@-]*", "[[0-9A-Za-z_]+=,.@-]*");
 static SOURCE_IDENTITY_TYPE: Rule = Rule::NONE
     .at_least(2)
@@ -358,3 +762,9 @@ static UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE_PATTERN: Pattern = Pattern::new
 static UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE: Rule = Rule::NONE
     .at_least(1)
     .matching(&UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE_PATTERN);
+static URL_TYPE: Rule = Rule::NONE.at_least(4).at_most(2048);
+static USER_NAME_TYPE_PATTERN: Pattern = Pattern::new("[\\w+=,.@-]*", "[[0-9A-Za-z_]+=,.@-]*");
+static USER_NAME_TYPE: Rule = Rule::NONE
+    .at_least(2)
+    .at_most(32)
+    .matching(&USER_NAME_TYPE_PATTERN);
