@@ -5,8 +5,10 @@ use std::sync::Arc;
 use kagiban_aws::sigv4::SignatureError;
 use kagiban_aws::{AccessKeyId, Arn, KeyOrigin, SecretString, Timestamp};
 
+use crate::caller::Session;
 use crate::policies::session_policy;
-use crate::sts::{SessionClaims, SessionKey};
+use crate::sts::{Bearer, SessionClaims, SessionKey};
+use crate::users::root_arn;
 use crate::{Caller, Identity, State};
 
 /// A caller who is not proven yet: the secret that must have signed, and who that would be.
@@ -48,10 +50,7 @@ fn long_term(id: AccessKeyId, state: &State) -> Result<Candidate, SignatureError
         return Err(unknown);
     };
     let (arn, identity) = match &key.user {
-        None => (
-            Arn::global("iam", key.account, format_args!("root")),
-            Identity::Root,
-        ),
+        None => (root_arn(key.account), Identity::Root),
         Some(name) => {
             let Some(user) = account.user(name) else {
                 return Err(unknown);
@@ -64,6 +63,7 @@ fn long_term(id: AccessKeyId, state: &State) -> Result<Candidate, SignatureError
         account: key.account,
         arn,
         identity,
+        session: None,
     };
     Ok(Candidate {
         secret: key.secret.clone(),
@@ -84,27 +84,43 @@ fn session(
     if now >= claims.expires {
         return Err(SignatureError::ExpiredToken);
     }
-    let caller = role_session(id, claims, state).ok_or(SignatureError::InvalidToken)?;
+    let caller = bearer(id, claims, state).ok_or(SignatureError::InvalidToken)?;
     Ok(Candidate { secret, caller })
 }
 
-/// The caller of a role's session; none if the role is gone, or another of the same name.
-fn role_session(id: AccessKeyId, claims: SessionClaims, state: &State) -> Option<Caller> {
-    let role = state.account(claims.account)?.role(&claims.role_name)?.clone();
-    if role.id != claims.role_id {
-        return None;
-    }
-    let arn = role.session_arn(claims.account, &claims.session_name);
-    let limits = claims.policy.as_deref().map(session_policy).map(Arc::new);
+/// The caller who bears a session's credentials; none if the user or role is gone, even if there is
+/// another of the same name.
+fn bearer(id: AccessKeyId, claims: SessionClaims, state: &State) -> Option<Caller> {
     let account = claims.account;
+    state.account(account)?;
+    let (arn, identity) = match &claims.bearer {
+        Bearer::Root => (root_arn(account), Identity::Root),
+        Bearer::User { id } => {
+            let user = state.user_by_id(account, id)?;
+            (user.arn(account), Identity::User(user.clone()))
+        }
+        Bearer::Role { id, session_name } => {
+            let role = state.role_by_id(account, id)?;
+            (
+                role.session_arn(account, session_name),
+                Identity::Role(role.clone()),
+            )
+        }
+        Bearer::Federated { name, issuer } => {
+            let issuer = match issuer {
+                Some(id) => Some(state.user_by_id(account, id)?.clone()),
+                None => None,
+            };
+            let arn = Arn::global("sts", account, format_args!("federated-user/{name}"));
+            (arn, Identity::Federated(issuer))
+        }
+    };
+    let limits = claims.policy.as_deref().map(session_policy).map(Arc::new);
     Some(Caller {
         access_key_id: id,
         account,
         arn,
-        identity: Identity::Role {
-            role,
-            session: Box::new(claims),
-            limits,
-        },
+        identity,
+        session: Some(Box::new(Session { claims, limits })),
     })
 }

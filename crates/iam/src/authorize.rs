@@ -151,9 +151,9 @@ pub fn authorize<O: Operation>(
 pub fn allowed(requirement: &Requirement, call: &Call<'_>, state: &State) -> Result<String, Denied> {
     let context = RequestContext::new(call, requirement);
     let caller = Policies::of(call, state);
-    let principal_arn = call.caller.principal_arn();
+    let behind = call.caller.behind();
     let question = Question {
-        principal: principal(call.caller, &principal_arn),
+        principal: principal(call.caller, &behind),
         action: requirement.action,
         resource: &requirement.resource,
         resource_account: Some(requirement.owner),

@@ -7,7 +7,7 @@ use kagiban_policy::Policy;
 
 use crate::records::{Role, User};
 use crate::state::Stored;
-use crate::sts::SessionClaims;
+use crate::sts::{Bearer, SessionClaims};
 
 /// Who signed a request, once proven, with what the snapshot says of them.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Caller {
     pub arn: Arn,
     /// What kind of principal.
     pub identity: Identity,
+    /// What was agreed when the temporary credentials were given; none for long-term keys.
+    pub session: Option<Box<Session>>,
 }
 
 /// The kinds of principal that can sign.
@@ -27,48 +29,79 @@ pub struct Caller {
 pub enum Identity {
     /// The account itself.
     Root,
-    /// A user with a long-term key.
+    /// A user, by a long-term key or a `GetSessionToken` session.
     User(Stored<User>),
-    /// A session of a role.
-    Role {
-        /// The role as it is now: sessions follow their role's policies.
-        role: Stored<Role>,
-        /// What was agreed when the session began.
-        session: Box<SessionClaims>,
-        /// The session policy among it, compiled.
-        limits: Option<Arc<Policy>>,
-    },
+    /// A session of a role, which is the role as it is now: sessions follow their role's policies.
+    Role(Stored<Role>),
+    /// A `GetFederationToken` session, with the user who asked for it; none for the root user.
+    Federated(Option<Stored<User>>),
+}
+
+/// The terms of temporary credentials.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// What was agreed.
+    pub claims: SessionClaims,
+    /// The session policy among it, compiled.
+    pub limits: Option<Arc<Policy>>,
 }
 
 impl Caller {
-    /// `aws:userid` and GetCallerIdentity's UserId: `AIDA…`, `AROA…:session`, or the account for root.
+    /// `aws:userid` and GetCallerIdentity's UserId: `AIDA…`, `AROA…:session`, `account:name` of a
+    /// federated user, or the account for root.
     pub fn user_id(&self) -> String {
-        match &self.identity {
-            Identity::Root => self.account.to_string(),
-            Identity::User(user) => user.id.clone(),
-            Identity::Role { role, session, .. } => format!("{}:{}", role.id, session.session_name),
+        match (&self.identity, self.bearer()) {
+            (Identity::User(user), _) => user.id.clone(),
+            (Identity::Role(role), Some(Bearer::Role { session_name, .. })) => {
+                format!("{}:{session_name}", role.id)
+            }
+            (Identity::Federated(_), Some(Bearer::Federated { name, .. })) => {
+                format!("{}:{name}", self.account)
+            }
+            (Identity::Role(role), _) => role.id.clone(),
+            (Identity::Root | Identity::Federated(_), _) => self.account.to_string(),
         }
     }
 
     /// `aws:PrincipalArn`: a session's is its role's ARN, with the path.
     pub fn principal_arn(&self) -> Arn {
         match &self.identity {
-            Identity::Root | Identity::User(_) => self.arn.clone(),
-            Identity::Role { role, .. } => role.arn(self.account),
+            Identity::Root | Identity::User(_) | Identity::Federated(_) => self.arn.clone(),
+            Identity::Role(role) => role.arn(self.account),
         }
+    }
+
+    /// The ARN of the role or user whose rights the caller has.
+    pub(crate) fn behind(&self) -> Arn {
+        match &self.identity {
+            Identity::Federated(Some(issuer)) => issuer.arn(self.account),
+            _ => self.principal_arn(),
+        }
+    }
+
+    /// What was agreed when the temporary credentials were given; none for long-term keys.
+    pub fn claims(&self) -> Option<&SessionClaims> {
+        self.session.as_ref().map(|session| &session.claims)
+    }
+
+    /// Whose temporary credentials these are.
+    fn bearer(&self) -> Option<&Bearer> {
+        self.claims().map(|claims| &claims.bearer)
     }
 
     /// When the temporary credentials were issued; none for long-term keys.
     pub fn issued(&self) -> Option<Timestamp> {
-        match &self.identity {
-            Identity::Root | Identity::User(_) => None,
-            Identity::Role { session, .. } => Some(session.issued),
-        }
+        self.claims().map(|claims| claims.issued)
+    }
+
+    /// When the caller proved to hold an MFA device, if that is known of the credentials.
+    pub fn mfa(&self) -> Option<Timestamp> {
+        self.claims().and_then(|claims| claims.mfa)
     }
 
     /// Whether temporary credentials signed: a role assumed with them is a chained one.
     pub fn is_temporary(&self) -> bool {
-        self.issued().is_some()
+        self.session.is_some()
     }
 }
 

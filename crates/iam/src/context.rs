@@ -8,7 +8,7 @@ use kagiban_policy::{Context, ContextKey, Values};
 
 use crate::authorize::Requirement;
 use crate::records::Tag;
-use crate::{Call, Identity};
+use crate::{Call, Caller, Identity};
 
 /// The value of one condition key.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -89,7 +89,7 @@ impl RequestContext<'_> {
             via,
         } = *self.call;
         if let Some(tag) = key.strip_prefix("principaltag/") {
-            return principal_tags(&caller.identity)
+            return principal_tags(caller)
                 .find(|t| t.key == tag || t.key.to_lowercase() == tag)
                 .map(|t| Cow::Borrowed(t.value.as_str()));
         }
@@ -97,7 +97,7 @@ impl RequestContext<'_> {
         match key {
             "username" => match &caller.identity {
                 Identity::User(user) => Some(Cow::Borrowed(user.name.as_str())),
-                Identity::Root | Identity::Role { .. } => None,
+                Identity::Root | Identity::Role(_) | Identity::Federated(_) => None,
             },
             "userid" => own(caller.user_id()),
             "principalarn" => own(caller.principal_arn().into()),
@@ -105,7 +105,8 @@ impl RequestContext<'_> {
             "principaltype" => Some(Cow::Borrowed(match caller.identity {
                 Identity::Root => "Account",
                 Identity::User(_) => "User",
-                Identity::Role { .. } => "AssumedRole",
+                Identity::Role(_) => "AssumedRole",
+                Identity::Federated(_) => "FederatedUser",
             })),
             "principalisawsservice" => Some(Cow::Borrowed("false")),
             // A call that a service makes for the user does not come from the user's address.
@@ -114,30 +115,36 @@ impl RequestContext<'_> {
             "currenttime" => own(facts.now.iso().to_string()),
             "epochtime" => own(facts.now.seconds().to_string()),
             "tokenissuetime" => caller.issued().map(|issued| Cow::Owned(issued.iso().to_string())),
-            // Absent with long-term keys; a role's session never has it from AssumeRole alone.
-            "multifactorauthpresent" => caller.is_temporary().then_some(Cow::Borrowed("false")),
+            // Absent with long-term keys.
+            "multifactorauthpresent" => caller
+                .claims()
+                .map(|claims| Cow::Borrowed(if claims.mfa.is_some() { "true" } else { "false" })),
+            "multifactorauthage" => caller
+                .mfa()
+                .map(|at| Cow::Owned(facts.now.seconds().saturating_sub(at.seconds()).to_string())),
             "requestedregion" => own(scope.region.to_string()),
             "resourceaccount" => own(self.requirement.owner.to_string()),
             "viaawsservice" => own(via.is_some().to_string()),
             "calledvia" | "calledviafirst" | "calledvialast" => {
                 via.map(|service| Cow::Owned(format!("{service}.amazonaws.com")))
             }
-            "sourceidentity" => match &caller.identity {
-                Identity::Role { session, .. } => session.source_identity.as_deref().map(Cow::Borrowed),
-                Identity::Root | Identity::User(_) => None,
-            },
+            "sourceidentity" => caller
+                .claims()
+                .and_then(|claims| claims.source_identity.as_deref())
+                .map(Cow::Borrowed),
             "useragent" => facts.user_agent.as_deref().map(Cow::Borrowed),
             _ => None,
         }
     }
 }
 
-/// The caller's tags: a session's own come before its role's.
-fn principal_tags(identity: &Identity) -> impl Iterator<Item = &Tag> {
-    let (first, second): (&[Tag], &[Tag]) = match identity {
-        Identity::Root => (&[], &[]),
-        Identity::User(user) => (&user.tags, &[]),
-        Identity::Role { role, session, .. } => (&session.tags, &role.tags),
+/// The caller's tags: a session's own come before its role's or user's.
+fn principal_tags(caller: &Caller) -> impl Iterator<Item = &Tag> {
+    let own: &[Tag] = match &caller.identity {
+        Identity::Root | Identity::Federated(None) => &[],
+        Identity::User(user) | Identity::Federated(Some(user)) => &user.tags,
+        Identity::Role(role) => &role.tags,
     };
-    first.iter().chain(second)
+    let passed = caller.claims().map_or(&[][..], |claims| &claims.tags);
+    passed.iter().chain(own)
 }

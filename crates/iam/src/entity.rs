@@ -1,16 +1,16 @@
-//! Users and roles: what policies are attached to and written into.
+//! Users, groups and roles: what policies are attached to and written into.
 
 use kagiban_aws::{AccountId, Arn};
 use kagiban_store::{Key, Record, Txn};
 
 use crate::records::keys::{self, EntityKind};
-use crate::records::{Grants, Role, Tag, User};
+use crate::records::{Grants, Group, Role, Tag, User};
 use crate::wire::permissions_boundary_attachment_type::PERMISSIONS_BOUNDARY_POLICY;
 use crate::{Account, IamError, Requirement, Stored, tags, wire};
 
-/// What users and roles have in common.
+/// What users, groups and roles have in common.
 pub(crate) trait Entity: Record + Clone {
-    /// Which of the two.
+    /// Which of the three.
     const ENTITY: EntityKind;
     /// How AWS's sentences call it.
     const NOUN: &'static str;
@@ -128,6 +128,41 @@ impl Entity for User {
 
     fn key(account: AccountId, name: &str) -> Key {
         keys::user(account, name)
+    }
+}
+
+impl Entity for Group {
+    const ENTITY: EntityKind = EntityKind::Group;
+    const NOUN: &'static str = "group";
+    const QUOTA: &'static str = "Group";
+    const INLINE_LIMIT: usize = 5120;
+
+    fn find<'a>(account: &'a Account, name: &str) -> Option<&'a Stored<Group>> {
+        account.group(name)
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn arn(&self, account: AccountId) -> Arn {
+        Arn::global("iam", account, format_args!("group{}{}", self.path, self.name))
+    }
+
+    fn tags(&self) -> &[Tag] {
+        &[] // AWS has no tags for groups
+    }
+
+    fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
+    fn grants_mut(&mut self) -> &mut Grants {
+        &mut self.grants
+    }
+
+    fn key(account: AccountId, name: &str) -> Key {
+        keys::group(account, name)
     }
 }
 

@@ -41,7 +41,7 @@ pub mod wire;
 
 pub use authorize::{Authorized, Denied, Refused, Requirement, allowed, authorize};
 pub use call::{Call, Facts, Scope};
-pub use caller::{Caller, Identity};
+pub use caller::{Caller, Identity, Session};
 pub use context::ContextValue;
 pub use decision::Decision;
 pub use entropy::{Entropy, hex};

@@ -6,9 +6,9 @@ use kagiban_aws::Arn;
 use kagiban_policy::{Attached, Kind, Policy, Principal};
 
 use crate::managed_policies::{self, AwsPolicy};
-use crate::records::Grants;
+use crate::records::{Grants, User};
 use crate::state::Account;
-use crate::{Call, Caller, Identity, State};
+use crate::{Call, Caller, Identity, Session, State};
 
 /// A caller's policies, borrowed from the snapshot.
 pub(crate) struct Policies<'s> {
@@ -30,26 +30,28 @@ impl<'s> Policies<'s> {
         let Some(account) = state.account(call.caller.account) else {
             return none;
         };
-        match &call.caller.identity {
-            Identity::Root => none,
-            Identity::User(user) => Policies::granted(&user.grants, account),
-            Identity::Role {
-                role,
-                session,
-                limits,
-            } => {
-                let mut policies = Policies::granted(&role.grants, account);
-                let named = session.policy_arns.iter().map(|arn| in_force(account, arn));
-                let written = limits.as_deref().map(|policy| Attached {
-                    policy,
-                    source: "session policy",
-                });
-                if session.policy.is_some() || !session.policy_arns.is_empty() {
-                    policies.session = Some(named.chain(written).collect());
-                }
-                policies
-            }
+        let mut policies = match &call.caller.identity {
+            Identity::Root | Identity::Federated(None) => none,
+            Identity::User(user) | Identity::Federated(Some(user)) => Policies::of_user(user, account),
+            Identity::Role(role) => Policies::granted(&role.grants, account),
+        };
+        policies.session = call
+            .caller
+            .session
+            .as_deref()
+            .and_then(|session| session_policies(session, account));
+        policies
+    }
+
+    /// A user has what its groups have, too.
+    fn of_user(user: &'s User, account: &'s Account) -> Policies<'s> {
+        let mut policies = Policies::granted(&user.grants, account);
+        for group in account.groups_of(user) {
+            policies
+                .identity
+                .extend(Policies::granted(&group.grants, account).identity);
         }
+        policies
     }
 
     fn granted(grants: &'s Grants, account: &'s Account) -> Policies<'s> {
@@ -64,6 +66,18 @@ impl<'s> Policies<'s> {
             session: None,
         }
     }
+}
+
+/// What a session was narrowed to when it began; none if it was not.
+fn session_policies<'s>(session: &'s Session, account: &'s Account) -> Option<Vec<Attached<'s>>> {
+    let claims = &session.claims;
+    let written = session.limits.as_deref().map(|policy| Attached {
+        policy,
+        source: "session policy",
+    });
+    let named = claims.policy_arns.iter().map(|arn| in_force(account, arn));
+    let narrowed = claims.policy.is_some() || !claims.policy_arns.is_empty();
+    narrowed.then(|| named.chain(written).collect())
 }
 
 /// A managed policy's document; one that is gone allows nothing.
@@ -84,7 +98,9 @@ pub(crate) fn session_policy(text: &str) -> Policy {
 }
 
 /// Who the policies see.
-pub(crate) fn principal<'c>(caller: &'c Caller, role_arn: &'c Arn) -> Principal<'c> {
+///
+/// `behind` is [`Caller::behind`].
+pub(crate) fn principal<'c>(caller: &'c Caller, behind: &'c Arn) -> Principal<'c> {
     let account = caller.account;
     match &caller.identity {
         Identity::Root => Principal::Root { account },
@@ -93,11 +109,16 @@ pub(crate) fn principal<'c>(caller: &'c Caller, role_arn: &'c Arn) -> Principal<
             arn: caller.arn.as_str(),
             id: &user.id,
         },
-        Identity::Role { role, .. } => Principal::RoleSession {
+        Identity::Role(role) => Principal::RoleSession {
             account,
-            role_arn: role_arn.as_str(),
+            role_arn: behind.as_str(),
             role_id: &role.id,
             session_arn: caller.arn.as_str(),
+        },
+        Identity::Federated(issuer) => Principal::FederatedUser {
+            account,
+            arn: caller.arn.as_str(),
+            issuer: issuer.as_ref().map(|user| (behind.as_str(), user.id.as_str())),
         },
     }
 }

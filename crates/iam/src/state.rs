@@ -8,7 +8,7 @@ use kagiban_aws::{AccessKeyId, AccountId, Arn};
 use kagiban_store::{Error, Event, Record, Rev};
 
 use crate::records::keys::EntityKind;
-use crate::records::{self, AccessKey, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User};
+use crate::records::{self, AccessKey, Group, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User};
 
 /// A record with the revision that wrote it: what a condition on it compares.
 #[derive(Clone, Debug)]
@@ -75,6 +75,12 @@ pub struct Account {
     pub record: Option<Stored<records::Account>>,
     /// Users by lower-case name.
     pub users: ByName<User>,
+    /// Groups by lower-case name.
+    pub groups: ByName<Group>,
+    /// Their lower-case names by unique id.
+    group_names: HashMap<Box<str>, Box<str>>,
+    /// Everybody in a group: the group's id and the user's lower-case name, in order.
+    members: OrdSet<(Box<str>, Box<str>)>,
     /// Roles by lower-case name.
     pub roles: ByName<Role>,
     /// Managed policies by lower-case name.
@@ -97,6 +103,29 @@ impl Account {
     /// A user by name, without regard to case.
     pub fn user(&self, name: &str) -> Option<&Stored<User>> {
         by_name(&self.users, name)
+    }
+
+    /// A group by name, without regard to case.
+    pub fn group(&self, name: &str) -> Option<&Stored<Group>> {
+        by_name(&self.groups, name)
+    }
+
+    /// The groups that a user is in, by unique id.
+    pub fn groups_of(&self, user: &User) -> impl Iterator<Item = &Stored<Group>> {
+        let names = user
+            .groups
+            .iter()
+            .filter_map(|id| self.group_names.get(id.as_str()));
+        names.filter_map(|name| self.groups.get(name))
+    }
+
+    /// The users in a group, by name.
+    pub fn members_of(&self, group: &Group) -> impl Iterator<Item = &Stored<User>> {
+        let id: Box<str> = group.id.as_str().into();
+        self.members
+            .range((id.clone(), Box::default())..)
+            .take_while(move |(group, _)| *group == id)
+            .filter_map(|(_, user)| self.users.get(user))
     }
 
     /// A role by name, without regard to case.
@@ -144,6 +173,29 @@ impl Account {
             Some(version) => self.in_force.insert(arn, version),
             None => self.in_force.remove(&arn),
         };
+    }
+
+    fn apply_group(&mut self, name: &str, event: &Event) -> Result<(), Error> {
+        if let Some(old) = self.groups.get(name) {
+            self.group_names.remove(old.id.as_str());
+        }
+        apply(&mut self.groups, name.into(), event)?;
+        if let Some(new) = self.groups.get(name) {
+            self.group_names.insert(new.id.as_str().into(), name.into());
+        }
+        Ok(())
+    }
+
+    /// Keeps [`Account::members`] in step with a user's record.
+    fn regroup(&mut self, name: &str, old: Option<&Stored<User>>, new: Option<&Stored<User>>) {
+        let pairs = |user: &Stored<User>| -> Vec<(Box<str>, Box<str>)> {
+            let ids = user.groups.iter();
+            ids.map(|id| (id.as_str().into(), name.into())).collect()
+        };
+        for pair in old.map(pairs).unwrap_or_default() {
+            self.members.remove(&pair);
+        }
+        self.members.extend(new.map(pairs).unwrap_or_default());
     }
 
     /// How many users and roles a managed policy is attached to.
@@ -216,7 +268,22 @@ impl State {
         match kind {
             EntityKind::User => kept.user(name).map(|user| user.arn(*account)),
             EntityKind::Role => kept.role(name).map(|role| role.arn(*account)),
+            EntityKind::Group => None, // never indexed: no policy can name a group
         }
+    }
+
+    /// The living user of an account who has this unique id (`AIDA…`).
+    pub fn user_by_id(&self, account: AccountId, id: &str) -> Option<&Stored<User>> {
+        let found = self.entities.get(id).filter(|found| found.account == account)?;
+        let user = self.account(account)?.user(&found.name)?;
+        (user.id == id).then_some(user)
+    }
+
+    /// The living role of an account that has this unique id (`AROA…`).
+    pub fn role_by_id(&self, account: AccountId, id: &str) -> Option<&Stored<Role>> {
+        let found = self.entities.get(id).filter(|found| found.account == account)?;
+        let role = self.account(account)?.role(&found.name)?;
+        (role.id == id).then_some(role)
     }
 
     /// The unique id of the user or role that an ARN names now.
@@ -276,6 +343,7 @@ impl State {
         match parts {
             ["user", name] => return self.apply_user(account, name, event),
             ["role", name] => return self.apply_role(account, name, event),
+            ["group", name] => return self.account_mut(account).apply_group(name, event),
             _ => {}
         }
         let id = account;
@@ -307,6 +375,8 @@ impl State {
         let old = users.get(name).cloned();
         apply(users, name.into(), event)?;
         let new = users.get(name).cloned();
+        self.account_mut(account)
+            .regroup(name, old.as_ref(), new.as_ref());
         let id = |user: &Stored<User>| Box::from(user.id.as_str());
         self.index(
             account,

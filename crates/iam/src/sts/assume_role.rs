@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kagiban_aws::{AccessKeyId, AccountId, Arn, KeyOrigin};
+use kagiban_aws::{AccountId, Arn};
 use kagiban_policy::{Policy, Rule};
 
-use super::session_policies::{SessionPolicies, too_large};
+use super::credentials::{credentials, packed_percent};
+use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
-use super::{SessionClaims, wire};
+use super::{Bearer, SessionClaims, wire};
 use crate::records::Role;
 use crate::{
     Authorized, Call, ContextValue, Decision, IamError, Identity, Operation, Requirement, State, Stored,
@@ -39,9 +40,6 @@ enum Mfa {
 
 /// What a session lives if nothing else is said, and what a chained one lives at most.
 const HOUR: u32 = 3600;
-/// Bytes of session policies and tags that a token takes in; clients put tokens into headers.
-// DIFFERS: AWS packs them into a form of its own and gives no size; here they are counted as they are.
-const PACKED_LIMIT: usize = 4096;
 
 impl Operation for AssumeRole {
     const ACTION: &'static str = "sts:AssumeRole";
@@ -117,9 +115,15 @@ impl Operation for AssumeRole {
             call.caller.is_temporary(),
         )?;
         request.policies.exist(account, request.owner)?;
+        let assumed = assumed(role, request.owner, &request.session_name);
         let claims = request.claims(role, lifetime, call, with)?;
-        let packed = packed_percent(&claims)?;
-        Ok(Decision::read(answer(role, &claims, packed, view, with)))
+        Ok(Decision::read(wire::AssumeRoleResponse {
+            packed_policy_size: packed_percent(&claims)?,
+            credentials: Some(credentials(&claims, view, with)),
+            assumed_role_user: Some(assumed),
+            source_identity: claims.source_identity,
+            ..wire::AssumeRoleResponse::default()
+        }))
     }
 }
 
@@ -133,10 +137,8 @@ impl AssumeRole {
 
     /// The source identity of the new session: once set, it stays the same from role to role.
     fn source_identity<'c>(&'c self, call: &Call<'c>) -> Result<Option<&'c str>, IamError> {
-        let before = match &call.caller.identity {
-            Identity::Role { session, .. } => session.source_identity.as_deref(),
-            Identity::Root | Identity::User(_) => None,
-        };
+        let claims = call.caller.claims();
+        let before = claims.and_then(|claims| claims.source_identity.as_deref());
         match (before, self.source_identity.as_deref()) {
             // UNSURE: AWS's sentence.
             (Some(before), Some(now)) if before != now => Err(denied("SourceIdentity can not be changed.")),
@@ -176,11 +178,14 @@ impl AssumeRole {
         let (tags, transitive_tag_keys) = self.tags.with_inherited(call)?;
         Ok(SessionClaims {
             account: self.owner,
-            role_id: role.id.clone(),
-            role_name: role.name.clone(),
-            session_name: self.session_name,
+            bearer: Bearer::Role {
+                id: role.id.clone(),
+                session_name: self.session_name,
+            },
             issued: with.now,
             expires: with.now.plus(Duration::from_secs(u64::from(lifetime))),
+            // Only credentials that have proved it hand it on: a code given now counts for this call alone.
+            mfa: call.caller.mfa(),
             policy: self.policies.inline(),
             policy_arns: self.policies.managed(),
             source_identity,
@@ -267,51 +272,11 @@ fn session_seconds(requested: Option<u32>, role_max: u32, chained: bool) -> Resu
     Ok(seconds)
 }
 
-/// How much of the room for policies and tags a session takes, in percent; none if it has neither.
-///
-/// # Errors
-///
-/// `PackedPolicyTooLarge` above 100.
-fn packed_percent(claims: &SessionClaims) -> Result<Option<i32>, IamError> {
-    if claims.policy.is_none() && claims.policy_arns.is_empty() && claims.tags.is_empty() {
-        return Ok(None);
-    }
-    let packed = (
-        &claims.policy,
-        &claims.policy_arns,
-        &claims.tags,
-        &claims.transitive_tag_keys,
-    );
-    let bytes = serde_json::to_vec(&packed).expect("claims are plain data").len();
-    match (bytes * 100).div_ceil(PACKED_LIMIT) {
-        percent if percent > 100 => Err(too_large(percent)),
-        percent => Ok(i32::try_from(percent).ok()),
-    }
-}
-
-fn answer(
-    role: &Role,
-    claims: &SessionClaims,
-    packed: Option<i32>,
-    view: &View<'_>,
-    with: &With<'_>,
-) -> wire::AssumeRoleResponse {
-    let id = AccessKeyId::new(KeyOrigin::Temporary, claims.account, with.entropy.bytes());
-    let issued = view.sessions.issue(claims, id, with.entropy);
-    wire::AssumeRoleResponse {
-        credentials: Some(wire::Credentials {
-            access_key_id: Some(issued.access_key_id.to_string()),
-            secret_access_key: Some(issued.secret),
-            session_token: Some(issued.token),
-            expiration: Some(claims.expires),
-        }),
-        assumed_role_user: Some(wire::AssumedRoleUser {
-            assumed_role_id: Some(format!("{}:{}", role.id, claims.session_name)),
-            arn: Some(role.session_arn(claims.account, &claims.session_name).into()),
-        }),
-        packed_policy_size: packed,
-        source_identity: claims.source_identity.clone(),
-        ..wire::AssumeRoleResponse::default()
+/// The new session, as answers name it.
+fn assumed(role: &Role, account: AccountId, session_name: &str) -> wire::AssumedRoleUser {
+    wire::AssumedRoleUser {
+        assumed_role_id: Some(format!("{}:{session_name}", role.id)),
+        arn: Some(role.session_arn(account, session_name).into()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! STS: credentials that end by themselves.
 
 mod assume_role;
+mod credentials;
 mod get_caller_identity;
 mod session_policies;
 mod session_tags;
@@ -9,4 +10,4 @@ pub mod wire;
 
 pub use assume_role::AssumeRole;
 pub use get_caller_identity::GetCallerIdentity;
-pub use token::{InvalidToken, SessionClaims, SessionCredentials, SessionKey};
+pub use token::{Bearer, InvalidToken, SessionClaims, SessionCredentials, SessionKey};

@@ -3,7 +3,7 @@
 use super::wire;
 use crate::records::Tag;
 use crate::tags::{MAX_TAGS, repeats_a_key};
-use crate::{Call, IamError, Identity};
+use crate::{Call, IamError};
 
 /// The tags that a caller passes.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ impl SessionTags {
 
 /// The transitive tags of the caller's own session.
 fn handed_on(call: &Call<'_>) -> (Vec<Tag>, Vec<String>) {
-    let Identity::Role { session, .. } = &call.caller.identity else {
+    let Some(session) = call.caller.claims() else {
         return Default::default();
     };
     let is_transitive = |tag: &&Tag| session.transitive_tag_keys.iter().any(|key| same(key, &tag.key));

@@ -17,22 +17,21 @@ use zeroize::Zeroizing;
 use crate::Entropy;
 use crate::records::Tag;
 
-/// What was agreed when a role's session began.
+/// What was agreed when a session began.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct SessionClaims {
-    /// The role's account.
+    /// The bearer's account.
     pub account: AccountId,
-    /// The role's unique id: a role made again under the same name does not revive its sessions.
-    pub role_id: String,
-    /// The role's name, to find it by.
-    pub role_name: String,
-    /// The caller's name for the session.
-    pub session_name: String,
+    /// Who bears the credentials.
+    pub bearer: Bearer,
     /// When the session began.
     pub issued: Timestamp,
     /// When it ends.
     pub expires: Timestamp,
-    /// Text of the session policy that narrows the role's rights.
+    /// When the bearer proved to hold an MFA device, if they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mfa: Option<Timestamp>,
+    /// Text of the session policy that narrows the bearer's rights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
     /// ARNs of the managed policies that narrow them.
@@ -47,6 +46,33 @@ pub struct SessionClaims {
     /// Keys of those tags that the next role in a chain inherits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transitive_tag_keys: Vec<String>,
+}
+
+/// Who bears temporary credentials, by unique id: whoever is made again under the same name does not
+/// revive old sessions.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum Bearer {
+    /// The root user, through `GetSessionToken`.
+    Root,
+    /// A user, through `GetSessionToken`.
+    User {
+        /// `AIDA…`
+        id: String,
+    },
+    /// Whoever assumed a role.
+    Role {
+        /// `AROA…`
+        id: String,
+        /// The caller's name for the session.
+        session_name: String,
+    },
+    /// Somebody for whom a user or root asked with `GetFederationToken`.
+    Federated {
+        /// The name that was given them.
+        name: String,
+        /// `AIDA…` of the user who asked; none for root.
+        issuer: Option<String>,
+    },
 }
 
 /// The key that session tokens are sealed with and their secrets derived from.
@@ -197,11 +223,13 @@ mod tests {
     fn claims() -> SessionClaims {
         SessionClaims {
             account: account(),
-            role_id: "AROAAAAAAAAAAAAAAAAAA".into(),
-            role_name: "app".into(),
-            session_name: "s1".into(),
+            bearer: Bearer::Role {
+                id: "AROAAAAAAAAAAAAAAAAAA".into(),
+                session_name: "s1".into(),
+            },
             issued: Timestamp::from_seconds(1),
             expires: Timestamp::from_seconds(3601),
+            mfa: None,
             policy: None,
             policy_arns: Vec::new(),
             source_identity: None,

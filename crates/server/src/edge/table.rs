@@ -45,15 +45,19 @@ impl Table {
     pub(super) fn new(metrics: &Metrics) -> Table {
         let rows = rows! { metrics,
             kagiban_iam::wire::SERVICE, kagiban_iam::operations {
-                AddRoleToInstanceProfile, AttachRolePolicy, AttachUserPolicy, CreateAccessKey,
-                CreateInstanceProfile, CreatePolicy, CreateRole, CreateUser, DeleteAccessKey,
-                DeleteInstanceProfile, DeletePolicy, DeleteRole, DeleteRolePolicy, DeleteUser,
-                DeleteUserPolicy, DetachRolePolicy, DetachUserPolicy, GetInstanceProfile, GetPolicy,
-                GetPolicyVersion, GetRole, GetRolePolicy, GetUser, GetUserPolicy, ListAccessKeys,
-                ListAttachedRolePolicies, ListAttachedUserPolicies, ListInstanceProfiles,
-                ListInstanceProfilesForRole, ListPolicies, ListPolicyVersions, ListRolePolicies,
-                ListRoles, ListUserPolicies, ListUsers, PutRolePolicy, PutUserPolicy,
-                RemoveRoleFromInstanceProfile, UpdateAccessKey, UpdateAssumeRolePolicy,
+                CreateAccessKey, DeleteAccessKey, ListAccessKeys, UpdateAccessKey,
+
+                AddRoleToInstanceProfile, CreateInstanceProfile, DeleteInstanceProfile, GetInstanceProfile,
+                ListInstanceProfiles, ListInstanceProfilesForRole, RemoveRoleFromInstanceProfile,
+
+                CreatePolicy, DeletePolicy, GetPolicy, GetPolicyVersion, ListPolicies, ListPolicyVersions,
+
+                AttachRolePolicy, CreateRole, DeleteRole, DeleteRolePolicy, DetachRolePolicy, GetRole,
+                GetRolePolicy, ListAttachedRolePolicies, ListRolePolicies, ListRoles, PutRolePolicy,
+                UpdateAssumeRolePolicy,
+
+                AttachUserPolicy, CreateUser, DeleteUser, DeleteUserPolicy, DetachUserPolicy, GetUser,
+                GetUserPolicy, ListAttachedUserPolicies, ListUserPolicies, ListUsers, PutUserPolicy,
             }
             kagiban_iam::sts::wire::SERVICE, kagiban_iam::sts { AssumeRole, GetCallerIdentity }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {

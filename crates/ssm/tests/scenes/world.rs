@@ -89,20 +89,7 @@ impl World {
             _ if who == "root" => ("arn:aws:iam::111122223333:root".parse().unwrap(), Identity::Root),
             Some(name) => {
                 let role = ours.role(name).unwrap().clone();
-                let session = serde_json::from_value(json!({
-                    "account": "111122223333", "role_id": role.id, "role_name": name, "session_name": "s",
-                    "issued": 0, "expires": i64::MAX,
-                }))
-                .unwrap();
-                let limits = None;
-                (
-                    role.session_arn(account(), "s"),
-                    Identity::Role {
-                        role,
-                        session: Box::new(session),
-                        limits,
-                    },
-                )
+                (role.session_arn(account(), "s"), Identity::Role(role))
             }
             None => {
                 let user = ours.user(who).unwrap().clone();
@@ -115,6 +102,7 @@ impl World {
             account: account(),
             arn,
             identity,
+            session: None,
         }
     }
 

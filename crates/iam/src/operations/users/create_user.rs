@@ -1,5 +1,7 @@
 //! `iam:CreateUser`: make a user, with no rights yet.
 
+use std::collections::BTreeSet;
+
 use kagiban_store::Txn;
 
 use crate::boundary::Boundary;
@@ -74,6 +76,7 @@ impl CreateUser {
             id,
             created: call.facts.now,
             tags: self.tags.clone(),
+            groups: BTreeSet::new(),
             grants: Grants {
                 boundary: self.boundary.arn(),
                 ..Grants::default()
