@@ -1,0 +1,84 @@
+//! Every operation is refused to those without rights, and names what they lack.
+
+#![expect(clippy::needless_update, reason = "some requests are given in full")]
+
+/// What a user without rights is told, and the operations that were tried.
+macro_rules! denials {
+    ($world:ident, $who:ident: $($Operation:ident($Request:ident { $($member:ident: $value:expr),* $(,)? }) on $resource:literal;)*) => {
+        vec![$({
+            let request = wire::$Request { $($member: $value,)* ..Default::default() };
+            let action = $Operation::ACTION;
+            let expected = format!(
+                "AccessDenied: User: arn:aws:iam::{A}:user/alice is not authorized to perform: {action} on resource: arn:aws:iam::{A}:{} because no identity-based policy allows the {action} action",
+                $resource
+            );
+            assert_eq!($world.refused::<$Operation>($who, request), expected);
+            action
+        }),*]
+    };
+}
+
+mod access_keys;
+mod instance_profiles;
+mod policies;
+mod roles;
+mod users;
+
+use crate::operations::*;
+use crate::testing::{A, World, allowing};
+use crate::wire;
+
+const POLICY: &str = "arn:aws:iam::111122223333:policy/p";
+
+fn text(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+#[test]
+fn every_operation_is_denied_by_default_on_its_own_resource() {
+    let mut world = World::new();
+    let alice = world.user("alice");
+    let groups = [
+        access_keys::tried,
+        instance_profiles::tried,
+        policies::tried,
+        roles::tried,
+        users::tried,
+    ];
+    for action in groups.iter().flat_map(|tried| tried(&mut world, &alice)) {
+        let operation = action.trim_start_matches("iam:");
+        assert!(wire::OPERATIONS.contains(&operation), "{operation}");
+    }
+}
+
+#[test]
+fn putting_a_role_into_a_profile_needs_the_permission_to_pass_it() {
+    let mut world = World::new();
+    let alice = world.user("alice");
+    world.allow(A, "alice", &allowing("iam:AddRoleToInstanceProfile"));
+    let add = wire::AddRoleToInstanceProfileRequest {
+        instance_profile_name: text("web"),
+        role_name: text("app"),
+    };
+    let refused = world.refused::<AddRoleToInstanceProfile>(&alice, add);
+    assert!(
+        refused.contains("iam:PassRole on resource: arn:aws:iam::111122223333:role/app"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn who_may_attach_one_policy_may_not_attach_another() {
+    let mut world = World::new();
+    let alice = world.user("alice");
+    let statement = r#"{"Effect":"Allow","Action":"iam:AttachUserPolicy","Resource":"*","Condition":{"ArnEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/ReadOnlyAccess"}}}"#;
+    world.allow(A, "alice", statement);
+    let attach = |name: &str| wire::AttachUserPolicyRequest {
+        user_name: text("alice"),
+        policy_arn: Some(format!("arn:aws:iam::aws:policy/{name}")),
+    };
+    world
+        .run::<AttachUserPolicy>(&alice, attach("ReadOnlyAccess"))
+        .unwrap();
+    world.refused::<AttachUserPolicy>(&alice, attach("AdministratorAccess"));
+}

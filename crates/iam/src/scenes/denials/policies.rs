@@ -1,0 +1,18 @@
+//! Operations on policies.
+
+use super::{POLICY, text};
+use crate::operations::*;
+use crate::testing::{A, Credentials, World, allowing, document};
+use crate::{Operation as _, wire};
+
+/// The operations that were tried.
+pub(super) fn tried(world: &mut World, who: &Credentials) -> Vec<&'static str> {
+    denials! { world, who:
+        CreatePolicy(CreatePolicyRequest { policy_name: text("p"), policy_document: Some(document(&allowing("*"))) }) on "policy/p";
+        GetPolicy(GetPolicyRequest { policy_arn: text(POLICY) }) on "policy/p";
+        GetPolicyVersion(GetPolicyVersionRequest { policy_arn: text(POLICY), version_id: text("v1") }) on "policy/p";
+        ListPolicies(ListPoliciesRequest {  }) on "policy/";
+        ListPolicyVersions(ListPolicyVersionsRequest { policy_arn: text(POLICY) }) on "policy/p";
+        DeletePolicy(DeletePolicyRequest { policy_arn: text(POLICY) }) on "policy/p";
+    }
+}
