@@ -1,9 +1,11 @@
 //! The same decision, with everything that took part in it: for the simulator and for people.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::context::Values;
 use crate::decide::{Verdict, decide};
+use crate::near::NearMiss;
 use crate::question::{Attached, Deciding, PolicyType, Question};
 use crate::statement::{Request, Statement};
 
@@ -17,6 +19,10 @@ pub struct Trace<'a> {
     /// Condition keys, as the policies spell them, that statements about this action and resource ask
     /// for and the context does not have.
     pub missing_keys: Vec<&'a str>,
+    /// Statements that allow the action but do not apply, and why; those that lack least come first, and
+    /// among equals they are in the order of the policies. If the verdict is a refusal for want of an
+    /// `Allow`, those of [`Denial::policy_type`](crate::Denial::policy_type) are where to look.
+    pub near: Vec<NearMiss<'a>>,
 }
 
 /// A statement that applies.
@@ -58,7 +64,24 @@ pub fn explain<'a>(question: &'a Question<'a>) -> Trace<'a> {
         verdict: decide(question),
         matched,
         missing_keys: missing_keys.into_iter().collect(),
+        near: near_misses(question),
     }
+}
+
+/// With an effort of its own: to be asked twice must not exhaust what a decision may take.
+fn near_misses<'a>(question: &'a Question<'a>) -> Vec<NearMiss<'a>> {
+    let request = question.request();
+    let mut near: Vec<_> = question
+        .all_policies()
+        .flat_map(|(policy_type, policies)| policies.iter().map(move |attached| (policy_type, attached)))
+        .flat_map(|(policy_type, attached)| {
+            let indices = 0..attached.policy.statements.len();
+            indices.map(move |index| (policy_type, attached, index))
+        })
+        .filter_map(|(policy_type, attached, index)| NearMiss::of(policy_type, attached, index, &request))
+        .collect();
+    near.sort_by_key(|miss| miss.unmet.len());
+    near
 }
 
 impl<'a> Question<'a> {
@@ -88,16 +111,20 @@ fn missing<'a>(statement: &'a Statement, request: &Request<'_>) -> impl Iterator
 
 impl<'a> Matched<'a> {
     fn new(policy_type: PolicyType, attached: &Attached<'a>, index: usize, statement: &'a Statement) -> Self {
-        let text = attached.policy.text();
+        let (start, end) = Place::both(attached.policy.text(), &statement.span);
         Matched {
             statement: Deciding::new(policy_type, attached, index, statement),
-            start: Place::of(text, statement.span.start),
-            end: Place::of(text, statement.span.end),
+            start,
+            end,
         }
     }
 }
 
 impl Place {
+    pub(crate) fn both(text: &str, span: &Range<usize>) -> (Place, Place) {
+        (Place::of(text, span.start), Place::of(text, span.end))
+    }
+
     fn of(text: &str, offset: usize) -> Place {
         let before = &text[..offset];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);

@@ -130,7 +130,7 @@ impl Actions {
 impl Resources {
     /// A pattern whose variable has no value matches nothing. Under `NotResource` that would make the
     /// statement apply, which must not widen an `Allow`.
-    fn cover(&self, request: &Request<'_>, effect: Effect) -> bool {
+    pub(crate) fn cover(&self, request: &Request<'_>, effect: Effect) -> bool {
         let mut matches = self
             .patterns
             .iter()

@@ -21,6 +21,8 @@ use crate::statement::Effect;
 #[derive(Clone, Debug)]
 pub(crate) struct Condition {
     operator: Operator,
+    /// The operator as the policy spells it.
+    written: Box<str>,
     key: ContextKey,
     operands: Box<[Operand]>,
 }
@@ -34,11 +36,13 @@ impl Condition {
         values: &[Box<str>],
         variables: bool,
     ) -> Result<Condition, MalformedPolicy> {
+        let written = operator;
         let operator =
-            Operator::parse(operator).ok_or_else(|| MalformedPolicy::UnknownOperator(operator.into()))?;
+            Operator::parse(written).ok_or_else(|| MalformedPolicy::UnknownOperator(written.into()))?;
         let operand = |value| Operand::parse(operator.family, value, variables);
         Ok(Condition {
             operator,
+            written: written.into(),
             key: ContextKey::new(key),
             operands: values.iter().map(|value| &**value).map(operand).collect(),
         })
@@ -96,6 +100,16 @@ impl Condition {
             }
         }
         (!unclear).then_some(false)
+    }
+
+    /// The operator as the policy spells it.
+    pub(crate) fn operator_written(&self) -> &str {
+        &self.written
+    }
+
+    /// The key that the condition is about.
+    pub(crate) fn key(&self) -> &ContextKey {
+        &self.key
     }
 
     /// The keys the condition asks for: its own and those of variables in its values.

@@ -7,6 +7,7 @@ pub(crate) const ROOT_A: &str = "arn:aws:iam::111122223333:root";
 pub(crate) const ROOT_B: &str = "arn:aws:iam::444455556666:root";
 pub(crate) const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
 pub(crate) const ALICE_ID: &str = "AIDAALICEALICEALICE22";
+pub(crate) const BOB: &str = "arn:aws:iam::111122223333:user/bob";
 pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/app";
 pub(crate) const ROLE_ID: &str = "AROAAPPAPPAPPAPPAPP22";
 pub(crate) const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/app/s1";
@@ -36,7 +37,7 @@ pub(crate) fn alice() -> Principal<'static> {
 pub(crate) fn bob() -> Principal<'static> {
     Principal::User {
         account: account_a(),
-        arn: "arn:aws:iam::111122223333:user/bob",
+        arn: BOB,
         id: "AIDABOBBOBBOBBOBBOB22",
     }
 }

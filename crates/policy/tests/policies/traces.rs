@@ -1,9 +1,9 @@
 //! What an explanation shows.
 
-use kagiban_policy::{Deciding, Effect, Place, PolicyType, Reason, Refusal, Verdict, decide, explain};
+use kagiban_policy::{Deciding, Effect, Place, PolicyType, Reason, Refusal, Unmet, Verdict, decide, explain};
 
-use crate::callers::{ALICE, alice, session};
-use crate::scene::{allow, allow_all, deny, parameter, scene, when, with_element};
+use crate::callers::{ALICE, BOB, alice, session};
+use crate::scene::{allow, allow_all, deny, parameter, scene, to, when, with_element};
 
 #[test]
 fn a_verdict_names_the_statement_it_rests_on() {
@@ -82,4 +82,69 @@ fn a_refusal_reads_as_aws_writes_it() {
              arn:aws:ssm:us-east-1:111122223333:parameter/x with an explicit deny in a session policy"
         );
     });
+}
+
+#[test]
+fn a_near_miss_tells_which_part_of_a_statement_fails() {
+    let wrong_value = when(allow("ssm:*", "*"), "StringEquals", "aws:PrincipalTag/Env", "dev");
+    let no_value = when(allow("ssm:*", "*"), "Bool", "aws:MultiFactorAuthPresent", "true");
+    let both = when(
+        allow("ssm:*", &parameter("y")),
+        "StringLike",
+        "aws:PrincipalTag/Env",
+        "dev*",
+    );
+    let statements = [
+        both,
+        allow("kms:*", "*"),
+        deny("ssm:*", &parameter("y")),
+        wrong_value,
+        no_value,
+    ];
+    let scene = scene(alice(), "ssm:GetParameter", &parameter("x"))
+        .identity(&statements)
+        .with("aws:PrincipalTag/env", "prod");
+    scene.ask(|question| {
+        let condition = |operator, key, present| Unmet::Condition {
+            operator,
+            key,
+            present,
+        };
+        let near = explain(question).near;
+        let shown: Vec<_> = near
+            .iter()
+            .map(|n| (n.statement.index, n.unmet.as_slice()))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                (3, &[condition("StringEquals", "aws:PrincipalTag/Env", true)][..]),
+                (4, &[condition("Bool", "aws:MultiFactorAuthPresent", false)]),
+                (
+                    0,
+                    &[
+                        Unmet::Resource,
+                        condition("StringLike", "aws:PrincipalTag/Env", true)
+                    ]
+                ),
+            ]
+        );
+        assert_eq!(near[2].start, Place { line: 1, column: 38 });
+    });
+}
+
+#[test]
+fn a_resource_policy_misses_whom_it_does_not_name() {
+    let scene = scene(alice(), "kms:Decrypt", "*").key_policy(&[to(allow_all(), BOB)]);
+    scene.ask(|question| {
+        let near = explain(question).near;
+        assert_eq!(near[0].statement.policy_type, PolicyType::Resource);
+        assert_eq!(near[0].unmet, [Unmet::Principal]);
+    });
+}
+
+#[test]
+fn a_statement_that_applies_is_no_near_miss() {
+    let scene = scene(alice(), "ssm:GetParameter", &parameter("x")).identity(&[allow_all()]);
+    scene.ask(|question| assert!(explain(question).near.is_empty()));
 }
