@@ -47,6 +47,23 @@ pub(crate) trait Entity: Record + Clone {
     }
 }
 
+/// Users and roles, which have tags; groups have none.
+pub(crate) trait Tagged: Entity {
+    fn tags_mut(&mut self) -> &mut Vec<Tag>;
+}
+
+impl Tagged for User {
+    fn tags_mut(&mut self) -> &mut Vec<Tag> {
+        &mut self.tags
+    }
+}
+
+impl Tagged for Role {
+    fn tags_mut(&mut self) -> &mut Vec<Tag> {
+        &mut self.tags
+    }
+}
+
 /// The requirement with `iam:PermissionsBoundary`, if there is one.
 pub(crate) fn bounded(requirement: Requirement, boundary: Option<&Arn>) -> Requirement {
     match boundary {

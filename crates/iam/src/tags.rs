@@ -1,11 +1,18 @@
 //! Tags: limits when they are set, and the condition keys that they make.
 
+use kagiban_aws::AccountId;
+use kagiban_store::Txn;
+
+use crate::entity::{Tagged, rewrite};
+use crate::page::{Page, Slice};
 use crate::records::Tag;
-use crate::{ContextValue, IamError, Requirement, wire};
+use crate::{Account, ContextValue, IamError, Requirement, wire};
 
 /// The most tags that one entity or session may have.
 pub const MAX_TAGS: usize = 50;
 
+// UNSURE: AWS's sentence as users quote it.
+const RESERVED: &str = "Caller is an end user and not allowed to mutate system tags";
 const DUPLICATE: &str = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
 
 /// Takes the tags of a request.
@@ -25,18 +32,105 @@ pub fn parse(wire: Option<Vec<wire::Tag>>) -> Result<Vec<Tag>, IamError> {
     if repeats_a_key(&tags) {
         return Err(IamError::InvalidInput(DUPLICATE));
     }
+    if tags.iter().any(|tag| is_reserved(&tag.key)) {
+        return Err(IamError::InvalidInput(RESERVED));
+    }
+    few_enough(tags)
+}
+
+/// Takes the keys of the tags that a request removes.
+///
+/// # Errors
+///
+/// If one of them is AWS's own. The same key twice is no error.
+pub fn parse_keys(wire: Option<Vec<String>>) -> Result<Vec<String>, IamError> {
+    let keys = wire.unwrap_or_default();
+    if keys.iter().any(|key| is_reserved(key)) {
+        return Err(IamError::InvalidInput(RESERVED));
+    }
+    Ok(keys)
+}
+
+/// The tags that something of the tags `old` has once it has been tagged with `new`.
+///
+/// Keys are the same without regard to case; the newer value wins, and so does the newer spelling.
+///
+/// # Errors
+///
+/// If these are more than [`MAX_TAGS`] together.
+pub fn merge(old: &[Tag], new: &[Tag]) -> Result<Vec<Tag>, IamError> {
+    let mut merged = old.to_vec();
+    for tag in new {
+        match merged.iter_mut().find(|old| same_key(&old.key, &tag.key)) {
+            Some(old) => old.clone_from(tag),
+            None => merged.push(tag.clone()),
+        }
+    }
+    few_enough(merged)
+}
+
+/// The tags that remain without those of these keys, which need not be there.
+pub fn remove(old: &[Tag], keys: &[String]) -> Vec<Tag> {
+    let removed = |tag: &&Tag| keys.iter().any(|key| same_key(key, &tag.key));
+    old.iter().filter(|tag| !removed(tag)).cloned().collect()
+}
+
+fn few_enough(tags: Vec<Tag>) -> Result<Vec<Tag>, IamError> {
     if tags.len() > MAX_TAGS {
         return Err(IamError::LimitExceeded(
             "The number of tags has reached the maximum limit.".to_owned(),
         ));
     }
-    if tags.iter().any(is_reserved) {
-        // UNSURE: AWS's sentence as users quote it.
-        return Err(IamError::InvalidInput(
-            "Caller is an end user and not allowed to mutate system tags",
-        ));
-    }
     Ok(tags)
+}
+
+fn same_key(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+/// Tags a user or a role.
+///
+/// # Errors
+///
+/// If it is not there, or would have too many tags.
+pub(crate) fn tag<E: Tagged>(
+    account: &Account,
+    id: AccountId,
+    entity: &str,
+    tags: &[Tag],
+) -> Result<Txn, IamError> {
+    let entity = E::existing(account, entity)?;
+    let mut new = E::clone(entity);
+    *new.tags_mut() = merge(entity.tags(), tags)?;
+    let mut txn = Txn::new();
+    rewrite(&mut txn, id, entity, &new);
+    Ok(txn)
+}
+
+/// Takes tags from a user or a role.
+///
+/// # Errors
+///
+/// If it is not there.
+pub(crate) fn untag<E: Tagged>(
+    account: &Account,
+    id: AccountId,
+    entity: &str,
+    keys: &[String],
+) -> Result<Txn, IamError> {
+    let entity = E::existing(account, entity)?;
+    let mut new = E::clone(entity);
+    *new.tags_mut() = remove(entity.tags(), keys);
+    let mut txn = Txn::new();
+    rewrite(&mut txn, id, entity, &new);
+    Ok(txn)
+}
+
+/// A page of something's tags, in the order of their keys.
+pub(crate) fn page(tags: &[Tag], page: &Page) -> Slice<wire::Tag> {
+    let mut sorted: Vec<&Tag> = tags.iter().collect();
+    sorted.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+    page.cut(sorted.into_iter().map(|tag| (tag.key.as_str(), shown_one(tag))))
 }
 
 /// Whether two keys differ at most in case.
@@ -46,13 +140,13 @@ pub fn repeats_a_key(tags: &[Tag]) -> bool {
     keys.windows(2).any(|pair| pair[0] == pair[1])
 }
 
-fn is_reserved(tag: &Tag) -> bool {
-    tag.key
-        .get(..4)
+fn is_reserved(key: &str) -> bool {
+    key.get(..4)
         .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
 }
 
-/// The requirement with `aws:RequestTag/…` and `aws:TagKeys`, if the request has tags.
+/// The requirement with `aws:RequestTag/…` and `aws:TagKeys`, if the request has tags: what a
+/// caller must be allowed who tags the target of the requirement.
 pub fn requested(requirement: Requirement, tags: &[Tag]) -> Requirement {
     if tags.is_empty() {
         return requirement;
@@ -63,6 +157,14 @@ pub fn requested(requirement: Requirement, tags: &[Tag]) -> Requirement {
             requirement.when(named("aws:requesttag/", tag), tag.value.as_str())
         })
         .when("aws:tagkeys", ContextValue::Many(keys))
+}
+
+/// The requirement with `aws:TagKeys`: what a caller must be allowed who takes these tags away.
+pub fn unrequested(requirement: Requirement, keys: &[String]) -> Requirement {
+    if keys.is_empty() {
+        return requirement;
+    }
+    requirement.when("aws:tagkeys", ContextValue::Many(keys.to_vec()))
 }
 
 /// What a caller must be allowed who makes something: to make it and, if with tags, to tag it.
@@ -93,11 +195,14 @@ fn named(prefix: &str, tag: &Tag) -> String {
 
 /// Tags as answers carry them; none at all rather than an empty list.
 pub(crate) fn shown(tags: &[Tag]) -> Option<Vec<wire::Tag>> {
-    let shown = |tag: &Tag| wire::Tag {
+    (!tags.is_empty()).then(|| tags.iter().map(shown_one).collect())
+}
+
+fn shown_one(tag: &Tag) -> wire::Tag {
+    wire::Tag {
         key: Some(tag.key.clone()),
         value: Some(tag.value.clone()),
-    };
-    (!tags.is_empty()).then(|| tags.iter().map(shown).collect())
+    }
 }
 
 #[cfg(test)]
@@ -135,5 +240,45 @@ mod tests {
     #[test]
     fn system_tags_belong_to_aws() {
         assert!(parse(wire(&["AWS:x"])).is_err());
+    }
+
+    fn tags(pairs: &[(&str, &str)]) -> Vec<Tag> {
+        let tag = |(key, value): &(&str, &str)| Tag {
+            key: (*key).to_owned(),
+            value: (*value).to_owned(),
+        };
+        pairs.iter().map(tag).collect()
+    }
+
+    fn pairs(tags: &[Tag]) -> Vec<(&str, &str)> {
+        tags.iter()
+            .map(|tag| (tag.key.as_str(), tag.value.as_str()))
+            .collect()
+    }
+
+    #[test]
+    fn the_newer_tag_wins_with_its_spelling() {
+        let old = tags(&[("Env", "dev"), ("team", "red")]);
+        let merged = merge(&old, &tags(&[("ENV", "prod"), ("cost", "1")])).unwrap();
+        assert_eq!(pairs(&merged), [("ENV", "prod"), ("team", "red"), ("cost", "1")]);
+    }
+
+    #[test]
+    fn the_limit_counts_what_there_is_after_merging() {
+        let names: Vec<String> = (0..MAX_TAGS).map(|n| format!("k{n}")).collect();
+        let full: Vec<Tag> = names.iter().flat_map(|name| tags(&[(name, "")])).collect();
+        assert_eq!(merge(&full, &tags(&[("K0", "x")])).unwrap().len(), MAX_TAGS);
+        assert!(matches!(
+            merge(&full, &tags(&[("other", "")])).unwrap_err(),
+            IamError::LimitExceeded(_)
+        ));
+    }
+
+    #[test]
+    fn tags_are_removed_without_regard_to_case_and_need_not_be_there() {
+        let old = tags(&[("Env", "dev"), ("team", "red")]);
+        let left = remove(&old, &["env".to_owned(), "nothing".to_owned()]);
+        assert_eq!(pairs(&left), [("team", "red")]);
+        assert!(parse_keys(Some(vec!["aws:x".to_owned()])).is_err());
     }
 }

@@ -5,4 +5,5 @@ mod assume_role;
 mod deleting;
 mod denials;
 mod managed_policies;
+mod tags;
 mod users_and_roles;

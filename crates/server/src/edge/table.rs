@@ -57,7 +57,8 @@ impl Table {
                 UpdateAssumeRolePolicy,
 
                 AttachUserPolicy, CreateUser, DeleteUser, DeleteUserPolicy, DetachUserPolicy, GetUser,
-                GetUserPolicy, ListAttachedUserPolicies, ListUserPolicies, ListUsers, PutUserPolicy,
+                GetUserPolicy, ListAttachedUserPolicies, ListUserPolicies, ListUserTags, ListUsers,
+                PutUserPolicy, TagUser, UntagUser,
             }
             kagiban_iam::sts::wire::SERVICE, kagiban_iam::sts { AssumeRole, GetCallerIdentity }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
