@@ -119,6 +119,11 @@ impl Policy {
         self.statements.iter().map(Statement::sid)
     }
 
+    /// A statement's text, byte for byte as it was given.
+    pub fn statement_text(&self, index: usize) -> Option<&str> {
+        self.text.get(self.statements.get(index)?.span.clone())
+    }
+
     /// Every principal that is written in the document, in its order.
     pub fn principals(&self) -> impl Iterator<Item = &WrittenPrincipal> {
         self.statements
