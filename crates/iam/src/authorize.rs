@@ -15,7 +15,7 @@ use crate::{Call, Operation, State};
 #[derive(Debug)]
 pub struct Requirement {
     /// The action, such as `kms:Decrypt`.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     /// The ARN of what is acted on, or `*`.
     pub resource: String,
     /// The account that owns it.
@@ -30,9 +30,13 @@ pub struct Requirement {
 
 impl Requirement {
     /// Something without a policy of its own, in the account that owns it.
-    pub fn on(action: &'static str, resource: impl Into<String>, owner: AccountId) -> Requirement {
+    pub fn on(
+        action: impl Into<Cow<'static, str>>,
+        resource: impl Into<String>,
+        owner: AccountId,
+    ) -> Requirement {
         Requirement {
-            action,
+            action: action.into(),
             resource: resource.into(),
             owner,
             policy: None,
@@ -97,7 +101,7 @@ impl<O> Deref for Authorized<O> {
 #[derive(Clone, Debug)]
 pub struct Denied {
     /// The action.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     /// What it would have acted on.
     pub resource: String,
     /// AWS's sentence.
@@ -154,7 +158,7 @@ pub fn allowed(requirement: &Requirement, call: &Call<'_>, state: &State) -> Res
     let behind = call.caller.behind();
     let question = Question {
         principal: principal(call.caller, &behind),
-        action: requirement.action,
+        action: &requirement.action,
         resource: &requirement.resource,
         resource_account: Some(requirement.owner),
         context: &context,
@@ -172,11 +176,11 @@ pub fn allowed(requirement: &Requirement, call: &Call<'_>, state: &State) -> Res
     match decide(&question) {
         Verdict::Allow(reason) => Ok(allowing(&reason)),
         Verdict::Deny(denial) => Err(Denied {
-            action: requirement.action,
+            action: requirement.action.clone(),
             resource: requirement.resource.clone(),
             sentence: denial.sentence(
                 call.caller.arn.as_str(),
-                requirement.action,
+                &requirement.action,
                 &requirement.resource,
             ),
             rule: denying(&denial),

@@ -79,6 +79,15 @@ impl Caller {
         }
     }
 
+    /// The permissions boundary of the user or role.
+    pub fn boundary(&self) -> Option<&Arn> {
+        match &self.identity {
+            Identity::Root | Identity::Federated(None) => None,
+            Identity::User(user) | Identity::Federated(Some(user)) => user.grants.boundary.as_ref(),
+            Identity::Role(role) => role.grants.boundary.as_ref(),
+        }
+    }
+
     /// What was agreed when the temporary credentials were given; none for long-term keys.
     pub fn claims(&self) -> Option<&SessionClaims> {
         self.session.as_ref().map(|session| &session.claims)

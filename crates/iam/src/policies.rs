@@ -54,7 +54,7 @@ impl<'s> Policies<'s> {
         policies
     }
 
-    fn granted(grants: &'s Grants, account: &'s Account) -> Policies<'s> {
+    pub(crate) fn granted(grants: &'s Grants, account: &'s Account) -> Policies<'s> {
         let inline = grants
             .inline
             .iter()

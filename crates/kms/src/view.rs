@@ -1,5 +1,6 @@
 //! What KMS's operations see, and how they find a key in it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use imbl::OrdSet;
@@ -10,7 +11,7 @@ use kagiban_store::{Rev, Txn};
 
 use crate::envelope::{self, Address};
 use crate::material::{DomainKey, KeyBytes, Resident};
-use crate::records::{self, KeyManager, keys};
+use crate::records::{self, KeyManager, KeyState, keys};
 use crate::{EncryptionContext, KeyRef, KmsError, State, id_bytes, managed};
 
 /// One revision of IAM and KMS, and the key that material is sealed under.
@@ -51,15 +52,27 @@ impl Found {
         arn(self.scope, &self.key.id)
     }
 
+    /// Refuses keys that are switched off.
+    ///
+    /// # Errors
+    ///
+    /// `Disabled`.
+    pub fn usable(&self) -> Result<(), KmsError> {
+        match self.key.state {
+            KeyState::Enabled => Ok(()),
+            KeyState::Disabled => Err(KmsError::Disabled(self.arn())),
+        }
+    }
+
     /// What the caller must be allowed to do something with the key; its policy is the root of trust.
-    pub fn requirement(&self, action: &'static str, call: &Call<'_>) -> Requirement {
+    pub fn requirement(&self, action: impl Into<Cow<'static, str>>, call: &Call<'_>) -> Requirement {
         let requirement = Requirement::on(action, self.arn(), self.scope.account)
             .under(self.key.policy.shared(), Rule::KeyPolicy)
             .when("kms:calleraccount", call.caller.account.to_string())
             .when("kms:keyspec", self.key.spec.as_str())
             .when("kms:keyusage", self.key.usage.as_str())
-            .when("kms:keyorigin", self.key.origin.as_str())
-            .when("kms:multiregion", self.key.multi_region.is_some());
+            .when("kms:keyorigin", "AWS_KMS")
+            .when("kms:multiregion", false);
         let requirement = match call.via {
             Some(service) => requirement.when(
                 "kms:viaservice",

@@ -1,5 +1,7 @@
 //! What a caller must be allowed to do with parameters.
 
+use std::borrow::Cow;
+
 use kagiban_iam::records::Tag;
 use kagiban_iam::{Call, Requirement, Scope};
 
@@ -9,7 +11,7 @@ use crate::{ParameterError, ParameterName, View};
 
 /// To do `action` to one of the account's own parameters, which may not exist.
 pub(crate) fn on(
-    action: &'static str,
+    action: impl Into<Cow<'static, str>>,
     name: &ParameterName,
     call: &Call<'_>,
     view: &View<'_>,
@@ -18,6 +20,18 @@ pub(crate) fn on(
     match view.parameter(call.scope, name) {
         Some(parameter) => tagged(requirement, parameter),
         None => requirement,
+    }
+}
+
+impl View<'_> {
+    /// What somebody must be allowed to do `action` to one of the account's own parameters.
+    pub fn requirement(
+        &self,
+        action: impl Into<Cow<'static, str>>,
+        name: &ParameterName,
+        call: &Call<'_>,
+    ) -> Requirement {
+        on(action, name, call, self)
     }
 }
 

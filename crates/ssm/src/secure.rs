@@ -14,15 +14,15 @@
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use kagiban_aws::{Arn, SecretBytes, SecretString};
-use kagiban_iam::{Call, Decision, With};
+use kagiban_iam::{Call, Decision, Operation as _, Requirement, With};
 use kagiban_kms::operations::{Decrypt, Encrypt, GenerateDataKey};
 use kagiban_kms::{CallError, EncryptionContext, KeyRef};
 use kagiban_store::Txn;
 use zeroize::Zeroizing;
 
-use crate::records::Secured;
+use crate::records::{Secured, Value};
 use crate::tier::Tier;
-use crate::{ParameterError, View};
+use crate::{ParameterError, ParameterName, View};
 
 /// The key of SecureStrings that name none; KMS makes it at first use.
 pub(crate) const DEFAULT_KEY: &str = "alias/aws/ssm";
@@ -173,6 +173,40 @@ impl Vault<'_> {
             "KMSInternalException" => ParameterError::Internal,
             _ => ParameterError::InvalidKey(message),
         }
+    }
+}
+
+impl View<'_> {
+    /// What an action on a parameter takes of KMS, as far as the parameter's newest version tells:
+    /// to read a SecureString is to decrypt, to write another version of it is to encrypt. Nothing for
+    /// other parameters and actions.
+    pub fn of_kms(&self, action: &str, name: &ParameterName, call: &Call<'_>) -> Vec<Requirement> {
+        let Some(parameter) = self.parameter(call.scope, name) else {
+            return Vec::new();
+        };
+        let Value::SecureString(secured) = &parameter.current.value else {
+            return Vec::new();
+        };
+        let context =
+            EncryptionContext::from([("PARAMETER_ARN".to_owned(), name.arn(call.scope).to_string())]);
+        let (call, kms) = (&call.via("ssm"), &self.kms());
+        let advanced = parameter.current.tier == Tier::Advanced;
+        let required = match action.to_ascii_lowercase().as_str() {
+            "ssm:getparameter"
+            | "ssm:getparameters"
+            | "ssm:getparametersbypath"
+            | "ssm:getparameterhistory" => {
+                let wrapped = Envelope::parse(&secured.blob).filter(|_| advanced);
+                let blob = wrapped.map_or(&*secured.blob, |envelope| envelope.wrapped);
+                Decrypt::new(blob.to_vec(), context).requirements(call, kms)
+            }
+            "ssm:putparameter" => secured.key.parse().and_then(|key| match advanced {
+                true => GenerateDataKey::new(key, context).requirements(call, kms),
+                false => Encrypt::new(key, Vec::new().into(), context).requirements(call, kms),
+            }),
+            _ => return Vec::new(),
+        };
+        required.unwrap_or_default() // a key that is gone is no question of rights
     }
 }
 

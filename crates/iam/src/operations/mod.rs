@@ -1,14 +1,12 @@
 //! IAM's operations, one file each, by what they are about.
 
 mod access_keys;
-mod groups;
 mod instance_profiles;
 mod policies;
 mod roles;
 mod users;
 
 pub use access_keys::*;
-pub use groups::*;
 pub use instance_profiles::*;
 pub use policies::*;
 pub use roles::*;

@@ -4,7 +4,6 @@ mod access_keys;
 mod assume_role;
 mod deleting;
 mod denials;
-mod groups;
 mod managed_policies;
 mod tags;
 mod users_and_roles;

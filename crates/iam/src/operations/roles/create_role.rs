@@ -5,9 +5,7 @@ use kagiban_store::Txn;
 
 use crate::boundary::Boundary;
 use crate::document::TrustPolicy;
-use crate::entity::Entity;
 use crate::names::{Path, RoleName};
-use crate::quotas::ROLES;
 use crate::records::keys::{self, EntityKind};
 use crate::records::{Grants, Role, Tag};
 use crate::roles::{parse_trust, pinned};
@@ -62,8 +60,12 @@ impl Operation for CreateRole {
     ) -> Result<Decision<wire::CreateRoleResponse>, IamError> {
         let id = call.scope.account;
         let account = view.account(call)?;
-        Role::free(account, &request.name)?;
-        ROLES.one_more(account.roles.len())?;
+        if account.role(&request.name).is_some() {
+            return Err(IamError::EntityAlreadyExists(format!(
+                "Role with name {} already exists.",
+                request.name
+            )));
+        }
         let trust = pinned(&request.trust, view.iam)?;
         let role = request.role(trust, with);
         let key = keys::role(id, &role.name);

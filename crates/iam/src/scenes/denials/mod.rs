@@ -19,7 +19,6 @@ macro_rules! denials {
 }
 
 mod access_keys;
-mod groups;
 mod instance_profiles;
 mod policies;
 mod roles;
@@ -41,7 +40,6 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
     let alice = world.user("alice");
     let groups = [
         access_keys::tried,
-        groups::tried,
         instance_profiles::tried,
         policies::tried,
         roles::tried,
