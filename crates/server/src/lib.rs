@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod edge;
 pub mod housekeeping;
 pub mod http;
+pub mod kagiban;
 pub mod log;
 pub mod metrics;
 pub mod outage;

@@ -1,4 +1,5 @@
-//! `cargo xtask wiregen`: the services' wire types, from the models of the pinned botocore.
+//! `cargo xtask wiregen`: the services' wire types, from the models of the pinned botocore, and from
+//! our own for the service that AWS does not have.
 //!
 //! `wiregen.toml` lists the operations that are served; from their inputs and outputs the shapes
 //! are found that are needed, and each becomes a structure, its reading and writing, and its row
@@ -15,6 +16,7 @@ use crate::venv;
 use model::Model;
 use service::Service;
 
+mod members;
 mod model;
 mod names;
 mod pattern;
@@ -43,6 +45,8 @@ struct Plan {
 struct Served {
     name: String,
     file: PathBuf,
+    /// A model of our own, in botocore's format; botocore's if there is none.
+    model: Option<PathBuf>,
     operations: Vec<String>,
     #[serde(default)]
     secret: Vec<String>,
@@ -74,7 +78,10 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
 }
 
 fn generate(root: &Path, python: &Path, served: &Served) -> Result<String> {
-    let mut model = Model::read(python, &served.name)?;
+    let mut model = match &served.model {
+        Some(file) => Model::of_file(&root.join(file))?,
+        None => Model::read(python, &served.name)?,
+    };
     for (shape, words) in &served.order {
         model.reorder(shape, words)?;
     }

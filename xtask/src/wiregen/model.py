@@ -1,4 +1,4 @@
-"""Prints a botocore model as JSON, without prose, members as lists: JSON readers lose their order."""
+"""Prints a botocore model as JSON, without prose."""
 
 import gzip
 import json
@@ -23,7 +23,4 @@ newest = max(path for path in folder.iterdir() if path.is_dir())
 packed = newest / "service-2.json.gz"
 text = gzip.open(packed).read() if packed.exists() else (newest / "service-2.json").read_bytes()
 model = json.loads(text)
-for shape in model["shapes"].values():
-    if "members" in shape:
-        shape["members"] = [{"name": name, **member} for name, member in shape["members"].items()]
 json.dump({"botocore": botocore.__version__, **plain(model)}, sys.stdout)

@@ -1,16 +1,20 @@
 //! A service's model, as botocore has it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-/// A service's model; `model.py` has taken the prose out.
+use super::members;
+
+/// A service's model, without the prose.
 #[derive(Deserialize)]
 pub(super) struct Model {
-    pub(super) botocore: String,
+    /// The botocore that it is from; none for a model of our own.
+    pub(super) botocore: Option<String>,
     pub(super) metadata: Metadata,
     operations: BTreeMap<String, Operation>,
     shapes: BTreeMap<String, Shape>,
@@ -45,10 +49,8 @@ pub(super) struct Target {
     pub(super) location_name: Option<String>,
 }
 
-#[derive(Deserialize)]
 pub(super) struct Member {
     pub(super) name: String,
-    #[serde(flatten)]
     pub(super) target: Target,
 }
 
@@ -58,7 +60,7 @@ pub(super) struct Member {
 pub(super) struct Shape {
     #[serde(rename = "type")]
     pub(super) kind: Kind,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "members::in_order")]
     pub(super) members: Vec<Member>,
     #[serde(default)]
     pub(super) required: Vec<String>,
@@ -119,6 +121,12 @@ impl Model {
             "{service}: the model cannot be read: {complaint}"
         );
         serde_json::from_slice(&printed.stdout).with_context(|| format!("the model of {service}"))
+    }
+
+    /// Reads a model of our own, in the same format.
+    pub(super) fn of_file(file: &Path) -> Result<Model> {
+        let text = fs::read(file).with_context(|| file.display().to_string())?;
+        serde_json::from_slice(&text).with_context(|| file.display().to_string())
     }
 
     pub(super) fn operation(&self, name: &str) -> Result<&Operation> {

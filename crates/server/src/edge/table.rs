@@ -47,27 +47,21 @@ impl Table {
             kagiban_iam::wire::SERVICE, kagiban_iam::operations {
                 CreateAccessKey, DeleteAccessKey, ListAccessKeys, UpdateAccessKey,
 
-                AddUserToGroup, AttachGroupPolicy, CreateGroup, DeleteGroup, DeleteGroupPolicy,
-                DetachGroupPolicy, GetGroup, GetGroupPolicy, ListAttachedGroupPolicies,
-                ListGroupPolicies, ListGroups, ListGroupsForUser, PutGroupPolicy,
-                RemoveUserFromGroup, UpdateGroup,
-
                 AddRoleToInstanceProfile, CreateInstanceProfile, DeleteInstanceProfile, GetInstanceProfile,
                 ListInstanceProfiles, ListInstanceProfilesForRole, RemoveRoleFromInstanceProfile,
 
                 CreatePolicy, DeletePolicy, GetPolicy, GetPolicyVersion, ListPolicies, ListPolicyVersions,
 
-                AttachRolePolicy, CreateRole, DeleteRole, DeleteRolePermissionsBoundary,
-                DeleteRolePolicy, DetachRolePolicy, GetRole, GetRolePolicy, ListAttachedRolePolicies,
-                ListRolePolicies, ListRoles, PutRolePermissionsBoundary, PutRolePolicy,
+                AttachRolePolicy, CreateRole, DeleteRole, DeleteRolePolicy, DetachRolePolicy, GetRole,
+                GetRolePolicy, ListAttachedRolePolicies, ListRolePolicies, ListRoles, PutRolePolicy,
                 UpdateAssumeRolePolicy,
 
-                AttachUserPolicy, CreateUser, DeleteUser, DeleteUserPermissionsBoundary,
-                DeleteUserPolicy, DetachUserPolicy, GetUser, GetUserPolicy, ListAttachedUserPolicies,
-                ListUserPolicies, ListUserTags, ListUsers, PutUserPermissionsBoundary, PutUserPolicy,
-                TagUser, UntagUser, UpdateUser,
+                AttachUserPolicy, CreateUser, DeleteUser, DeleteUserPolicy, DetachUserPolicy, GetUser,
+                GetUserPolicy, ListAttachedUserPolicies, ListUserPolicies, ListUserTags, ListUsers,
+                PutUserPolicy, TagUser, UntagUser,
             }
             kagiban_iam::sts::wire::SERVICE, kagiban_iam::sts { AssumeRole, GetCallerIdentity }
+            crate::kagiban::wire::SERVICE, crate::kagiban::operations { ExplainAccess }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
                 CreateAlias, CreateKey, Decrypt, DeleteAlias, DescribeKey, DisableKey, EnableKey,
                 Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom,
@@ -92,9 +86,10 @@ impl Table {
 }
 
 /// The services, by what tells them apart on the wire.
-pub(super) const SERVICES: [&Service; 4] = [
+pub(super) const SERVICES: [&Service; 5] = [
     &kagiban_ssm::wire::SERVICE,
     &kagiban_kms::wire::SERVICE,
     &kagiban_iam::wire::SERVICE,
     &kagiban_iam::sts::wire::SERVICE,
+    &crate::kagiban::wire::SERVICE,
 ];

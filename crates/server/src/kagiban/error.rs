@@ -1,0 +1,31 @@
+//! Why this service refuses.
+
+use kagiban_aws::Fault;
+
+/// Why an operation of this service was refused.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum KagibanError {
+    /// Something is not what it should be.
+    #[error("{0}")]
+    InvalidInput(String),
+    /// Nobody bears this ARN.
+    #[error("no user or role has the ARN `{0}`")]
+    NoSuchPrincipal(String),
+    /// Whose rights a federated user has, only its token says.
+    #[error(
+        "a federated user's rights are known from its session token alone; ask about the user who asked for the token"
+    )]
+    Federated,
+}
+
+impl From<KagibanError> for Fault {
+    fn from(error: KagibanError) -> Fault {
+        use KagibanError::*;
+
+        let code = match &error {
+            InvalidInput(_) | Federated => "InvalidInputException",
+            NoSuchPrincipal(_) => "PrincipalNotFoundException",
+        };
+        Fault::sender(code, error.to_string())
+    }
+}

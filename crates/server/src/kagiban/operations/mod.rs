@@ -1,0 +1,5 @@
+//! One file per operation.
+
+mod explain_access;
+
+pub use explain_access::ExplainAccess;

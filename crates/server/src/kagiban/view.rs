@@ -1,0 +1,41 @@
+use crate::edge::{ServiceKeys, Snapshot, World};
+
+/// What this service's operations see: everything, at one revision.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'v> {
+    /// Every service's state.
+    pub world: &'v World,
+    /// The services' keys, for those views of theirs that hold one.
+    pub keys: &'v ServiceKeys,
+}
+
+impl<'v> View<'v> {
+    /// The same revision as KMS sees it.
+    pub fn kms(&self) -> kagiban_kms::View<'v> {
+        kagiban_kms::View::from(self.snapshot())
+    }
+
+    /// The same revision as Parameter Store sees it.
+    pub fn ssm(&self) -> kagiban_ssm::View<'v> {
+        kagiban_ssm::View::from(self.snapshot())
+    }
+
+    fn snapshot(&self) -> Snapshot<'v> {
+        Snapshot {
+            world: self.world,
+            keys: self.keys,
+        }
+    }
+}
+
+impl AsRef<kagiban_iam::State> for View<'_> {
+    fn as_ref(&self) -> &kagiban_iam::State {
+        &self.world.iam
+    }
+}
+
+impl<'s> From<Snapshot<'s>> for View<'s> {
+    fn from(Snapshot { world, keys }: Snapshot<'s>) -> Self {
+        View { world, keys }
+    }
+}
