@@ -36,6 +36,19 @@ pub enum IamError {
     /// The session policies do not fit into a token.
     #[error("{0}")]
     PackedPolicyTooLarge(String),
+    /// Such as `Password does not conform to the account password policy.`
+    #[error("{0}")]
+    PasswordPolicyViolation(&'static str),
+    /// Only users can do this.
+    #[error("{0}")]
+    InvalidUserType(&'static str),
+    /// Nobody has asked for a credential report yet. AWS says no more than the code.
+    #[error("")]
+    ReportNotPresent,
+    /// The credential report is too old. AWS says no more than the code.
+    // UNSURE: as for `ReportNotPresent`, whose answer users have shown.
+    #[error("")]
+    ReportExpired,
     /// An operation that this server leaves out on purpose, said so.
     #[error("{0}")]
     NotBuilt(&'static str),
@@ -62,8 +75,16 @@ impl From<IamError> for Fault {
             InvalidParameterValue(_) => (400, "InvalidParameterValue"),
             AccessDenied(_) => (403, "AccessDenied"),
             PackedPolicyTooLarge(_) => (400, "PackedPolicyTooLarge"),
+            PasswordPolicyViolation(_) => (400, "PasswordPolicyViolation"),
+            InvalidUserType(_) => (400, "InvalidUserType"),
+            ReportNotPresent => (410, "ReportNotPresent"),
+            ReportExpired => (410, "ReportExpired"),
             NotBuilt(_) => (400, "ValidationError"),
         };
-        Fault::sender(code, error.to_string()).with_status(status)
+        let fault = match error {
+            ReportNotPresent | ReportExpired => Fault::bare(code),
+            error => Fault::sender(code, error.to_string()),
+        };
+        fault.with_status(status)
     }
 }

@@ -27,6 +27,8 @@ pub mod names;
 mod operation;
 pub mod operations;
 pub mod page;
+mod password_policy;
+mod passwords;
 mod policies;
 pub mod principals;
 pub mod records;

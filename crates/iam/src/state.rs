@@ -1,5 +1,7 @@
 //! IAM in memory: every account's users, roles and policies, compiled, at one revision.
 
+mod account;
+
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -8,7 +10,10 @@ use kagiban_aws::{AccessKeyId, AccountId, Arn};
 use kagiban_store::{Error, Event, Record, Rev};
 
 use crate::records::keys::EntityKind;
-use crate::records::{self, AccessKey, Group, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User};
+use crate::records::{
+    self, AccessKey, AccountAlias, CredentialReport, Group, InstanceProfile, LastUsed, LoginProfile,
+    ManagedPolicy, PasswordPolicy, PolicyVersion, Role, User,
+};
 
 /// A record with the revision that wrote it: what a condition on it compares.
 #[derive(Clone, Debug)]
@@ -97,6 +102,16 @@ pub struct Account {
     pub instance_profiles: ByName<InstanceProfile>,
     /// Every long-term key's owner (lower-case user name, empty for root) and id, in order.
     pub access_keys: OrdSet<(Box<str>, AccessKeyId)>,
+    /// Passwords by lower-case user name.
+    pub logins: ByName<LoginProfile>,
+    /// What is demanded of passwords, if anybody has said.
+    pub password_policy: Option<Stored<PasswordPolicy>>,
+    /// The account's other name.
+    pub alias: Option<Box<str>>,
+    /// The newest report on credentials.
+    pub credential_report: Option<Stored<CredentialReport>>,
+    /// When long-term keys and roles were last used, by id, as far as that has been written.
+    pub last_used: HashMap<Box<str>, Stored<LastUsed>>,
 }
 
 impl Account {
@@ -235,6 +250,7 @@ fn by_name<'m, T>(map: &'m ByName<T>, name: &str) -> Option<&'m Stored<T>> {
 pub struct State {
     accounts: HashMap<AccountId, Arc<Account>>,
     access_keys: HashMap<AccessKeyId, Stored<AccessKey>>,
+    aliases: HashMap<Box<str>, Stored<AccountAlias>>,
     /// Users and roles by unique id.
     entities: HashMap<Box<str>, EntityRef>,
 }
@@ -364,6 +380,10 @@ impl State {
                 count(&mut account.boundaries, policy, event.value.is_some());
             }
             ["attach", policy, ..] => count(&mut account.attachments, policy, event.value.is_some()),
+            ["login", name] => apply(&mut account.logins, (*name).into(), event)?,
+            ["password-policy"] => account.password_policy = Stored::read(event)?,
+            ["credential-report"] => account.credential_report = Stored::read(event)?,
+            ["used", id] => account.apply_last_used(id, event)?,
             ["profile", name] => apply(&mut account.instance_profiles, (*name).into(), event)?,
             _ => {} // a newer server's
         }

@@ -128,6 +128,7 @@ impl World {
         let parts: Vec<_> = event.key.parts().map(Cow::into_owned).collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match parts.as_slice() {
+            ["account-alias", alias] => self.state.apply_account_alias(alias, &event).unwrap(),
             ["cred", id] => self.state.apply_access_key(id, &event).unwrap(),
             ["a", digits, "iam", rest @ ..] => self.state.apply(account(digits), rest, &event).unwrap(),
             other => panic!("IAM writes no {other:?}"),

@@ -27,9 +27,19 @@ impl Owner {
             (Some(name), _) => Ok(Owner::User(name.to_string())),
             (None, Identity::Root) => Ok(Owner::Root),
             (None, Identity::User(user)) => Ok(Owner::User(user.name.clone())),
-            (None, Identity::Role(_) | Identity::Federated(_)) => Err(IamError::ValidationError(
-                "Must specify userName when calling with non-User credentials".to_owned(),
-            )),
+            (None, Identity::Role(_) | Identity::Federated(_)) => Err(must_name_user()),
+        }
+    }
+
+    /// The user's name, for what the root user cannot have.
+    ///
+    /// # Errors
+    ///
+    /// If the owner is the root user.
+    pub(crate) fn user(self) -> Result<String, IamError> {
+        match self {
+            Owner::User(name) => Ok(name),
+            Owner::Root => Err(must_name_user()),
         }
     }
 
@@ -40,6 +50,10 @@ impl Owner {
             Owner::User(name) => User::target(action, account, id, name),
         }
     }
+}
+
+fn must_name_user() -> IamError {
+    IamError::ValidationError("Must specify userName when calling with non-User credentials".to_owned())
 }
 
 /// `arn:aws:iam::A:root`

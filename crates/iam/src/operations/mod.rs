@@ -2,12 +2,14 @@
 
 mod access_keys;
 mod instance_profiles;
+mod passwords;
 mod policies;
 mod roles;
 mod users;
 
 pub use access_keys::*;
 pub use instance_profiles::*;
+pub use passwords::*;
 pub use policies::*;
 pub use roles::*;
 pub use users::*;

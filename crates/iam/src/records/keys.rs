@@ -112,3 +112,28 @@ pub fn instance_profile(account: AccountId, name: &str) -> Key {
 pub fn access_key(id: AccessKeyId) -> Key {
     Key::of(&["cred", id.as_str()])
 }
+
+/// `/a/A/iam/login/<user>`: a user's password.
+pub fn login_profile(account: AccountId, user: &str) -> Key {
+    iam(account, &["login", &user.to_lowercase()])
+}
+
+/// `/a/A/iam/password-policy`
+pub fn password_policy(account: AccountId) -> Key {
+    iam(account, &["password-policy"])
+}
+
+/// `/a/A/iam/credential-report`
+pub fn credential_report(account: AccountId) -> Key {
+    iam(account, &["credential-report"])
+}
+
+/// `/a/A/iam/used/<AKID or AROA…>`: when a long-term key or a role was last used.
+pub fn last_used(account: AccountId, id: &str) -> Key {
+    iam(account, &["used", id])
+}
+
+/// `/account-alias/<alias>`: of all accounts, so that no two have the same.
+pub fn account_alias(alias: &str) -> Key {
+    Key::of(&["account-alias", alias])
+}

@@ -2,17 +2,27 @@
 
 mod access_key;
 mod account;
+mod account_alias;
+mod credential_report;
 mod entities;
 mod instance_profile;
 pub mod keys;
+mod last_used;
+mod login_profile;
+mod password_policy;
 mod policies;
 
 use kagiban_store::Record;
 
 pub use access_key::AccessKey;
 pub use account::Account;
+pub use account_alias::AccountAlias;
+pub use credential_report::CredentialReport;
 pub use entities::{Grants, Group, Membership, Role, Tag, User};
 pub use instance_profile::InstanceProfile;
+pub use last_used::LastUsed;
+pub use login_profile::{LoginProfile, PasswordHash};
+pub use password_policy::PasswordPolicy;
 pub use policies::{Attachment, ManagedPolicy, PolicyVersion};
 
 macro_rules! records {
@@ -36,4 +46,9 @@ records! {
     AccessKey = 0x0108,
     Group = 0x0109,
     Membership = 0x010A,
+    LoginProfile = 0x010C,
+    PasswordPolicy = 0x010D,
+    AccountAlias = 0x010E,
+    LastUsed = 0x0111,
+    CredentialReport = 0x011F,
 }

@@ -5,5 +5,6 @@ mod assume_role;
 mod deleting;
 mod denials;
 mod managed_policies;
+mod passwords;
 mod tags;
 mod users_and_roles;

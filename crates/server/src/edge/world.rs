@@ -24,6 +24,7 @@ impl State for World {
         let parts: Vec<_> = event.key.parts().collect();
         let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
         match parts.as_slice() {
+            ["account-alias", alias] => self.iam.apply_account_alias(alias, event),
             ["cred", id] => self.iam.apply_access_key(id, event),
             ["a", account, "iam", rest @ ..] => self.iam.apply(parse(account, event)?, rest, event),
             ["a", account, region, "kms", rest @ ..] => {

@@ -52,6 +52,11 @@ impl Operation for DeleteUser {
                 "Cannot delete entity, must delete access keys first.",
             ));
         }
+        if account.login(&user.name).is_some() {
+            return Err(IamError::DeleteConflict(
+                "Cannot delete entity, must delete login profile first.",
+            ));
+        }
         let key = keys::user(id, &user.name);
         let mut txn = Txn::new();
         txn.unchanged(key.clone(), Some(user.revision)).delete(key);

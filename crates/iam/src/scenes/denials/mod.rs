@@ -20,15 +20,29 @@ macro_rules! denials {
 
 mod access_keys;
 mod instance_profiles;
+mod passwords;
 mod policies;
 mod roles;
 mod users;
 
 use crate::operations::*;
-use crate::testing::{A, World, allowing};
-use crate::wire;
+use crate::testing::{A, Credentials, World, allowing};
+use crate::{Operation, View, wire};
 
 const POLICY: &str = "arn:aws:iam::111122223333:policy/p";
+
+/// As [`denials`], for an operation that is on no resource of its own.
+fn denied_on_anything<O>(world: &mut World, who: &Credentials, request: O::Wire) -> &'static str
+where
+    O: for<'v> Operation<View<'v> = View<'v>>,
+{
+    let action = O::ACTION;
+    let expected = format!(
+        "AccessDenied: User: arn:aws:iam::{A}:user/alice is not authorized to perform: {action} on resource: * because no identity-based policy allows the {action} action",
+    );
+    assert_eq!(world.refused::<O>(who, request), expected);
+    action
+}
 
 fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
@@ -41,6 +55,7 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
     let groups = [
         access_keys::tried,
         instance_profiles::tried,
+        passwords::tried,
         policies::tried,
         roles::tried,
         users::tried,
