@@ -14,7 +14,7 @@ pub(crate) trait Entity: Record + Clone {
     const ENTITY: EntityKind;
     /// How AWS's sentences call it.
     const NOUN: &'static str;
-    /// How AWS's quotas call it.
+    /// How AWS's quotas call it, and sentences that begin with it.
     const QUOTA: &'static str;
     /// Characters that all inline policies together may have, white space not counted.
     const INLINE_LIMIT: usize;
@@ -26,6 +26,21 @@ pub(crate) trait Entity: Record + Clone {
     fn grants(&self) -> &Grants;
     fn grants_mut(&mut self) -> &mut Grants;
     fn key(account: AccountId, name: &str) -> Key;
+
+    /// Refuses a name that is taken.
+    ///
+    /// # Errors
+    ///
+    /// `EntityAlreadyExists`.
+    fn free(account: &Account, name: &str) -> Result<(), IamError> {
+        match Self::find(account, name) {
+            Some(_) => Err(IamError::EntityAlreadyExists(format!(
+                "{} with name {name} already exists.",
+                Self::QUOTA
+            ))),
+            None => Ok(()),
+        }
+    }
 
     /// The one of this name.
     ///
@@ -43,7 +58,14 @@ pub(crate) trait Entity: Record + Clone {
             return Requirement::on(action, arn, id);
         };
         let on = tags::of_target(Requirement::on(action, entity.arn(id), id), entity.tags());
-        bounded(on, entity.grants().boundary.as_ref())
+        bounded(
+            on,
+            entity
+                .grants()
+                .boundary
+                .as_ref()
+                .filter(|_| knows_boundary(action)),
+        )
     }
 }
 
@@ -62,6 +84,27 @@ impl Tagged for Role {
     fn tags_mut(&mut self) -> &mut Vec<Tag> {
         &mut self.tags
     }
+}
+
+/// Whether `iam:PermissionsBoundary` is the boundary that the target of this action has already.
+///
+/// For any other action the key is absent, or tells the boundary that the target will have.
+///
+/// Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS IAM".
+fn knows_boundary(action: &str) -> bool {
+    matches!(
+        action,
+        "iam:AttachRolePolicy"
+            | "iam:AttachUserPolicy"
+            | "iam:DeleteRolePermissionsBoundary"
+            | "iam:DeleteRolePolicy"
+            | "iam:DeleteUserPermissionsBoundary"
+            | "iam:DeleteUserPolicy"
+            | "iam:DetachRolePolicy"
+            | "iam:DetachUserPolicy"
+            | "iam:PutRolePolicy"
+            | "iam:PutUserPolicy"
+    )
 }
 
 /// The requirement with `iam:PermissionsBoundary`, if there is one.
@@ -163,7 +206,7 @@ impl Entity for Group {
     }
 
     fn arn(&self, account: AccountId) -> Arn {
-        Arn::global("iam", account, format_args!("group{}{}", self.path, self.name))
+        Group::arn(self, account)
     }
 
     fn tags(&self) -> &[Tag] {

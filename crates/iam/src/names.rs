@@ -67,6 +67,15 @@ macro_rules! names {
             pub fn required(wire: Option<String>) -> Result<$Name, IamError> {
                 Ok(wire.unwrap_or_default().parse::<$Name>()?)
             }
+
+            /// Takes a member that may be left out.
+            ///
+            /// # Errors
+            ///
+            /// If a name is there and wrong.
+            pub fn optional(wire: Option<String>) -> Result<Option<$Name>, InvalidName> {
+                wire.map(|name| name.parse()).transpose()
+            }
         }
 
         impl FromStr for $Name {
@@ -100,21 +109,12 @@ names! {
     ExistingUserName: "userName" up to 128;
     /// The name of a role.
     RoleName: "roleName" up to 64;
+    /// The name of a group.
+    GroupName: "groupName" up to 128;
     /// The name of a policy, managed or inline.
     PolicyName: "policyName" up to 128;
     /// The name of an instance profile.
     ProfileName: "instanceProfileName" up to 128;
-}
-
-impl ExistingUserName {
-    /// Takes a member that may be left out, which then means the caller.
-    ///
-    /// # Errors
-    ///
-    /// If a name is there and wrong.
-    pub fn optional(wire: Option<String>) -> Result<Option<ExistingUserName>, InvalidName> {
-        wire.map(|name| name.parse()).transpose()
-    }
 }
 
 /// A path, `/` or `/…/`: part of an ARN, not of a name's uniqueness.

@@ -191,7 +191,10 @@ impl Account {
     }
 
     fn apply_group(&mut self, name: &str, event: &Event) -> Result<(), Error> {
-        if let Some(old) = self.groups.get(name) {
+        // A renamed group may have come under its new name before it goes under its old one.
+        if let Some(old) = self.groups.get(name)
+            && self.group_names.get(old.id.as_str()).map(AsRef::as_ref) == Some(name)
+        {
             self.group_names.remove(old.id.as_str());
         }
         apply(&mut self.groups, name.into(), event)?;
@@ -436,7 +439,10 @@ impl State {
         if old == new {
             return;
         }
-        if let Some(old) = old {
+        // A renamed user may have come under its new name before it goes under its old one.
+        if let Some(old) = old
+            && self.entities.get(&old).is_some_and(|found| *found.name == *name)
+        {
             self.entities.remove(&old);
         }
         if let Some(new) = new {

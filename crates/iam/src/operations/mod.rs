@@ -1,6 +1,7 @@
 //! IAM's operations, one file each, by what they are about.
 
 mod access_keys;
+mod groups;
 mod instance_profiles;
 mod passwords;
 mod policies;
@@ -8,6 +9,7 @@ mod roles;
 mod users;
 
 pub use access_keys::*;
+pub use groups::*;
 pub use instance_profiles::*;
 pub use passwords::*;
 pub use policies::*;

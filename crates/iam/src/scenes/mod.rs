@@ -4,6 +4,7 @@ mod access_keys;
 mod assume_role;
 mod deleting;
 mod denials;
+mod groups;
 mod managed_policies;
 mod passwords;
 mod tags;

@@ -113,7 +113,7 @@ fn a_boundary_bounds() {
     };
     assert_eq!(
         world.refused::<CreateUser>(&root, missing),
-        "NoSuchEntity: Policy arn:aws:iam::111122223333:policy/none does not exist or is not attachable."
+        "NoSuchEntity: Scope ARN: arn:aws:iam::111122223333:policy/none does not exist or is not attachable."
     );
 }
 

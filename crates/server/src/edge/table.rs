@@ -47,6 +47,11 @@ impl Table {
             kagiban_iam::wire::SERVICE, kagiban_iam::operations {
                 CreateAccessKey, DeleteAccessKey, ListAccessKeys, UpdateAccessKey,
 
+                AddUserToGroup, AttachGroupPolicy, CreateGroup, DeleteGroup, DeleteGroupPolicy,
+                DetachGroupPolicy, GetGroup, GetGroupPolicy, ListAttachedGroupPolicies,
+                ListGroupPolicies, ListGroups, ListGroupsForUser, PutGroupPolicy,
+                RemoveUserFromGroup, UpdateGroup,
+
                 AddRoleToInstanceProfile, CreateInstanceProfile, DeleteInstanceProfile, GetInstanceProfile,
                 ListInstanceProfiles, ListInstanceProfilesForRole, RemoveRoleFromInstanceProfile,
 
@@ -55,13 +60,15 @@ impl Table {
 
                 CreatePolicy, DeletePolicy, GetPolicy, GetPolicyVersion, ListPolicies, ListPolicyVersions,
 
-                AttachRolePolicy, CreateRole, DeleteRole, DeleteRolePolicy, DetachRolePolicy, GetRole,
-                GetRolePolicy, ListAttachedRolePolicies, ListRolePolicies, ListRoles, PutRolePolicy,
+                AttachRolePolicy, CreateRole, DeleteRole, DeleteRolePermissionsBoundary,
+                DeleteRolePolicy, DetachRolePolicy, GetRole, GetRolePolicy, ListAttachedRolePolicies,
+                ListRolePolicies, ListRoles, PutRolePermissionsBoundary, PutRolePolicy,
                 UpdateAssumeRolePolicy,
 
-                AttachUserPolicy, CreateUser, DeleteUser, DeleteUserPolicy, DetachUserPolicy, GetUser,
-                GetUserPolicy, ListAttachedUserPolicies, ListUserPolicies, ListUserTags, ListUsers,
-                PutUserPolicy, TagUser, UntagUser,
+                AttachUserPolicy, CreateUser, DeleteUser, DeleteUserPermissionsBoundary,
+                DeleteUserPolicy, DetachUserPolicy, GetUser, GetUserPolicy, ListAttachedUserPolicies,
+                ListUserPolicies, ListUserTags, ListUsers, PutUserPermissionsBoundary, PutUserPolicy,
+                TagUser, UntagUser, UpdateUser,
             }
             kagiban_iam::sts::wire::SERVICE, kagiban_iam::sts { AssumeRole, GetCallerIdentity }
             crate::kagiban::wire::SERVICE, crate::kagiban::operations { ExplainAccess }

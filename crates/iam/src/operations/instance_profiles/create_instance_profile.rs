@@ -4,6 +4,7 @@ use kagiban_aws::Arn;
 use kagiban_store::Txn;
 
 use crate::names::{Path, ProfileName};
+use crate::quotas::INSTANCE_PROFILES;
 use crate::records::{InstanceProfile, Tag, keys};
 use crate::{Authorized, Call, Decision, IamError, Operation, Requirement, View, With, tags, wire};
 
@@ -51,6 +52,7 @@ impl Operation for CreateInstanceProfile {
                 request.name
             )));
         }
+        INSTANCE_PROFILES.one_more(account.instance_profiles.len())?;
         let CreateInstanceProfile { name, path, tags } = request.into_inner();
         let profile = InstanceProfile {
             name: name.to_string(),

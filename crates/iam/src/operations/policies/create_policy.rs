@@ -6,6 +6,7 @@ use kagiban_store::Txn;
 use crate::document::IdentityPolicy;
 use crate::managed_policy::{Managed, parse_document};
 use crate::names::{Path, PolicyName};
+use crate::quotas::POLICIES;
 use crate::records::{ManagedPolicy, PolicyVersion, Tag, keys};
 use crate::{Authorized, Call, Decision, IamError, Operation, Requirement, View, With, tags, wire};
 
@@ -57,6 +58,7 @@ impl Operation for CreatePolicy {
                 request.name
             )));
         }
+        POLICIES.one_more(account.policies.len())?;
         let policy = request.policy(with);
         let version = PolicyVersion {
             document: request.document.clone(),

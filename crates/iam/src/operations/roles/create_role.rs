@@ -5,7 +5,9 @@ use kagiban_store::Txn;
 
 use crate::boundary::Boundary;
 use crate::document::TrustPolicy;
+use crate::entity::Entity;
 use crate::names::{Path, RoleName};
+use crate::quotas::ROLES;
 use crate::records::keys::{self, EntityKind};
 use crate::records::{Grants, Role, Tag};
 use crate::roles::{parse_trust, pinned};
@@ -60,12 +62,8 @@ impl Operation for CreateRole {
     ) -> Result<Decision<wire::CreateRoleResponse>, IamError> {
         let id = call.scope.account;
         let account = view.account(call)?;
-        if account.role(&request.name).is_some() {
-            return Err(IamError::EntityAlreadyExists(format!(
-                "Role with name {} already exists.",
-                request.name
-            )));
-        }
+        Role::free(account, &request.name)?;
+        ROLES.one_more(account.roles.len())?;
         let trust = pinned(&request.trust, view.iam)?;
         let role = request.role(trust, with);
         let key = keys::role(id, &role.name);

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use kagiban_store::Txn;
 
 use crate::boundary::Boundary;
+use crate::entity::Entity;
 use crate::names::{Path, UserName};
+use crate::quotas::USERS;
 use crate::records::keys::{self, EntityKind};
 use crate::records::{Grants, Tag, User};
 use crate::{Authorized, Call, Decision, IamError, Operation, Requirement, View, With, tags, wire};
@@ -50,12 +52,8 @@ impl Operation for CreateUser {
     ) -> Result<Decision<wire::CreateUserResponse>, IamError> {
         let id = call.scope.account;
         let account = view.account(call)?;
-        if account.user(&request.name).is_some() {
-            return Err(IamError::EntityAlreadyExists(format!(
-                "User with name {} already exists.",
-                request.name
-            )));
-        }
+        User::free(account, &request.name)?;
+        USERS.one_more(account.users.len())?;
         let user = request.user(call, with.entropy.entity_id("AIDA"));
         let key = keys::user(id, &user.name);
         let mut txn = Txn::new();

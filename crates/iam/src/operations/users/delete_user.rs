@@ -46,6 +46,11 @@ impl Operation for DeleteUser {
         let id = call.scope.account;
         let account = view.account(call)?;
         let user = User::existing(account, &request.name)?;
+        if !user.groups.is_empty() {
+            return Err(IamError::DeleteConflict(
+                "Cannot delete entity, must remove users from group first.",
+            ));
+        }
         bare(&user.grants)?;
         if account.access_keys_of(&user.name).next().is_some() {
             return Err(IamError::DeleteConflict(

@@ -19,6 +19,7 @@ macro_rules! denials {
 }
 
 mod access_keys;
+mod groups;
 mod instance_profiles;
 mod passwords;
 mod policies;
@@ -54,6 +55,7 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
     let alice = world.user("alice");
     let groups = [
         access_keys::tried,
+        groups::tried,
         instance_profiles::tried,
         passwords::tried,
         policies::tried,

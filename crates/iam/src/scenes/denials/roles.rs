@@ -19,6 +19,8 @@ pub(super) fn tried(world: &mut World, who: &Credentials) -> Vec<&'static str> {
         PutRolePolicy(PutRolePolicyRequest { role_name: text("app"), policy_name: text("p"), policy_document: Some(document(&allowing("*"))) }) on "role/app";
         GetRolePolicy(GetRolePolicyRequest { role_name: text("app"), policy_name: text("p") }) on "role/app";
         ListRolePolicies(ListRolePoliciesRequest { role_name: text("app") }) on "role/app";
+        PutRolePermissionsBoundary(PutRolePermissionsBoundaryRequest { role_name: text("app"), permissions_boundary: text(POLICY) }) on "role/app";
+        DeleteRolePermissionsBoundary(DeleteRolePermissionsBoundaryRequest { role_name: text("app") }) on "role/app";
         DeleteRolePolicy(DeleteRolePolicyRequest { role_name: text("app"), policy_name: text("p") }) on "role/app";
     }
 }

@@ -19,6 +19,9 @@ pub(super) fn tried(world: &mut World, who: &Credentials) -> Vec<&'static str> {
         GetUserPolicy(GetUserPolicyRequest { user_name: text("bob"), policy_name: text("p") }) on "user/bob";
         ListUserPolicies(ListUserPoliciesRequest { user_name: text("bob") }) on "user/bob";
         DeleteUserPolicy(DeleteUserPolicyRequest { user_name: text("bob"), policy_name: text("p") }) on "user/bob";
+        UpdateUser(UpdateUserRequest { user_name: text("bob"), new_user_name: text("rob") }) on "user/bob";
+        PutUserPermissionsBoundary(PutUserPermissionsBoundaryRequest { user_name: text("bob"), permissions_boundary: text(POLICY) }) on "user/bob";
+        DeleteUserPermissionsBoundary(DeleteUserPermissionsBoundaryRequest { user_name: text("bob") }) on "user/bob";
         TagUser(TagUserRequest { user_name: text("bob"), tags: Some(Vec::new()) }) on "user/bob";
         UntagUser(UntagUserRequest { user_name: text("bob"), tag_keys: Some(Vec::new()) }) on "user/bob";
         ListUserTags(ListUserTagsRequest { user_name: text("bob") }) on "user/bob";
