@@ -2,10 +2,13 @@
 
 mod access_keys;
 mod assume_role;
+mod boundaries;
 mod deleting;
 mod denials;
 mod groups;
 mod managed_policies;
 mod passwords;
+mod quotas;
+mod renaming;
 mod tags;
 mod users_and_roles;
