@@ -60,9 +60,11 @@ impl Rename for User {
     }
 
     // INVARIANT: every record that holds a user's name, or lies under it, is moved here. They all
-    // rewrite the user's record when they come, so that none comes unseen in the meantime.
+    // rewrite the user's record when they come, so that none comes unseen in the meantime; those that
+    // change without it are moved as they were read, or not at all.
     fn move_belongings(from: &User, to: &User, account: AccountId, state: &State, txn: &mut Txn) {
         move_access_keys(from, to, account, state, txn);
+        move_login_profile(from, to, account, state, txn);
     }
 }
 
@@ -159,5 +161,19 @@ fn move_access_keys(from: &User, to: &User, id: AccountId, state: &State, txn: &
         };
         let key = keys::access_key(old.id);
         txn.unchanged(key.clone(), Some(old.revision)).put(key, &new);
+    }
+}
+
+fn move_login_profile(from: &User, to: &User, id: AccountId, state: &State, txn: &mut Txn) {
+    let login = state.account(id).and_then(|account| account.login(&from.name));
+    let (old, new) = (
+        keys::login_profile(id, &from.name),
+        keys::login_profile(id, &to.name),
+    );
+    if let Some(login) = login.filter(|_| old != new) {
+        txn.unchanged(old.clone(), Some(login.revision))
+            .delete(old)
+            .absent(new.clone())
+            .put(new, &**login);
     }
 }

@@ -1,9 +1,9 @@
 use kagiban_store::Txn;
 
 use crate::operations::{
-    AddUserToGroup, AttachUserPolicy, CreateGroup, CreatePolicy, CreateUser, DeletePolicy, DeleteUser,
-    DetachUserPolicy, GetPolicy, GetRole, GetUser, ListAccessKeys, ListGroupsForUser,
-    PutUserPermissionsBoundary, UpdateAccessKey, UpdateUser,
+    AddUserToGroup, AttachUserPolicy, CreateGroup, CreateLoginProfile, CreatePolicy, CreateUser,
+    DeletePolicy, DeleteUser, DetachUserPolicy, GetLoginProfile, GetPolicy, GetRole, GetUser, ListAccessKeys,
+    ListGroupsForUser, PutUserPermissionsBoundary, UpdateAccessKey, UpdateUser,
 };
 use crate::sts::GetCallerIdentity;
 use crate::testing::{A, Credentials, World, allowing, document, trusting};
@@ -218,6 +218,35 @@ fn a_name_changes_its_letters_and_back() {
         };
         world.run::<UpdateAccessKey>(&root, switch).unwrap();
     }
+}
+
+#[test]
+fn a_password_goes_with_its_user() {
+    let mut world = World::new();
+    let root = World::root(A);
+    world.user("alice");
+    let make = wire::CreateLoginProfileRequest {
+        user_name: text("alice"),
+        password: Some("correct Horse 7!".to_owned().into()),
+        ..Default::default()
+    };
+    let made = world.run::<CreateLoginProfile>(&root, make).unwrap();
+    world
+        .run::<UpdateUser>(&root, renaming("alice", "carol"))
+        .unwrap();
+    let get = |name: &str| wire::GetLoginProfileRequest {
+        user_name: text(name),
+    };
+    let got = world.run::<GetLoginProfile>(&root, get("carol")).unwrap();
+    assert_eq!(
+        got.login_profile.unwrap().create_date,
+        made.login_profile.unwrap().create_date
+    );
+    world.user("alice");
+    assert_eq!(
+        world.refused::<GetLoginProfile>(&root, get("alice")),
+        "NoSuchEntity: Login Profile for User alice cannot be found."
+    );
 }
 
 #[test]
