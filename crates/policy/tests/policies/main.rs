@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail by panicking")]
 
 mod callers;
+mod cases;
 mod conditions;
 mod documents;
 mod effort;

@@ -60,6 +60,30 @@ impl Scene {
         self
     }
 
+    pub(crate) fn identity_policy(mut self, policy: Policy) -> Scene {
+        self.identity.push(policy);
+        self
+    }
+
+    /// Boundary, session policy, service control policy.
+    pub(crate) fn limits(mut self, [boundary, session, control]: [Option<Policy>; 3]) -> Scene {
+        self.boundary = boundary;
+        self.session = session.map(|policy| vec![policy]);
+        self.service_control = control;
+        self
+    }
+
+    /// The policy of a resource, a key or a role, which its kind tells.
+    pub(crate) fn of_resource(mut self, policy: Policy) -> Scene {
+        self.rule = match policy.kind() {
+            Kind::Key => Rule::KeyPolicy,
+            Kind::Trust => Rule::Trust,
+            Kind::Resource | Kind::Identity => Rule::Ordinary,
+        };
+        self.resource_policy = Some(policy);
+        self
+    }
+
     pub(crate) fn boundary(mut self, statements: &[String]) -> Scene {
         self.boundary = Some(parse(statements, Kind::Identity));
         self
@@ -151,8 +175,8 @@ impl Scene {
     }
 
     #[track_caller]
-    pub(crate) fn expect(&self, row: u32, verdict: &str) {
-        assert_eq!(self.verdict(), verdict, "row {row}");
+    pub(crate) fn expect(&self, verdict: &str) {
+        assert_eq!(self.verdict(), verdict);
     }
 }
 
