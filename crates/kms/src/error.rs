@@ -29,6 +29,34 @@ pub enum KmsError {
     InvalidAliasName(String),
     #[error("{0} is disabled.")]
     Disabled(Arn),
+    /// Such as `… is pending deletion.`
+    #[error("{0}")]
+    InvalidState(String),
+    /// The signature is not the message's under this key; AWS says nothing more.
+    #[error("")]
+    InvalidSignature,
+    /// The tag is not the message's under this key; AWS says nothing more.
+    #[error("")]
+    InvalidMac,
+    #[error("{0}")]
+    InvalidArn(String),
+    #[error("{0}")]
+    InvalidGrantToken(String),
+    #[error("{0}")]
+    InvalidGrantId(String),
+    /// Of something of the given sort that the caller names.
+    #[error("{0}")]
+    NotFound(String),
+    #[error("{0}")]
+    AlreadyExists(String),
+    #[error("{0}")]
+    IncorrectKeyMaterial(String),
+    #[error("{0}")]
+    InvalidImportToken(String),
+    #[error("{0}")]
+    ExpiredImportToken(String),
+    #[error("{0}")]
+    Conflict(String),
     #[error("{0}")]
     InvalidKeyUsage(String),
     /// Not ours, tampered with, or another context; AWS says nothing more.
@@ -68,14 +96,23 @@ impl KmsError {
         use KmsError::*;
 
         match self {
-            InvalidKeyId(_) | NoSuchKey(_) | ForeignRegion(_) | NoSuchAlias(_) | NoSuchPolicy => {
-                "NotFoundException"
-            }
-            AliasExists(_) => "AlreadyExistsException",
+            InvalidKeyId(_) | NoSuchKey(_) | ForeignRegion(_) | NoSuchAlias(_) | NoSuchPolicy
+            | NotFound(_) => "NotFoundException",
+            AliasExists(_) | AlreadyExists(_) => "AlreadyExistsException",
             AliasPrefix | Validation(_) => "ValidationException",
             ReservedAlias => "NotAuthorizedException",
             InvalidAliasName(_) => "InvalidAliasNameException",
             Disabled(_) => "DisabledException",
+            InvalidState(_) => "KMSInvalidStateException",
+            InvalidSignature => "KMSInvalidSignatureException",
+            InvalidMac => "KMSInvalidMacException",
+            InvalidArn(_) => "InvalidArnException",
+            InvalidGrantToken(_) => "InvalidGrantTokenException",
+            InvalidGrantId(_) => "InvalidGrantIdException",
+            IncorrectKeyMaterial(_) => "IncorrectKeyMaterialException",
+            InvalidImportToken(_) => "InvalidImportTokenException",
+            ExpiredImportToken(_) => "ExpiredImportTokenException",
+            Conflict(_) => "ConflictException",
             InvalidKeyUsage(_) => "InvalidKeyUsageException",
             InvalidCiphertext => "InvalidCiphertextException",
             IncorrectKey => "IncorrectKeyException",

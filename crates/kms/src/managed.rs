@@ -12,7 +12,9 @@ use kagiban_iam::document::KeyPolicy;
 use kagiban_iam::{Entropy, Scope};
 use kagiban_store::Txn;
 
+use crate::material::symmetric;
 use crate::records::{Alias, Key, KeyManager, KeyState, keys};
+use crate::spec::{KeySpec, KeyUsage, Origin};
 use crate::view::{Found, Usable};
 use crate::{KmsError, View};
 
@@ -38,11 +40,16 @@ pub(crate) fn unborn(view: &View<'_>, scope: Scope, alias: &str, now: Timestamp)
         description: description.to_owned(),
         state: KeyState::Enabled,
         manager: KeyManager::Aws,
-        spec: "SYMMETRIC_DEFAULT".to_owned(),
-        usage: "ENCRYPT_DECRYPT".to_owned(),
+        spec: KeySpec::SymmetricDefault,
+        usage: KeyUsage::EncryptDecrypt,
+        origin: Origin::AwsKms,
         policy: policy(scope, service),
         created: now,
         current_material: 1,
+        deletion: None,
+        rotation: None,
+        on_demand_rotations: 0,
+        multi_region: None,
         tags: Vec::new(),
         rest: Default::default(),
     };
@@ -63,8 +70,9 @@ pub(crate) fn give_birth(view: &View<'_>, found: &Found, entropy: &Entropy) -> R
         key, scope, alias, ..
     } = found;
     let alias = alias.clone().ok_or(KmsError::Internal)?;
-    let material = view.domain.generate(*scope, &key.id, entropy);
-    let bytes = view.domain.open(*scope, &key.id, &material)?;
+    let material = view.domain.generate(*scope, &key.id, key.spec, entropy)?;
+    let opened = view.domain.open(*scope, &key.id, &material)?;
+    let bytes = symmetric(&opened)?;
     let id = material
         .id
         .as_slice()

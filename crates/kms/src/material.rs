@@ -15,10 +15,24 @@ use kagiban_iam::{Entropy, Scope};
 use zeroize::Zeroizing;
 
 use crate::envelope::Message;
-use crate::{KmsError, records};
+use crate::spec::KeySpec;
+use crate::{KmsError, private, records};
 
 /// 32 bytes of AES-256 key, wiped on drop.
 pub type KeyBytes = Zeroizing<[u8; 32]>;
+
+/// Key bytes of any kind, wiped on drop.
+pub type Secret = Zeroizing<Vec<u8>>;
+
+/// The bytes of a symmetric key.
+///
+/// # Errors
+///
+/// `Internal` if they are not 32.
+pub(crate) fn symmetric(secret: &[u8]) -> Result<KeyBytes, KmsError> {
+    let bytes: &[u8; 32] = secret.try_into().map_err(|_| KmsError::Internal)?;
+    Ok(Zeroizing::new(*bytes))
+}
 
 /// The top of KMS's own branch of the key hierarchy.
 pub struct DomainKey(KeyBytes);
@@ -42,18 +56,34 @@ impl DomainKey {
     }
 
     /// Makes the first or next generation of a key.
-    pub fn generate(&self, scope: Scope, key_id: &str, entropy: &Entropy) -> records::Material {
-        let bytes: KeyBytes = entropy.key();
-        let id = material_id(key_id, &bytes);
+    ///
+    /// # Errors
+    ///
+    /// `Internal` if the library makes none.
+    pub fn generate(
+        &self,
+        scope: Scope,
+        key_id: &str,
+        spec: KeySpec,
+        entropy: &Entropy,
+    ) -> Result<records::Material, KmsError> {
+        let secret = private::generate(spec, entropy)?;
+        Ok(self.seal(scope, key_id, &secret, entropy))
+    }
+
+    /// Seals key bytes for their place: 32 bytes of a symmetric key, an HMAC key, or the PKCS#8
+    /// document of a private key.
+    pub fn seal(&self, scope: Scope, key_id: &str, secret: &[u8], entropy: &Entropy) -> records::Material {
+        let id = material_id(key_id, secret);
         let nonce = entropy.bytes::<NONCE_LEN>();
-        let mut sealed = Zeroizing::new(bytes.to_vec());
+        let mut sealed = Zeroizing::new(secret.to_vec());
         self.aead(scope.account)
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
                 aad(scope, key_id, &id),
                 &mut *sealed,
             )
-            .expect("32 bytes are below GCM's limit");
+            .expect("a key is far below GCM's limit");
         let sealed = [&nonce[..], &sealed].concat();
         records::Material {
             id: id.to_vec(),
@@ -67,12 +97,7 @@ impl DomainKey {
     /// # Errors
     ///
     /// `Internal` if the record is not one that this server sealed for that place.
-    pub fn open(
-        &self,
-        scope: Scope,
-        key_id: &str,
-        material: &records::Material,
-    ) -> Result<KeyBytes, KmsError> {
+    pub fn open(&self, scope: Scope, key_id: &str, material: &records::Material) -> Result<Secret, KmsError> {
         let (nonce, sealed) = material
             .sealed
             .split_at_checked(NONCE_LEN)
@@ -82,9 +107,10 @@ impl DomainKey {
         let opened = self
             .aead(scope.account)
             .open_in_place(nonce, aad(scope, key_id, &material.id), &mut bytes)
-            .map_err(|_| KmsError::Internal)?;
-        let opened: &[u8; 32] = (&*opened).try_into().map_err(|_| KmsError::Internal)?;
-        Ok(Zeroizing::new(*opened))
+            .map_err(|_| KmsError::Internal)?
+            .len();
+        bytes.truncate(opened);
+        Ok(bytes)
     }
 
     fn aead(&self, account: AccountId) -> LessSafeKey {
@@ -107,9 +133,9 @@ impl fmt::Debug for DomainKey {
 }
 
 /// Names key bytes without telling anything of them: a hash over their place and themselves.
-fn material_id(key_id: &str, bytes: &KeyBytes) -> [u8; 32] {
+fn material_id(key_id: &str, bytes: &[u8]) -> [u8; 32] {
     let mut digest = Digest::new(&SHA256);
-    for part in [b"kms/material/v1", key_id.as_bytes(), bytes.as_ref()] {
+    for part in [b"kms/material/v1", key_id.as_bytes(), bytes] {
         digest.update(part);
     }
     digest.finish().as_ref().try_into().expect("SHA-256 has 32 bytes")
@@ -182,7 +208,7 @@ impl Resident {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The key bytes.
+    /// The bytes of a symmetric key.
     ///
     /// # Errors
     ///
@@ -191,7 +217,7 @@ impl Resident {
         if let Some(bytes) = self.opened.get() {
             return Ok(bytes);
         }
-        let bytes = domain.open(scope, key_id, &self.record)?;
+        let bytes = symmetric(&domain.open(scope, key_id, &self.record)?)?;
         Ok(self.opened.get_or_init(|| bytes))
     }
 }
@@ -224,7 +250,9 @@ mod tests {
     #[test]
     fn material_opens_only_at_its_own_place() {
         let here = scope("111122223333");
-        let material = domain().generate(here, KEY, &Entropy::system());
+        let material = domain()
+            .generate(here, KEY, KeySpec::SymmetricDefault, &Entropy::system())
+            .unwrap();
         assert!(domain().open(here, KEY, &material).is_ok());
         assert!(domain().open(scope("444455556666"), KEY, &material).is_err());
         assert!(
@@ -244,7 +272,7 @@ mod tests {
 
     #[test]
     fn nothing_that_holds_a_key_prints_it() {
-        let material = domain().generate(scope("111122223333"), KEY, &Entropy::system());
+        let material = domain().seal(scope("111122223333"), KEY, &[1; 32], &Entropy::system());
         assert_eq!(
             format!("{:?} {:?}", domain(), Resident::new(material)),
             "DomainKey(…) Resident(…)"

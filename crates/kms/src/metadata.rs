@@ -1,6 +1,6 @@
 //! KeyMetadata, as CreateKey and DescribeKey show it.
 
-use crate::records::{KeyManager, KeyState};
+use crate::records::{Key, KeyManager, KeyState};
 use crate::view::Found;
 use crate::{Keyring, wire};
 
@@ -9,6 +9,7 @@ use crate::{Keyring, wire};
 /// Source: answers of AWS for a fresh symmetric key; members that such a key lacks are left out.
 pub(crate) fn metadata(found: &Found, current_material: Option<&[u8]>) -> wire::KeyMetadata {
     let key = &found.key;
+    let algorithms = key.spec.algorithms(key.usage).unwrap_or_default();
     wire::KeyMetadata {
         aws_account_id: Some(found.scope.account.to_string()),
         key_id: Some(key.id.clone()),
@@ -16,23 +17,38 @@ pub(crate) fn metadata(found: &Found, current_material: Option<&[u8]>) -> wire::
         creation_date: Some(key.created),
         enabled: Some(key.state == KeyState::Enabled),
         description: Some(key.description.clone()),
-        key_usage: Some(key.usage.clone()),
-        key_state: Some(match key.state {
-            KeyState::Enabled => "Enabled".to_owned(),
-            KeyState::Disabled => "Disabled".to_owned(),
-        }),
-        origin: Some("AWS_KMS".to_owned()),
+        key_usage: Some(key.usage.to_string()),
+        key_state: Some(key.state.as_str().to_owned()),
+        deletion_date: key.deletion.and_then(|deletion| deletion.date),
+        pending_deletion_window_in_days: waiting(key),
+        origin: Some(key.origin.to_string()),
         key_manager: Some(match key.manager {
             KeyManager::Aws => "AWS".to_owned(),
             KeyManager::Customer => "CUSTOMER".to_owned(),
         }),
-        customer_master_key_spec: Some(key.spec.clone()),
-        key_spec: Some(key.spec.clone()),
-        encryption_algorithms: Some(vec!["SYMMETRIC_DEFAULT".to_owned()]),
-        multi_region: Some(false),
-        current_key_material_id: current_material.map(kagiban_iam::hex),
+        customer_master_key_spec: Some(key.spec.to_string()),
+        key_spec: Some(key.spec.to_string()),
+        encryption_algorithms: words(algorithms.encryption),
+        signing_algorithms: words(algorithms.signing),
+        mac_algorithms: words(algorithms.mac),
+        key_agreement_algorithms: words(algorithms.key_agreement),
+        multi_region: Some(key.multi_region.is_some()),
+        current_key_material_id: current_material
+            .filter(|_| key.spec.is_symmetric())
+            .map(kagiban_iam::hex),
         ..Default::default()
     }
+}
+
+/// The waiting time, as long as it has not begun: a primary key waits for its replicas first.
+fn waiting(key: &Key) -> Option<i32> {
+    let deletion = key.deletion.filter(|deletion| deletion.date.is_none())?;
+    i32::try_from(deletion.days).ok()
+}
+
+/// None rather than an empty list.
+fn words(words: &[&str]) -> Option<Vec<String>> {
+    (!words.is_empty()).then(|| words.iter().map(|word| (*word).to_owned()).collect())
 }
 
 /// The id of the material in use, as the keyring has it.

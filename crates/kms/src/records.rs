@@ -1,18 +1,42 @@
 //! What KMS keeps: keys, their material, aliases.
 
-use kagiban_aws::Timestamp;
+use std::collections::BTreeSet;
+
+use kagiban_aws::{Region, Timestamp};
 use kagiban_iam::document::KeyPolicy;
 use kagiban_iam::records::Tag;
 use kagiban_store::{Record, Unknown};
 use serde::{Deserialize, Serialize};
 
-/// Whether a key can be used.
+use crate::spec::{KeySpec, KeyUsage, Origin};
+
+/// Whether a key can be used. The states that AWS passes through by itself (Creating, Updating) are
+/// over here before anybody could see them.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum KeyState {
     /// It can.
     Enabled,
     /// Its owner has switched it off.
     Disabled,
+    /// It will be destroyed when its waiting time is over.
+    PendingDeletion,
+    /// A multi-Region primary key that waits for its replicas to be destroyed first.
+    PendingReplicaDeletion,
+    /// Its owner has not imported its material yet, or the material is gone.
+    PendingImport,
+}
+
+impl KeyState {
+    /// AWS's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            KeyState::Enabled => "Enabled",
+            KeyState::Disabled => "Disabled",
+            KeyState::PendingDeletion => "PendingDeletion",
+            KeyState::PendingReplicaDeletion => "PendingReplicaDeletion",
+            KeyState::PendingImport => "PendingImport",
+        }
+    }
 }
 
 /// Who manages a key.
@@ -37,21 +61,73 @@ pub struct Key {
     pub state: KeyState,
     /// Who manages it.
     pub manager: KeyManager,
-    /// `SYMMETRIC_DEFAULT`, the one kind until asymmetric keys are built.
-    pub spec: String,
-    /// `ENCRYPT_DECRYPT`.
-    pub usage: String,
+    /// What it is made of.
+    pub spec: KeySpec,
+    /// What it may be used for.
+    pub usage: KeyUsage,
+    /// Where its material comes from.
+    #[serde(default = "made_here")]
+    pub origin: Origin,
     /// Who may use it: the root of trust.
     pub policy: KeyPolicy,
     /// When it was made.
     pub created: Timestamp,
     /// The number of the material that new ciphertexts are made with.
     pub current_material: u32,
+    /// When it will be destroyed, if that has been asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
+    /// Its automatic rotation, if that is switched on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotation: Option<Rotation>,
+    /// How often its owner has rotated it on demand.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub on_demand_rotations: u32,
+    /// Where its siblings are, if it is a multi-Region key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub multi_region: Option<MultiRegion>,
     /// Tags.
     pub tags: Vec<Tag>,
     #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
     #[serde(flatten)]
     pub rest: Unknown,
+}
+
+/// The end of a key.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Deletion {
+    /// The waiting time that was asked for, in days.
+    pub days: u32,
+    /// When the key is destroyed; none while a primary key waits for its replicas.
+    pub date: Option<Timestamp>,
+}
+
+/// Automatic rotation of a key.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Rotation {
+    /// How long each generation is in use, in days.
+    pub days: u32,
+    /// When the next generation is due.
+    pub next: Timestamp,
+}
+
+/// The Regions of a multi-Region key; every sibling's record says the same.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct MultiRegion {
+    /// Where rotation and replication are decided.
+    pub primary: Region,
+    /// Where the replicas are.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub replicas: BTreeSet<Region>,
+}
+
+fn made_here() -> Origin {
+    Origin::AwsKms
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// One generation of a key's bytes, sealed under its account's domain key.

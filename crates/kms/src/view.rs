@@ -11,7 +11,7 @@ use kagiban_store::{Rev, Txn};
 
 use crate::envelope::{self, Address};
 use crate::material::{DomainKey, KeyBytes, Resident};
-use crate::records::{self, KeyManager, KeyState, keys};
+use crate::records::{self, KeyManager, keys};
 use crate::{EncryptionContext, KeyRef, KmsError, State, id_bytes, managed};
 
 /// One revision of IAM and KMS, and the key that material is sealed under.
@@ -52,18 +52,6 @@ impl Found {
         arn(self.scope, &self.key.id)
     }
 
-    /// Refuses keys that are switched off.
-    ///
-    /// # Errors
-    ///
-    /// `Disabled`.
-    pub fn usable(&self) -> Result<(), KmsError> {
-        match self.key.state {
-            KeyState::Enabled => Ok(()),
-            KeyState::Disabled => Err(KmsError::Disabled(self.arn())),
-        }
-    }
-
     /// What the caller must be allowed to do something with the key; its policy is the root of trust.
     pub fn requirement(&self, action: impl Into<Cow<'static, str>>, call: &Call<'_>) -> Requirement {
         let requirement = Requirement::on(action, self.arn(), self.scope.account)
@@ -71,8 +59,8 @@ impl Found {
             .when("kms:calleraccount", call.caller.account.to_string())
             .when("kms:keyspec", self.key.spec.as_str())
             .when("kms:keyusage", self.key.usage.as_str())
-            .when("kms:keyorigin", "AWS_KMS")
-            .when("kms:multiregion", false);
+            .when("kms:keyorigin", self.key.origin.as_str())
+            .when("kms:multiregion", self.key.multi_region.is_some());
         let requirement = match call.via {
             Some(service) => requirement.when(
                 "kms:viaservice",

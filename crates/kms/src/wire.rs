@@ -6,6 +6,7 @@
 
 use kagiban_aws::Fault;
 use kagiban_aws::SecretBytes;
+use kagiban_aws::SecretString;
 use kagiban_aws::Timestamp;
 use kagiban_aws::wire::constraint::Pattern;
 use kagiban_aws::wire::constraint::{Constrained, Path, Report, Rule};
@@ -26,21 +27,135 @@ pub const OPERATIONS: &[&str] = &[
     "CreateKey",
     "DescribeKey",
     "ListKeys",
+    "UpdateKeyDescription",
     "EnableKey",
     "DisableKey",
+    "ScheduleKeyDeletion",
+    "CancelKeyDeletion",
+    "GetKeyLastUsage",
     "CreateAlias",
+    "UpdateAlias",
     "ListAliases",
     "DeleteAlias",
     "GetKeyPolicy",
     "PutKeyPolicy",
     "ListKeyPolicies",
+    "TagResource",
+    "UntagResource",
+    "ListResourceTags",
     "Encrypt",
     "Decrypt",
+    "ReEncrypt",
+    "GenerateRandom",
     "GenerateDataKey",
     "GenerateDataKeyWithoutPlaintext",
-    "GenerateRandom",
-    "ListResourceTags",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "Sign",
+    "Verify",
+    "GenerateMac",
+    "VerifyMac",
+    "GetPublicKey",
+    "DeriveSharedSecret",
+    "CreateGrant",
+    "ListGrants",
+    "ListRetirableGrants",
+    "RetireGrant",
+    "RevokeGrant",
+    "EnableKeyRotation",
+    "DisableKeyRotation",
+    "GetKeyRotationStatus",
+    "RotateKeyOnDemand",
+    "ListKeyRotations",
+    "GetParametersForImport",
+    "ImportKeyMaterial",
+    "DeleteImportedKeyMaterial",
+    "ReplicateKey",
+    "UpdatePrimaryRegion",
+    "DescribeCustomKeyStores",
 ];
+
+/// The words of `AlgorithmSpec`.
+pub mod algorithm_spec {
+    pub const RSAES_PKCS1_V1_5: &str = "RSAES_PKCS1_V1_5";
+    pub const RSAES_OAEP_SHA_1: &str = "RSAES_OAEP_SHA_1";
+    pub const RSAES_OAEP_SHA_256: &str = "RSAES_OAEP_SHA_256";
+    pub const RSA_AES_KEY_WRAP_SHA_1: &str = "RSA_AES_KEY_WRAP_SHA_1";
+    pub const RSA_AES_KEY_WRAP_SHA_256: &str = "RSA_AES_KEY_WRAP_SHA_256";
+    pub const SM2_PKE: &str = "SM2PKE";
+    /// All of them.
+    pub const VALUES: &[&str] = &[
+        RSAES_PKCS1_V1_5,
+        RSAES_OAEP_SHA_1,
+        RSAES_OAEP_SHA_256,
+        RSA_AES_KEY_WRAP_SHA_1,
+        RSA_AES_KEY_WRAP_SHA_256,
+        SM2_PKE,
+    ];
+}
+
+/// The words of `ConnectionErrorCodeType`.
+pub mod connection_error_code_type {
+    pub const INVALID_CREDENTIALS: &str = "INVALID_CREDENTIALS";
+    pub const CLUSTER_NOT_FOUND: &str = "CLUSTER_NOT_FOUND";
+    pub const NETWORK_ERRORS: &str = "NETWORK_ERRORS";
+    pub const INTERNAL_ERROR: &str = "INTERNAL_ERROR";
+    pub const INSUFFICIENT_CLOUDHSM_HSMS: &str = "INSUFFICIENT_CLOUDHSM_HSMS";
+    pub const USER_LOCKED_OUT: &str = "USER_LOCKED_OUT";
+    pub const USER_NOT_FOUND: &str = "USER_NOT_FOUND";
+    pub const USER_LOGGED_IN: &str = "USER_LOGGED_IN";
+    pub const SUBNET_NOT_FOUND: &str = "SUBNET_NOT_FOUND";
+    pub const INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET: &str = "INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET";
+    pub const XKS_PROXY_ACCESS_DENIED: &str = "XKS_PROXY_ACCESS_DENIED";
+    pub const XKS_PROXY_NOT_REACHABLE: &str = "XKS_PROXY_NOT_REACHABLE";
+    pub const XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND: &str = "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND";
+    pub const XKS_PROXY_INVALID_RESPONSE: &str = "XKS_PROXY_INVALID_RESPONSE";
+    pub const XKS_PROXY_INVALID_CONFIGURATION: &str = "XKS_PROXY_INVALID_CONFIGURATION";
+    pub const XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION: &str =
+        "XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION";
+    pub const XKS_PROXY_TIMED_OUT: &str = "XKS_PROXY_TIMED_OUT";
+    pub const XKS_PROXY_INVALID_TLS_CONFIGURATION: &str = "XKS_PROXY_INVALID_TLS_CONFIGURATION";
+    /// All of them.
+    pub const VALUES: &[&str] = &[
+        INVALID_CREDENTIALS,
+        CLUSTER_NOT_FOUND,
+        NETWORK_ERRORS,
+        INTERNAL_ERROR,
+        INSUFFICIENT_CLOUDHSM_HSMS,
+        USER_LOCKED_OUT,
+        USER_NOT_FOUND,
+        USER_LOGGED_IN,
+        SUBNET_NOT_FOUND,
+        INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET,
+        XKS_PROXY_ACCESS_DENIED,
+        XKS_PROXY_NOT_REACHABLE,
+        XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND,
+        XKS_PROXY_INVALID_RESPONSE,
+        XKS_PROXY_INVALID_CONFIGURATION,
+        XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION,
+        XKS_PROXY_TIMED_OUT,
+        XKS_PROXY_INVALID_TLS_CONFIGURATION,
+    ];
+}
+
+/// The words of `ConnectionStateType`.
+pub mod connection_state_type {
+    pub const CONNECTED: &str = "CONNECTED";
+    pub const CONNECTING: &str = "CONNECTING";
+    pub const FAILED: &str = "FAILED";
+    pub const DISCONNECTED: &str = "DISCONNECTED";
+    pub const DISCONNECTING: &str = "DISCONNECTING";
+    /// All of them.
+    pub const VALUES: &[&str] = &[CONNECTED, CONNECTING, FAILED, DISCONNECTED, DISCONNECTING];
+}
+
+/// The words of `CustomKeyStoreType`.
+pub mod custom_key_store_type {
+    pub const AWS_CLOUDHSM: &str = "AWS_CLOUDHSM";
+    pub const EXTERNAL_KEY_STORE: &str = "EXTERNAL_KEY_STORE";
+    /// All of them.
+    pub const VALUES: &[&str] = &[AWS_CLOUDHSM, EXTERNAL_KEY_STORE];
+}
 
 /// The words of `CustomerMasterKeySpec`.
 pub mod customer_master_key_spec {
@@ -72,6 +187,37 @@ pub mod customer_master_key_spec {
         HMAC_384,
         HMAC_512,
         SM2,
+    ];
+}
+
+/// The words of `DataKeyPairSpec`.
+pub mod data_key_pair_spec {
+    pub const RSA_2048: &str = "RSA_2048";
+    pub const RSA_3072: &str = "RSA_3072";
+    pub const RSA_4096: &str = "RSA_4096";
+    pub const ECC_NIST_P256: &str = "ECC_NIST_P256";
+    pub const ECC_NIST_P384: &str = "ECC_NIST_P384";
+    pub const ECC_NIST_P521: &str = "ECC_NIST_P521";
+    pub const ECC_SECG_P256_K1: &str = "ECC_SECG_P256K1";
+    pub const SM2: &str = "SM2";
+    pub const ECC_NIST_EDWARDS25519: &str = "ECC_NIST_EDWARDS25519";
+    pub const ML_KEM_512: &str = "ML_KEM_512";
+    pub const ML_KEM_768: &str = "ML_KEM_768";
+    pub const ML_KEM_1024: &str = "ML_KEM_1024";
+    /// All of them.
+    pub const VALUES: &[&str] = &[
+        RSA_2048,
+        RSA_3072,
+        RSA_4096,
+        ECC_NIST_P256,
+        ECC_NIST_P384,
+        ECC_NIST_P521,
+        ECC_SECG_P256_K1,
+        SM2,
+        ECC_NIST_EDWARDS25519,
+        ML_KEM_512,
+        ML_KEM_768,
+        ML_KEM_1024,
     ];
 }
 
@@ -115,6 +261,75 @@ pub mod expiration_model_type {
     pub const VALUES: &[&str] = &[KEY_MATERIAL_EXPIRES, KEY_MATERIAL_DOES_NOT_EXPIRE];
 }
 
+/// The words of `GrantOperation`.
+pub mod grant_operation {
+    pub const DECRYPT: &str = "Decrypt";
+    pub const ENCRYPT: &str = "Encrypt";
+    pub const GENERATE_DATA_KEY: &str = "GenerateDataKey";
+    pub const GENERATE_DATA_KEY_WITHOUT_PLAINTEXT: &str = "GenerateDataKeyWithoutPlaintext";
+    pub const RE_ENCRYPT_FROM: &str = "ReEncryptFrom";
+    pub const RE_ENCRYPT_TO: &str = "ReEncryptTo";
+    pub const SIGN: &str = "Sign";
+    pub const VERIFY: &str = "Verify";
+    pub const GET_PUBLIC_KEY: &str = "GetPublicKey";
+    pub const CREATE_GRANT: &str = "CreateGrant";
+    pub const RETIRE_GRANT: &str = "RetireGrant";
+    pub const DESCRIBE_KEY: &str = "DescribeKey";
+    pub const GENERATE_DATA_KEY_PAIR: &str = "GenerateDataKeyPair";
+    pub const GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT: &str = "GenerateDataKeyPairWithoutPlaintext";
+    pub const GENERATE_MAC: &str = "GenerateMac";
+    pub const VERIFY_MAC: &str = "VerifyMac";
+    pub const DERIVE_SHARED_SECRET: &str = "DeriveSharedSecret";
+    pub const ENCAPSULATE: &str = "Encapsulate";
+    pub const DECAPSULATE: &str = "Decapsulate";
+    /// All of them.
+    pub const VALUES: &[&str] = &[
+        DECRYPT,
+        ENCRYPT,
+        GENERATE_DATA_KEY,
+        GENERATE_DATA_KEY_WITHOUT_PLAINTEXT,
+        RE_ENCRYPT_FROM,
+        RE_ENCRYPT_TO,
+        SIGN,
+        VERIFY,
+        GET_PUBLIC_KEY,
+        CREATE_GRANT,
+        RETIRE_GRANT,
+        DESCRIBE_KEY,
+        GENERATE_DATA_KEY_PAIR,
+        GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT,
+        GENERATE_MAC,
+        VERIFY_MAC,
+        DERIVE_SHARED_SECRET,
+        ENCAPSULATE,
+        DECAPSULATE,
+    ];
+}
+
+/// The words of `ImportState`.
+pub mod import_state {
+    pub const IMPORTED: &str = "IMPORTED";
+    pub const PENDING_IMPORT: &str = "PENDING_IMPORT";
+    /// All of them.
+    pub const VALUES: &[&str] = &[IMPORTED, PENDING_IMPORT];
+}
+
+/// The words of `ImportType`.
+pub mod import_type {
+    pub const NEW_KEY_MATERIAL: &str = "NEW_KEY_MATERIAL";
+    pub const EXISTING_KEY_MATERIAL: &str = "EXISTING_KEY_MATERIAL";
+    /// All of them.
+    pub const VALUES: &[&str] = &[NEW_KEY_MATERIAL, EXISTING_KEY_MATERIAL];
+}
+
+/// The words of `IncludeKeyMaterial`.
+pub mod include_key_material {
+    pub const ALL_KEY_MATERIAL: &str = "ALL_KEY_MATERIAL";
+    pub const ROTATIONS_ONLY: &str = "ROTATIONS_ONLY";
+    /// All of them.
+    pub const VALUES: &[&str] = &[ALL_KEY_MATERIAL, ROTATIONS_ONLY];
+}
+
 /// The words of `KeyAgreementAlgorithmSpec`.
 pub mod key_agreement_algorithm_spec {
     pub const ECDH: &str = "ECDH";
@@ -129,12 +344,62 @@ pub mod key_encryption_mechanism {
     pub const VALUES: &[&str] = &[RSAES_OAEP_SHA_256];
 }
 
+/// The words of `KeyLastUsageTrackingOperation`.
+pub mod key_last_usage_tracking_operation {
+    pub const DECRYPT: &str = "Decrypt";
+    pub const DERIVE_SHARED_SECRET: &str = "DeriveSharedSecret";
+    pub const ENCRYPT: &str = "Encrypt";
+    pub const GENERATE_DATA_KEY: &str = "GenerateDataKey";
+    pub const GENERATE_DATA_KEY_PAIR: &str = "GenerateDataKeyPair";
+    pub const GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT: &str = "GenerateDataKeyPairWithoutPlaintext";
+    pub const GENERATE_DATA_KEY_WITHOUT_PLAINTEXT: &str = "GenerateDataKeyWithoutPlaintext";
+    pub const GENERATE_MAC: &str = "GenerateMac";
+    pub const RE_ENCRYPT: &str = "ReEncrypt";
+    pub const SIGN: &str = "Sign";
+    pub const VERIFY: &str = "Verify";
+    pub const VERIFY_MAC: &str = "VerifyMac";
+    pub const ENCAPSULATE: &str = "Encapsulate";
+    pub const DECAPSULATE: &str = "Decapsulate";
+    /// All of them.
+    pub const VALUES: &[&str] = &[
+        DECRYPT,
+        DERIVE_SHARED_SECRET,
+        ENCRYPT,
+        GENERATE_DATA_KEY,
+        GENERATE_DATA_KEY_PAIR,
+        GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT,
+        GENERATE_DATA_KEY_WITHOUT_PLAINTEXT,
+        GENERATE_MAC,
+        RE_ENCRYPT,
+        SIGN,
+        VERIFY,
+        VERIFY_MAC,
+        ENCAPSULATE,
+        DECAPSULATE,
+    ];
+}
+
 /// The words of `KeyManagerType`.
 pub mod key_manager_type {
     pub const AWS: &str = "AWS";
     pub const CUSTOMER: &str = "CUSTOMER";
     /// All of them.
     pub const VALUES: &[&str] = &[AWS, CUSTOMER];
+}
+
+/// The words of `KeyMaterialState`.
+pub mod key_material_state {
+    pub const NON_CURRENT: &str = "NON_CURRENT";
+    pub const CURRENT: &str = "CURRENT";
+    pub const PENDING_ROTATION: &str = "PENDING_ROTATION";
+    pub const PENDING_MULTI_REGION_IMPORT_AND_ROTATION: &str = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION";
+    /// All of them.
+    pub const VALUES: &[&str] = &[
+        NON_CURRENT,
+        CURRENT,
+        PENDING_ROTATION,
+        PENDING_MULTI_REGION_IMPORT_AND_ROTATION,
+    ];
 }
 
 /// The words of `KeySpec`.
@@ -234,6 +499,15 @@ pub mod mac_algorithm_spec {
     pub const VALUES: &[&str] = &[HMAC_SHA_224, HMAC_SHA_256, HMAC_SHA_384, HMAC_SHA_512];
 }
 
+/// The words of `MessageType`.
+pub mod message_type {
+    pub const RAW: &str = "RAW";
+    pub const DIGEST: &str = "DIGEST";
+    pub const EXTERNAL_MU: &str = "EXTERNAL_MU";
+    /// All of them.
+    pub const VALUES: &[&str] = &[RAW, DIGEST, EXTERNAL_MU];
+}
+
 /// The words of `MultiRegionKeyType`.
 pub mod multi_region_key_type {
     pub const PRIMARY: &str = "PRIMARY";
@@ -258,6 +532,14 @@ pub mod resource_owner_type {
     pub const OTHER_ACCOUNTS_VIA_RAM: &str = "OTHER_ACCOUNTS_VIA_RAM";
     /// All of them.
     pub const VALUES: &[&str] = &[SELF, OTHER_ACCOUNTS_VIA_RAM];
+}
+
+/// The words of `RotationType`.
+pub mod rotation_type {
+    pub const AUTOMATIC: &str = "AUTOMATIC";
+    pub const ON_DEMAND: &str = "ON_DEMAND";
+    /// All of them.
+    pub const VALUES: &[&str] = &[AUTOMATIC, ON_DEMAND];
 }
 
 /// The words of `SigningAlgorithmSpec`.
@@ -293,6 +575,24 @@ pub mod signing_algorithm_spec {
     ];
 }
 
+/// The words of `WrappingKeySpec`.
+pub mod wrapping_key_spec {
+    pub const RSA_2048: &str = "RSA_2048";
+    pub const RSA_3072: &str = "RSA_3072";
+    pub const RSA_4096: &str = "RSA_4096";
+    pub const SM2: &str = "SM2";
+    /// All of them.
+    pub const VALUES: &[&str] = &[RSA_2048, RSA_3072, RSA_4096, SM2];
+}
+
+/// The words of `XksProxyConnectivityType`.
+pub mod xks_proxy_connectivity_type {
+    pub const PUBLIC_ENDPOINT: &str = "PUBLIC_ENDPOINT";
+    pub const VPC_ENDPOINT_SERVICE: &str = "VPC_ENDPOINT_SERVICE";
+    /// All of them.
+    pub const VALUES: &[&str] = &[PUBLIC_ENDPOINT, VPC_ENDPOINT_SERVICE];
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AliasListEntry {
     pub alias_name: Option<String>,
@@ -303,9 +603,39 @@ pub struct AliasListEntry {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CancelKeyDeletionRequest {
+    pub key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CancelKeyDeletionResponse {
+    pub key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAliasRequest {
     pub alias_name: Option<String>,
     pub target_key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateGrantRequest {
+    pub key_id: Option<String>,
+    pub grantee_principal: Option<String>,
+    pub retiring_principal: Option<String>,
+    pub operations: Option<Vec<String>>,
+    pub constraints: Option<GrantConstraints>,
+    pub grant_tokens: Option<Vec<String>>,
+    pub name: Option<String>,
+    pub dry_run: Option<bool>,
+    pub grantee_service_principal: Option<String>,
+    pub retiring_service_principal: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateGrantResponse {
+    pub grant_token: Option<String>,
+    pub grant_id: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -326,6 +656,19 @@ pub struct CreateKeyRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateKeyResponse {
     pub key_metadata: Option<KeyMetadata>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CustomKeyStoresListEntry {
+    pub custom_key_store_id: Option<String>,
+    pub custom_key_store_name: Option<String>,
+    pub cloud_hsm_cluster_id: Option<String>,
+    pub trust_anchor_certificate: Option<String>,
+    pub connection_state: Option<String>,
+    pub connection_error_code: Option<String>,
+    pub creation_date: Option<Timestamp>,
+    pub custom_key_store_type: Option<String>,
+    pub xks_proxy_configuration: Option<XksProxyConfigurationType>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -355,6 +698,52 @@ pub struct DeleteAliasRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteImportedKeyMaterialRequest {
+    pub key_id: Option<String>,
+    pub key_material_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteImportedKeyMaterialResponse {
+    pub key_id: Option<String>,
+    pub key_material_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeriveSharedSecretRequest {
+    pub key_id: Option<String>,
+    pub key_agreement_algorithm: Option<String>,
+    pub public_key: Option<Vec<u8>>,
+    pub grant_tokens: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+    pub recipient: Option<RecipientInfo>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeriveSharedSecretResponse {
+    pub key_id: Option<String>,
+    pub shared_secret: Option<SecretBytes>,
+    pub ciphertext_for_recipient: Option<Vec<u8>>,
+    pub key_agreement_algorithm: Option<String>,
+    pub key_origin: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeCustomKeyStoresRequest {
+    pub custom_key_store_id: Option<String>,
+    pub custom_key_store_name: Option<String>,
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeCustomKeyStoresResponse {
+    pub custom_key_stores: Option<Vec<CustomKeyStoresListEntry>>,
+    pub next_marker: Option<String>,
+    pub truncated: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeKeyRequest {
     pub key_id: Option<String>,
     pub grant_tokens: Option<Vec<String>>,
@@ -371,8 +760,19 @@ pub struct DisableKeyRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisableKeyRotationRequest {
+    pub key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EnableKeyRequest {
     pub key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnableKeyRotationRequest {
+    pub key_id: Option<String>,
+    pub rotation_period_in_days: Option<i32>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -390,6 +790,45 @@ pub struct EncryptResponse {
     pub ciphertext_blob: Option<Vec<u8>>,
     pub key_id: Option<String>,
     pub encryption_algorithm: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateDataKeyPairRequest {
+    pub encryption_context: Option<BTreeMap<String, String>>,
+    pub key_id: Option<String>,
+    pub key_pair_spec: Option<String>,
+    pub grant_tokens: Option<Vec<String>>,
+    pub recipient: Option<RecipientInfo>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateDataKeyPairResponse {
+    pub private_key_ciphertext_blob: Option<Vec<u8>>,
+    pub private_key_plaintext: Option<SecretBytes>,
+    pub public_key: Option<Vec<u8>>,
+    pub key_id: Option<String>,
+    pub key_pair_spec: Option<String>,
+    pub ciphertext_for_recipient: Option<Vec<u8>>,
+    pub key_material_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateDataKeyPairWithoutPlaintextRequest {
+    pub encryption_context: Option<BTreeMap<String, String>>,
+    pub key_id: Option<String>,
+    pub key_pair_spec: Option<String>,
+    pub grant_tokens: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateDataKeyPairWithoutPlaintextResponse {
+    pub private_key_ciphertext_blob: Option<Vec<u8>>,
+    pub public_key: Option<Vec<u8>>,
+    pub key_id: Option<String>,
+    pub key_pair_spec: Option<String>,
+    pub key_material_id: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -430,6 +869,22 @@ pub struct GenerateDataKeyWithoutPlaintextResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateMacRequest {
+    pub message: Option<SecretBytes>,
+    pub key_id: Option<String>,
+    pub mac_algorithm: Option<String>,
+    pub grant_tokens: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateMacResponse {
+    pub mac: Option<Vec<u8>>,
+    pub mac_algorithm: Option<String>,
+    pub key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GenerateRandomRequest {
     pub number_of_bytes: Option<i32>,
     pub custom_key_store_id: Option<String>,
@@ -443,6 +898,19 @@ pub struct GenerateRandomResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetKeyLastUsageRequest {
+    pub key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetKeyLastUsageResponse {
+    pub key_id: Option<String>,
+    pub key_last_usage: Option<KeyLastUsageData>,
+    pub tracking_start_date: Option<Timestamp>,
+    pub key_creation_date: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetKeyPolicyRequest {
     pub key_id: Option<String>,
     pub policy_name: Option<String>,
@@ -452,6 +920,102 @@ pub struct GetKeyPolicyRequest {
 pub struct GetKeyPolicyResponse {
     pub policy: Option<String>,
     pub policy_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetKeyRotationStatusRequest {
+    pub key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetKeyRotationStatusResponse {
+    pub key_rotation_enabled: Option<bool>,
+    pub key_id: Option<String>,
+    pub rotation_period_in_days: Option<i32>,
+    pub next_rotation_date: Option<Timestamp>,
+    pub on_demand_rotation_start_date: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetParametersForImportRequest {
+    pub key_id: Option<String>,
+    pub wrapping_algorithm: Option<String>,
+    pub wrapping_key_spec: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetParametersForImportResponse {
+    pub key_id: Option<String>,
+    pub import_token: Option<Vec<u8>>,
+    pub public_key: Option<SecretBytes>,
+    pub parameters_valid_to: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPublicKeyRequest {
+    pub key_id: Option<String>,
+    pub grant_tokens: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPublicKeyResponse {
+    pub key_id: Option<String>,
+    pub public_key: Option<Vec<u8>>,
+    pub customer_master_key_spec: Option<String>,
+    pub key_spec: Option<String>,
+    pub key_usage: Option<String>,
+    pub encryption_algorithms: Option<Vec<String>>,
+    pub signing_algorithms: Option<Vec<String>>,
+    pub key_agreement_algorithms: Option<Vec<String>>,
+    pub encapsulation_algorithms: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GrantConstraints {
+    pub encryption_context_subset: Option<BTreeMap<String, String>>,
+    pub encryption_context_equals: Option<BTreeMap<String, String>>,
+    pub source_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GrantListEntry {
+    pub key_id: Option<String>,
+    pub grant_id: Option<String>,
+    pub name: Option<String>,
+    pub creation_date: Option<Timestamp>,
+    pub grantee_principal: Option<String>,
+    pub retiring_principal: Option<String>,
+    pub issuing_account: Option<String>,
+    pub operations: Option<Vec<String>>,
+    pub constraints: Option<GrantConstraints>,
+    pub grantee_service_principal: Option<String>,
+    pub retiring_service_principal: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportKeyMaterialRequest {
+    pub key_id: Option<String>,
+    pub import_token: Option<Vec<u8>>,
+    pub encrypted_key_material: Option<Vec<u8>>,
+    pub valid_to: Option<Timestamp>,
+    pub expiration_model: Option<String>,
+    pub import_type: Option<String>,
+    pub key_material_description: Option<String>,
+    pub key_material_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportKeyMaterialResponse {
+    pub key_id: Option<String>,
+    pub key_material_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeyLastUsageData {
+    pub operation: Option<String>,
+    pub timestamp: Option<Timestamp>,
+    pub cloud_trail_event_id: Option<String>,
+    pub kms_request_id: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -506,6 +1070,23 @@ pub struct ListAliasesResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGrantsRequest {
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+    pub key_id: Option<String>,
+    pub grant_id: Option<String>,
+    pub grantee_principal: Option<String>,
+    pub grantee_service_principal: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGrantsResponse {
+    pub grants: Option<Vec<GrantListEntry>>,
+    pub next_marker: Option<String>,
+    pub truncated: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListKeyPoliciesRequest {
     pub key_id: Option<String>,
     pub limit: Option<i32>,
@@ -515,6 +1096,21 @@ pub struct ListKeyPoliciesRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListKeyPoliciesResponse {
     pub policy_names: Option<Vec<String>>,
+    pub next_marker: Option<String>,
+    pub truncated: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListKeyRotationsRequest {
+    pub key_id: Option<String>,
+    pub include_key_material: Option<String>,
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListKeyRotationsResponse {
+    pub rotations: Option<Vec<RotationsListEntry>>,
     pub next_marker: Option<String>,
     pub truncated: Option<bool>,
 }
@@ -548,6 +1144,14 @@ pub struct ListResourceTagsResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListRetirableGrantsRequest {
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+    pub retiring_principal: Option<String>,
+    pub retiring_service_principal: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MultiRegionConfiguration {
     pub multi_region_key_type: Option<String>,
     pub primary_key: Option<MultiRegionKey>,
@@ -569,9 +1173,120 @@ pub struct PutKeyPolicyRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReEncryptRequest {
+    pub ciphertext_blob: Option<Vec<u8>>,
+    pub source_encryption_context: Option<BTreeMap<String, String>>,
+    pub source_key_id: Option<String>,
+    pub destination_key_id: Option<String>,
+    pub destination_encryption_context: Option<BTreeMap<String, String>>,
+    pub source_encryption_algorithm: Option<String>,
+    pub destination_encryption_algorithm: Option<String>,
+    pub grant_tokens: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+    pub dry_run_modifiers: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReEncryptResponse {
+    pub ciphertext_blob: Option<Vec<u8>>,
+    pub source_key_id: Option<String>,
+    pub key_id: Option<String>,
+    pub source_encryption_algorithm: Option<String>,
+    pub destination_encryption_algorithm: Option<String>,
+    pub source_key_material_id: Option<String>,
+    pub destination_key_material_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecipientInfo {
     pub key_encryption_algorithm: Option<String>,
     pub attestation_document: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicateKeyRequest {
+    pub key_id: Option<String>,
+    pub replica_region: Option<String>,
+    pub policy: Option<String>,
+    pub bypass_policy_lockout_safety_check: Option<bool>,
+    pub description: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicateKeyResponse {
+    pub replica_key_metadata: Option<KeyMetadata>,
+    pub replica_policy: Option<String>,
+    pub replica_tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RetireGrantRequest {
+    pub grant_token: Option<String>,
+    pub key_id: Option<String>,
+    pub grant_id: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RevokeGrantRequest {
+    pub key_id: Option<String>,
+    pub grant_id: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RotateKeyOnDemandRequest {
+    pub key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RotateKeyOnDemandResponse {
+    pub key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RotationsListEntry {
+    pub key_id: Option<String>,
+    pub key_material_id: Option<String>,
+    pub key_material_description: Option<String>,
+    pub import_state: Option<String>,
+    pub key_material_state: Option<String>,
+    pub expiration_model: Option<String>,
+    pub valid_to: Option<Timestamp>,
+    pub rotation_date: Option<Timestamp>,
+    pub rotation_type: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScheduleKeyDeletionRequest {
+    pub key_id: Option<String>,
+    pub pending_window_in_days: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScheduleKeyDeletionResponse {
+    pub key_id: Option<String>,
+    pub deletion_date: Option<Timestamp>,
+    pub key_state: Option<String>,
+    pub pending_window_in_days: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SignRequest {
+    pub key_id: Option<String>,
+    pub message: Option<SecretBytes>,
+    pub message_type: Option<String>,
+    pub grant_tokens: Option<Vec<String>>,
+    pub signing_algorithm: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SignResponse {
+    pub key_id: Option<String>,
+    pub signature: Option<Vec<u8>>,
+    pub signing_algorithm: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -581,9 +1296,87 @@ pub struct Tag {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagResourceRequest {
+    pub key_id: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagResourceRequest {
+    pub key_id: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAliasRequest {
+    pub alias_name: Option<String>,
+    pub target_key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateKeyDescriptionRequest {
+    pub key_id: Option<String>,
+    pub description: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdatePrimaryRegionRequest {
+    pub key_id: Option<String>,
+    pub primary_region: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VerifyMacRequest {
+    pub message: Option<SecretBytes>,
+    pub key_id: Option<String>,
+    pub mac_algorithm: Option<String>,
+    pub mac: Option<Vec<u8>>,
+    pub grant_tokens: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VerifyMacResponse {
+    pub key_id: Option<String>,
+    pub mac_valid: Option<bool>,
+    pub mac_algorithm: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VerifyRequest {
+    pub key_id: Option<String>,
+    pub message: Option<SecretBytes>,
+    pub message_type: Option<String>,
+    pub signature: Option<Vec<u8>>,
+    pub signing_algorithm: Option<String>,
+    pub grant_tokens: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VerifyResponse {
+    pub key_id: Option<String>,
+    pub signature_valid: Option<bool>,
+    pub signing_algorithm: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct XksKeyConfigurationType {
     pub id: Option<String>,
 }
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct XksProxyConfigurationType {
+    pub connectivity: Option<String>,
+    pub access_key_id: Option<SecretString>,
+    pub uri_endpoint: Option<String>,
+    pub uri_path: Option<String>,
+    pub vpc_endpoint_service_name: Option<String>,
+    pub vpc_endpoint_service_owner: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateKeyDescriptionResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EnableKeyResponse {}
@@ -595,12 +1388,48 @@ pub struct DisableKeyResponse {}
 pub struct CreateAliasResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAliasResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteAliasResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PutKeyPolicyResponse {}
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagResourceResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagResourceResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RetireGrantResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RevokeGrantResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnableKeyRotationResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisableKeyRotationResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdatePrimaryRegionResponse {}
+
+impl Input for CancelKeyDeletionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for CreateAliasRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for CreateGrantRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -624,6 +1453,24 @@ impl Input for DeleteAliasRequest {
     }
 }
 
+impl Input for DeleteImportedKeyMaterialRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DeriveSharedSecretRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DescribeCustomKeyStoresRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for DescribeKeyRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
@@ -636,13 +1483,37 @@ impl Input for DisableKeyRequest {
     }
 }
 
+impl Input for DisableKeyRotationRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for EnableKeyRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
 }
 
+impl Input for EnableKeyRotationRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for EncryptRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GenerateDataKeyPairRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GenerateDataKeyPairWithoutPlaintextRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -660,7 +1531,19 @@ impl Input for GenerateDataKeyWithoutPlaintextRequest {
     }
 }
 
+impl Input for GenerateMacRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for GenerateRandomRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GetKeyLastUsageRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -672,13 +1555,49 @@ impl Input for GetKeyPolicyRequest {
     }
 }
 
+impl Input for GetKeyRotationStatusRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GetParametersForImportRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GetPublicKeyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ImportKeyMaterialRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for ListAliasesRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
 }
 
+impl Input for ListGrantsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for ListKeyPoliciesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ListKeyRotationsRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -696,7 +1615,97 @@ impl Input for ListResourceTagsRequest {
     }
 }
 
+impl Input for ListRetirableGrantsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for PutKeyPolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ReEncryptRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ReplicateKeyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for RetireGrantRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for RevokeGrantRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for RotateKeyOnDemandRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ScheduleKeyDeletionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for SignRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for TagResourceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for UntagResourceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for UpdateAliasRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for UpdateKeyDescriptionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for UpdatePrimaryRegionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for VerifyMacRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for VerifyRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -720,6 +1729,12 @@ impl Output for ListKeysResponse {
     }
 }
 
+impl Output for UpdateKeyDescriptionResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
 impl Output for EnableKeyResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
@@ -732,7 +1747,31 @@ impl Output for DisableKeyResponse {
     }
 }
 
+impl Output for ScheduleKeyDeletionResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for CancelKeyDeletionResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for GetKeyLastUsageResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
 impl Output for CreateAliasResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for UpdateAliasResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -768,6 +1807,24 @@ impl Output for ListKeyPoliciesResponse {
     }
 }
 
+impl Output for TagResourceResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for UntagResourceResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for ListResourceTagsResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
 impl Output for EncryptResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
@@ -775,6 +1832,18 @@ impl Output for EncryptResponse {
 }
 
 impl Output for DecryptResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for ReEncryptResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for GenerateRandomResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -792,13 +1861,139 @@ impl Output for GenerateDataKeyWithoutPlaintextResponse {
     }
 }
 
-impl Output for GenerateRandomResponse {
+impl Output for GenerateDataKeyPairResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
 }
 
-impl Output for ListResourceTagsResponse {
+impl Output for GenerateDataKeyPairWithoutPlaintextResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for SignResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for VerifyResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for GenerateMacResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for VerifyMacResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for GetPublicKeyResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DeriveSharedSecretResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for CreateGrantResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for ListGrantsResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for RetireGrantResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for RevokeGrantResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for EnableKeyRotationResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DisableKeyRotationResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for GetKeyRotationStatusResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for RotateKeyOnDemandResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for ListKeyRotationsResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for GetParametersForImportResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for ImportKeyMaterialResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DeleteImportedKeyMaterialResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for ReplicateKeyResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for UpdatePrimaryRegionResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DescribeCustomKeyStoresResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -812,6 +2007,33 @@ impl json::ToJson for AliasListEntry {
             object.member("TargetKeyId", &self.target_key_id);
             object.member("CreationDate", &self.creation_date);
             object.member("LastUpdatedDate", &self.last_updated_date);
+        });
+    }
+}
+
+impl json::Structure for CancelKeyDeletionRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for CancelKeyDeletionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+    }
+}
+
+impl json::ToJson for CancelKeyDeletionResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyId", &self.key_id);
         });
     }
 }
@@ -834,6 +2056,82 @@ impl Constrained for CreateAliasRequest {
     fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
         report.required(at, "AliasName", &self.alias_name, &ALIAS_NAME_TYPE);
         report.required(at, "TargetKeyId", &self.target_key_id, &KEY_ID_TYPE);
+    }
+}
+
+impl json::Structure for CreateGrantRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "KeyId",
+        "GranteePrincipal",
+        "RetiringPrincipal",
+        "Operations",
+        "Constraints",
+        "GrantTokens",
+        "Name",
+        "DryRun",
+        "GranteeServicePrincipal",
+        "RetiringServicePrincipal",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "GranteePrincipal" => json::member(&mut self.grantee_principal, from),
+            "RetiringPrincipal" => json::member(&mut self.retiring_principal, from),
+            "Operations" => json::member(&mut self.operations, from),
+            "Constraints" => json::member(&mut self.constraints, from),
+            "GrantTokens" => json::member(&mut self.grant_tokens, from),
+            "Name" => json::member(&mut self.name, from),
+            "DryRun" => json::member(&mut self.dry_run, from),
+            "GranteeServicePrincipal" => json::member(&mut self.grantee_service_principal, from),
+            "RetiringServicePrincipal" => json::member(&mut self.retiring_service_principal, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for CreateGrantRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.optional(
+            at,
+            "GranteePrincipal",
+            &self.grantee_principal,
+            &PRINCIPAL_ID_TYPE,
+        );
+        report.optional(
+            at,
+            "RetiringPrincipal",
+            &self.retiring_principal,
+            &PRINCIPAL_ID_TYPE,
+        );
+        report.required(at, "Operations", &self.operations, &GRANT_OPERATION_LIST);
+        report.optional(at, "Constraints", &self.constraints, &Rule::NONE);
+        report.optional(at, "GrantTokens", &self.grant_tokens, &GRANT_TOKEN_LIST);
+        report.optional(at, "Name", &self.name, &GRANT_NAME_TYPE);
+        report.optional(
+            at,
+            "GranteeServicePrincipal",
+            &self.grantee_service_principal,
+            &SERVICE_PRINCIPAL_TYPE,
+        );
+        report.optional(
+            at,
+            "RetiringServicePrincipal",
+            &self.retiring_service_principal,
+            &SERVICE_PRINCIPAL_TYPE,
+        );
+    }
+}
+
+impl json::ToJson for CreateGrantResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("GrantToken", &self.grant_token);
+            object.member("GrantId", &self.grant_id);
+        });
     }
 }
 
@@ -902,6 +2200,22 @@ impl json::ToJson for CreateKeyResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
             object.member("KeyMetadata", &self.key_metadata);
+        });
+    }
+}
+
+impl json::ToJson for CustomKeyStoresListEntry {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("CustomKeyStoreId", &self.custom_key_store_id);
+            object.member("CustomKeyStoreName", &self.custom_key_store_name);
+            object.member("CloudHsmClusterId", &self.cloud_hsm_cluster_id);
+            object.member("TrustAnchorCertificate", &self.trust_anchor_certificate);
+            object.member("ConnectionState", &self.connection_state);
+            object.member("ConnectionErrorCode", &self.connection_error_code);
+            object.member("CreationDate", &self.creation_date);
+            object.member("CustomKeyStoreType", &self.custom_key_store_type);
+            object.member("XksProxyConfiguration", &self.xks_proxy_configuration);
         });
     }
 }
@@ -987,6 +2301,133 @@ impl Constrained for DeleteAliasRequest {
     }
 }
 
+impl json::Structure for DeleteImportedKeyMaterialRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId", "KeyMaterialId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "KeyMaterialId" => json::member(&mut self.key_material_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DeleteImportedKeyMaterialRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.optional(at, "KeyMaterialId", &self.key_material_id, &BACKING_KEY_ID_TYPE);
+    }
+}
+
+impl json::ToJson for DeleteImportedKeyMaterialResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyId", &self.key_id);
+            object.member("KeyMaterialId", &self.key_material_id);
+        });
+    }
+}
+
+impl json::Structure for DeriveSharedSecretRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "KeyId",
+        "KeyAgreementAlgorithm",
+        "PublicKey",
+        "GrantTokens",
+        "DryRun",
+        "Recipient",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "KeyAgreementAlgorithm" => json::member(&mut self.key_agreement_algorithm, from),
+            "PublicKey" => json::member(&mut self.public_key, from),
+            "GrantTokens" => json::member(&mut self.grant_tokens, from),
+            "DryRun" => json::member(&mut self.dry_run, from),
+            "Recipient" => json::member(&mut self.recipient, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DeriveSharedSecretRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(
+            at,
+            "KeyAgreementAlgorithm",
+            &self.key_agreement_algorithm,
+            &KEY_AGREEMENT_ALGORITHM_SPEC,
+        );
+        report.required(at, "PublicKey", &self.public_key, &PUBLIC_KEY_TYPE);
+        report.optional(at, "GrantTokens", &self.grant_tokens, &GRANT_TOKEN_LIST);
+        report.optional(at, "Recipient", &self.recipient, &Rule::NONE);
+    }
+}
+
+impl json::ToJson for DeriveSharedSecretResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyId", &self.key_id);
+            object.member("SharedSecret", &self.shared_secret);
+            object.member("CiphertextForRecipient", &self.ciphertext_for_recipient);
+            object.member("KeyAgreementAlgorithm", &self.key_agreement_algorithm);
+            object.member("KeyOrigin", &self.key_origin);
+        });
+    }
+}
+
+impl json::Structure for DescribeCustomKeyStoresRequest {
+    const MEMBERS: &'static [&'static str] = &["CustomKeyStoreId", "CustomKeyStoreName", "Limit", "Marker"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "CustomKeyStoreId" => json::member(&mut self.custom_key_store_id, from),
+            "CustomKeyStoreName" => json::member(&mut self.custom_key_store_name, from),
+            "Limit" => json::member(&mut self.limit, from),
+            "Marker" => json::member(&mut self.marker, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DescribeCustomKeyStoresRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(
+            at,
+            "CustomKeyStoreId",
+            &self.custom_key_store_id,
+            &CUSTOM_KEY_STORE_ID_TYPE,
+        );
+        report.optional(
+            at,
+            "CustomKeyStoreName",
+            &self.custom_key_store_name,
+            &CUSTOM_KEY_STORE_NAME_TYPE,
+        );
+        report.optional(at, "Limit", &self.limit, &LIMIT_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+    }
+}
+
+impl json::ToJson for DescribeCustomKeyStoresResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("CustomKeyStores", &self.custom_key_stores);
+            object.member("NextMarker", &self.next_marker);
+            object.member("Truncated", &self.truncated);
+        });
+    }
+}
+
 impl json::Structure for DescribeKeyRequest {
     const MEMBERS: &'static [&'static str] = &["KeyId", "GrantTokens"];
 
@@ -1035,6 +2476,25 @@ impl Constrained for DisableKeyRequest {
     }
 }
 
+impl json::Structure for DisableKeyRotationRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DisableKeyRotationRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+    }
+}
+
 impl json::Structure for EnableKeyRequest {
     const MEMBERS: &'static [&'static str] = &["KeyId"];
 
@@ -1051,6 +2511,32 @@ impl Constrained for EnableKeyRequest {
 
     fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
         report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+    }
+}
+
+impl json::Structure for EnableKeyRotationRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId", "RotationPeriodInDays"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "RotationPeriodInDays" => json::member(&mut self.rotation_period_in_days, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for EnableKeyRotationRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.optional(
+            at,
+            "RotationPeriodInDays",
+            &self.rotation_period_in_days,
+            &ROTATION_PERIOD_IN_DAYS_TYPE,
+        );
     }
 }
 
@@ -1099,6 +2585,97 @@ impl json::ToJson for EncryptResponse {
             object.member("CiphertextBlob", &self.ciphertext_blob);
             object.member("KeyId", &self.key_id);
             object.member("EncryptionAlgorithm", &self.encryption_algorithm);
+        });
+    }
+}
+
+impl json::Structure for GenerateDataKeyPairRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "EncryptionContext",
+        "KeyId",
+        "KeyPairSpec",
+        "GrantTokens",
+        "Recipient",
+        "DryRun",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "EncryptionContext" => json::member(&mut self.encryption_context, from),
+            "KeyId" => json::member(&mut self.key_id, from),
+            "KeyPairSpec" => json::member(&mut self.key_pair_spec, from),
+            "GrantTokens" => json::member(&mut self.grant_tokens, from),
+            "Recipient" => json::member(&mut self.recipient, from),
+            "DryRun" => json::member(&mut self.dry_run, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for GenerateDataKeyPairRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(at, "KeyPairSpec", &self.key_pair_spec, &DATA_KEY_PAIR_SPEC);
+        report.optional(at, "GrantTokens", &self.grant_tokens, &GRANT_TOKEN_LIST);
+        report.optional(at, "Recipient", &self.recipient, &Rule::NONE);
+    }
+}
+
+impl json::ToJson for GenerateDataKeyPairResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("PrivateKeyCiphertextBlob", &self.private_key_ciphertext_blob);
+            object.member("PrivateKeyPlaintext", &self.private_key_plaintext);
+            object.member("PublicKey", &self.public_key);
+            object.member("KeyId", &self.key_id);
+            object.member("KeyPairSpec", &self.key_pair_spec);
+            object.member("CiphertextForRecipient", &self.ciphertext_for_recipient);
+            object.member("KeyMaterialId", &self.key_material_id);
+        });
+    }
+}
+
+impl json::Structure for GenerateDataKeyPairWithoutPlaintextRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "EncryptionContext",
+        "KeyId",
+        "KeyPairSpec",
+        "GrantTokens",
+        "DryRun",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "EncryptionContext" => json::member(&mut self.encryption_context, from),
+            "KeyId" => json::member(&mut self.key_id, from),
+            "KeyPairSpec" => json::member(&mut self.key_pair_spec, from),
+            "GrantTokens" => json::member(&mut self.grant_tokens, from),
+            "DryRun" => json::member(&mut self.dry_run, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for GenerateDataKeyPairWithoutPlaintextRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(at, "KeyPairSpec", &self.key_pair_spec, &DATA_KEY_PAIR_SPEC);
+        report.optional(at, "GrantTokens", &self.grant_tokens, &GRANT_TOKEN_LIST);
+    }
+}
+
+impl json::ToJson for GenerateDataKeyPairWithoutPlaintextResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("PrivateKeyCiphertextBlob", &self.private_key_ciphertext_blob);
+            object.member("PublicKey", &self.public_key);
+            object.member("KeyId", &self.key_id);
+            object.member("KeyPairSpec", &self.key_pair_spec);
+            object.member("KeyMaterialId", &self.key_material_id);
         });
     }
 }
@@ -1196,6 +2773,42 @@ impl json::ToJson for GenerateDataKeyWithoutPlaintextResponse {
     }
 }
 
+impl json::Structure for GenerateMacRequest {
+    const MEMBERS: &'static [&'static str] = &["Message", "KeyId", "MacAlgorithm", "GrantTokens", "DryRun"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Message" => json::member(&mut self.message, from),
+            "KeyId" => json::member(&mut self.key_id, from),
+            "MacAlgorithm" => json::member(&mut self.mac_algorithm, from),
+            "GrantTokens" => json::member(&mut self.grant_tokens, from),
+            "DryRun" => json::member(&mut self.dry_run, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for GenerateMacRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Message", &self.message, &PLAINTEXT_TYPE);
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(at, "MacAlgorithm", &self.mac_algorithm, &MAC_ALGORITHM_SPEC);
+        report.optional(at, "GrantTokens", &self.grant_tokens, &GRANT_TOKEN_LIST);
+    }
+}
+
+impl json::ToJson for GenerateMacResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Mac", &self.mac);
+            object.member("MacAlgorithm", &self.mac_algorithm);
+            object.member("KeyId", &self.key_id);
+        });
+    }
+}
+
 impl json::Structure for GenerateRandomRequest {
     const MEMBERS: &'static [&'static str] = &["NumberOfBytes", "CustomKeyStoreId", "Recipient"];
 
@@ -1233,6 +2846,36 @@ impl json::ToJson for GenerateRandomResponse {
     }
 }
 
+impl json::Structure for GetKeyLastUsageRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for GetKeyLastUsageRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+    }
+}
+
+impl json::ToJson for GetKeyLastUsageResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyId", &self.key_id);
+            object.member("KeyLastUsage", &self.key_last_usage);
+            object.member("TrackingStartDate", &self.tracking_start_date);
+            object.member("KeyCreationDate", &self.key_creation_date);
+        });
+    }
+}
+
 impl json::Structure for GetKeyPolicyRequest {
     const MEMBERS: &'static [&'static str] = &["KeyId", "PolicyName"];
 
@@ -1259,6 +2902,239 @@ impl json::ToJson for GetKeyPolicyResponse {
         json::structure(out, |object| {
             object.member("Policy", &self.policy);
             object.member("PolicyName", &self.policy_name);
+        });
+    }
+}
+
+impl json::Structure for GetKeyRotationStatusRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for GetKeyRotationStatusRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+    }
+}
+
+impl json::ToJson for GetKeyRotationStatusResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyRotationEnabled", &self.key_rotation_enabled);
+            object.member("KeyId", &self.key_id);
+            object.member("RotationPeriodInDays", &self.rotation_period_in_days);
+            object.member("NextRotationDate", &self.next_rotation_date);
+            object.member("OnDemandRotationStartDate", &self.on_demand_rotation_start_date);
+        });
+    }
+}
+
+impl json::Structure for GetParametersForImportRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId", "WrappingAlgorithm", "WrappingKeySpec"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "WrappingAlgorithm" => json::member(&mut self.wrapping_algorithm, from),
+            "WrappingKeySpec" => json::member(&mut self.wrapping_key_spec, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for GetParametersForImportRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(at, "WrappingAlgorithm", &self.wrapping_algorithm, &ALGORITHM_SPEC);
+        report.required(at, "WrappingKeySpec", &self.wrapping_key_spec, &WRAPPING_KEY_SPEC);
+    }
+}
+
+impl json::ToJson for GetParametersForImportResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyId", &self.key_id);
+            object.member("ImportToken", &self.import_token);
+            object.member("PublicKey", &self.public_key);
+            object.member("ParametersValidTo", &self.parameters_valid_to);
+        });
+    }
+}
+
+impl json::Structure for GetPublicKeyRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId", "GrantTokens"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "GrantTokens" => json::member(&mut self.grant_tokens, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for GetPublicKeyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.optional(at, "GrantTokens", &self.grant_tokens, &GRANT_TOKEN_LIST);
+    }
+}
+
+impl json::ToJson for GetPublicKeyResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyId", &self.key_id);
+            object.member("PublicKey", &self.public_key);
+            object.member("CustomerMasterKeySpec", &self.customer_master_key_spec);
+            object.member("KeySpec", &self.key_spec);
+            object.member("KeyUsage", &self.key_usage);
+            object.member("EncryptionAlgorithms", &self.encryption_algorithms);
+            object.member("SigningAlgorithms", &self.signing_algorithms);
+            object.member("KeyAgreementAlgorithms", &self.key_agreement_algorithms);
+            object.member("EncapsulationAlgorithms", &self.encapsulation_algorithms);
+        });
+    }
+}
+
+impl json::Structure for GrantConstraints {
+    const MEMBERS: &'static [&'static str] =
+        &["EncryptionContextSubset", "EncryptionContextEquals", "SourceArn"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "EncryptionContextSubset" => json::member(&mut self.encryption_context_subset, from),
+            "EncryptionContextEquals" => json::member(&mut self.encryption_context_equals, from),
+            "SourceArn" => json::member(&mut self.source_arn, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for GrantConstraints {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(
+            at,
+            "SourceArn",
+            &self.source_arn,
+            &GRANT_CONSTRAINT_SOURCE_ARN_TYPE,
+        );
+    }
+}
+
+impl json::ToJson for GrantConstraints {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("EncryptionContextSubset", &self.encryption_context_subset);
+            object.member("EncryptionContextEquals", &self.encryption_context_equals);
+            object.member("SourceArn", &self.source_arn);
+        });
+    }
+}
+
+impl json::ToJson for GrantListEntry {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyId", &self.key_id);
+            object.member("GrantId", &self.grant_id);
+            object.member("Name", &self.name);
+            object.member("CreationDate", &self.creation_date);
+            object.member("GranteePrincipal", &self.grantee_principal);
+            object.member("RetiringPrincipal", &self.retiring_principal);
+            object.member("IssuingAccount", &self.issuing_account);
+            object.member("Operations", &self.operations);
+            object.member("Constraints", &self.constraints);
+            object.member("GranteeServicePrincipal", &self.grantee_service_principal);
+            object.member("RetiringServicePrincipal", &self.retiring_service_principal);
+        });
+    }
+}
+
+impl json::Structure for ImportKeyMaterialRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "KeyId",
+        "ImportToken",
+        "EncryptedKeyMaterial",
+        "ValidTo",
+        "ExpirationModel",
+        "ImportType",
+        "KeyMaterialDescription",
+        "KeyMaterialId",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "ImportToken" => json::member(&mut self.import_token, from),
+            "EncryptedKeyMaterial" => json::member(&mut self.encrypted_key_material, from),
+            "ValidTo" => json::member(&mut self.valid_to, from),
+            "ExpirationModel" => json::member(&mut self.expiration_model, from),
+            "ImportType" => json::member(&mut self.import_type, from),
+            "KeyMaterialDescription" => json::member(&mut self.key_material_description, from),
+            "KeyMaterialId" => json::member(&mut self.key_material_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ImportKeyMaterialRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(at, "ImportToken", &self.import_token, &CIPHERTEXT_TYPE);
+        report.required(
+            at,
+            "EncryptedKeyMaterial",
+            &self.encrypted_key_material,
+            &CIPHERTEXT_TYPE,
+        );
+        report.optional(
+            at,
+            "ExpirationModel",
+            &self.expiration_model,
+            &EXPIRATION_MODEL_TYPE,
+        );
+        report.optional(at, "ImportType", &self.import_type, &IMPORT_TYPE);
+        report.optional(
+            at,
+            "KeyMaterialDescription",
+            &self.key_material_description,
+            &KEY_MATERIAL_DESCRIPTION_TYPE,
+        );
+        report.optional(at, "KeyMaterialId", &self.key_material_id, &BACKING_KEY_ID_TYPE);
+    }
+}
+
+impl json::ToJson for ImportKeyMaterialResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyId", &self.key_id);
+            object.member("KeyMaterialId", &self.key_material_id);
+        });
+    }
+}
+
+impl json::ToJson for KeyLastUsageData {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Operation", &self.operation);
+            object.member("Timestamp", &self.timestamp);
+            object.member("CloudTrailEventId", &self.cloud_trail_event_id);
+            object.member("KmsRequestId", &self.kms_request_id);
         });
     }
 }
@@ -1342,6 +3218,62 @@ impl json::ToJson for ListAliasesResponse {
     }
 }
 
+impl json::Structure for ListGrantsRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "Limit",
+        "Marker",
+        "KeyId",
+        "GrantId",
+        "GranteePrincipal",
+        "GranteeServicePrincipal",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Limit" => json::member(&mut self.limit, from),
+            "Marker" => json::member(&mut self.marker, from),
+            "KeyId" => json::member(&mut self.key_id, from),
+            "GrantId" => json::member(&mut self.grant_id, from),
+            "GranteePrincipal" => json::member(&mut self.grantee_principal, from),
+            "GranteeServicePrincipal" => json::member(&mut self.grantee_service_principal, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ListGrantsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "Limit", &self.limit, &LIMIT_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.optional(at, "GrantId", &self.grant_id, &GRANT_ID_TYPE);
+        report.optional(
+            at,
+            "GranteePrincipal",
+            &self.grantee_principal,
+            &PRINCIPAL_ID_TYPE,
+        );
+        report.optional(
+            at,
+            "GranteeServicePrincipal",
+            &self.grantee_service_principal,
+            &SERVICE_PRINCIPAL_TYPE,
+        );
+    }
+}
+
+impl json::ToJson for ListGrantsResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Grants", &self.grants);
+            object.member("NextMarker", &self.next_marker);
+            object.member("Truncated", &self.truncated);
+        });
+    }
+}
+
 impl json::Structure for ListKeyPoliciesRequest {
     const MEMBERS: &'static [&'static str] = &["KeyId", "Limit", "Marker"];
 
@@ -1369,6 +3301,46 @@ impl json::ToJson for ListKeyPoliciesResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
             object.member("PolicyNames", &self.policy_names);
+            object.member("NextMarker", &self.next_marker);
+            object.member("Truncated", &self.truncated);
+        });
+    }
+}
+
+impl json::Structure for ListKeyRotationsRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId", "IncludeKeyMaterial", "Limit", "Marker"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "IncludeKeyMaterial" => json::member(&mut self.include_key_material, from),
+            "Limit" => json::member(&mut self.limit, from),
+            "Marker" => json::member(&mut self.marker, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ListKeyRotationsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.optional(
+            at,
+            "IncludeKeyMaterial",
+            &self.include_key_material,
+            &INCLUDE_KEY_MATERIAL,
+        );
+        report.optional(at, "Limit", &self.limit, &LIMIT_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+    }
+}
+
+impl json::ToJson for ListKeyRotationsResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Rotations", &self.rotations);
             object.member("NextMarker", &self.next_marker);
             object.member("Truncated", &self.truncated);
         });
@@ -1441,6 +3413,42 @@ impl json::ToJson for ListResourceTagsResponse {
     }
 }
 
+impl json::Structure for ListRetirableGrantsRequest {
+    const MEMBERS: &'static [&'static str] =
+        &["Limit", "Marker", "RetiringPrincipal", "RetiringServicePrincipal"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Limit" => json::member(&mut self.limit, from),
+            "Marker" => json::member(&mut self.marker, from),
+            "RetiringPrincipal" => json::member(&mut self.retiring_principal, from),
+            "RetiringServicePrincipal" => json::member(&mut self.retiring_service_principal, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ListRetirableGrantsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "Limit", &self.limit, &LIMIT_TYPE);
+        report.optional(at, "Marker", &self.marker, &MARKER_TYPE);
+        report.optional(
+            at,
+            "RetiringPrincipal",
+            &self.retiring_principal,
+            &PRINCIPAL_ID_TYPE,
+        );
+        report.optional(
+            at,
+            "RetiringServicePrincipal",
+            &self.retiring_service_principal,
+            &SERVICE_PRINCIPAL_TYPE,
+        );
+    }
+}
+
 impl json::ToJson for MultiRegionConfiguration {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -1487,6 +3495,85 @@ impl Constrained for PutKeyPolicyRequest {
     }
 }
 
+impl json::Structure for ReEncryptRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "CiphertextBlob",
+        "SourceEncryptionContext",
+        "SourceKeyId",
+        "DestinationKeyId",
+        "DestinationEncryptionContext",
+        "SourceEncryptionAlgorithm",
+        "DestinationEncryptionAlgorithm",
+        "GrantTokens",
+        "DryRun",
+        "DryRunModifiers",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "CiphertextBlob" => json::member(&mut self.ciphertext_blob, from),
+            "SourceEncryptionContext" => json::member(&mut self.source_encryption_context, from),
+            "SourceKeyId" => json::member(&mut self.source_key_id, from),
+            "DestinationKeyId" => json::member(&mut self.destination_key_id, from),
+            "DestinationEncryptionContext" => json::member(&mut self.destination_encryption_context, from),
+            "SourceEncryptionAlgorithm" => json::member(&mut self.source_encryption_algorithm, from),
+            "DestinationEncryptionAlgorithm" => {
+                json::member(&mut self.destination_encryption_algorithm, from)
+            }
+            "GrantTokens" => json::member(&mut self.grant_tokens, from),
+            "DryRun" => json::member(&mut self.dry_run, from),
+            "DryRunModifiers" => json::member(&mut self.dry_run_modifiers, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ReEncryptRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "CiphertextBlob", &self.ciphertext_blob, &CIPHERTEXT_TYPE);
+        report.optional(at, "SourceKeyId", &self.source_key_id, &KEY_ID_TYPE);
+        report.required(at, "DestinationKeyId", &self.destination_key_id, &KEY_ID_TYPE);
+        report.optional(
+            at,
+            "SourceEncryptionAlgorithm",
+            &self.source_encryption_algorithm,
+            &ENCRYPTION_ALGORITHM_SPEC,
+        );
+        report.optional(
+            at,
+            "DestinationEncryptionAlgorithm",
+            &self.destination_encryption_algorithm,
+            &ENCRYPTION_ALGORITHM_SPEC,
+        );
+        report.optional(at, "GrantTokens", &self.grant_tokens, &GRANT_TOKEN_LIST);
+        report.optional(
+            at,
+            "DryRunModifiers",
+            &self.dry_run_modifiers,
+            &DRY_RUN_MODIFIER_LIST,
+        );
+    }
+}
+
+impl json::ToJson for ReEncryptResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("CiphertextBlob", &self.ciphertext_blob);
+            object.member("SourceKeyId", &self.source_key_id);
+            object.member("KeyId", &self.key_id);
+            object.member("SourceEncryptionAlgorithm", &self.source_encryption_algorithm);
+            object.member(
+                "DestinationEncryptionAlgorithm",
+                &self.destination_encryption_algorithm,
+            );
+            object.member("SourceKeyMaterialId", &self.source_key_material_id);
+            object.member("DestinationKeyMaterialId", &self.destination_key_material_id);
+        });
+    }
+}
+
 impl json::Structure for RecipientInfo {
     const MEMBERS: &'static [&'static str] = &["KeyEncryptionAlgorithm", "AttestationDocument"];
 
@@ -1515,6 +3602,229 @@ impl Constrained for RecipientInfo {
             &self.attestation_document,
             &ATTESTATION_DOCUMENT_TYPE,
         );
+    }
+}
+
+impl json::Structure for ReplicateKeyRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "KeyId",
+        "ReplicaRegion",
+        "Policy",
+        "BypassPolicyLockoutSafetyCheck",
+        "Description",
+        "Tags",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "ReplicaRegion" => json::member(&mut self.replica_region, from),
+            "Policy" => json::member(&mut self.policy, from),
+            "BypassPolicyLockoutSafetyCheck" => {
+                json::member(&mut self.bypass_policy_lockout_safety_check, from)
+            }
+            "Description" => json::member(&mut self.description, from),
+            "Tags" => json::member(&mut self.tags, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ReplicateKeyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(at, "ReplicaRegion", &self.replica_region, &REGION_TYPE);
+        report.optional(at, "Policy", &self.policy, &POLICY_TYPE);
+        report.optional(at, "Description", &self.description, &DESCRIPTION_TYPE);
+        report.optional(at, "Tags", &self.tags, &Rule::NONE);
+    }
+}
+
+impl json::ToJson for ReplicateKeyResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("ReplicaKeyMetadata", &self.replica_key_metadata);
+            object.member("ReplicaPolicy", &self.replica_policy);
+            object.member("ReplicaTags", &self.replica_tags);
+        });
+    }
+}
+
+impl json::Structure for RetireGrantRequest {
+    const MEMBERS: &'static [&'static str] = &["GrantToken", "KeyId", "GrantId", "DryRun"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "GrantToken" => json::member(&mut self.grant_token, from),
+            "KeyId" => json::member(&mut self.key_id, from),
+            "GrantId" => json::member(&mut self.grant_id, from),
+            "DryRun" => json::member(&mut self.dry_run, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for RetireGrantRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "GrantToken", &self.grant_token, &GRANT_TOKEN_TYPE);
+        report.optional(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.optional(at, "GrantId", &self.grant_id, &GRANT_ID_TYPE);
+    }
+}
+
+impl json::Structure for RevokeGrantRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId", "GrantId", "DryRun"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "GrantId" => json::member(&mut self.grant_id, from),
+            "DryRun" => json::member(&mut self.dry_run, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for RevokeGrantRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(at, "GrantId", &self.grant_id, &GRANT_ID_TYPE);
+    }
+}
+
+impl json::Structure for RotateKeyOnDemandRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for RotateKeyOnDemandRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+    }
+}
+
+impl json::ToJson for RotateKeyOnDemandResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyId", &self.key_id);
+        });
+    }
+}
+
+impl json::ToJson for RotationsListEntry {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyId", &self.key_id);
+            object.member("KeyMaterialId", &self.key_material_id);
+            object.member("KeyMaterialDescription", &self.key_material_description);
+            object.member("ImportState", &self.import_state);
+            object.member("KeyMaterialState", &self.key_material_state);
+            object.member("ExpirationModel", &self.expiration_model);
+            object.member("ValidTo", &self.valid_to);
+            object.member("RotationDate", &self.rotation_date);
+            object.member("RotationType", &self.rotation_type);
+        });
+    }
+}
+
+impl json::Structure for ScheduleKeyDeletionRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId", "PendingWindowInDays"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "PendingWindowInDays" => json::member(&mut self.pending_window_in_days, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ScheduleKeyDeletionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.optional(
+            at,
+            "PendingWindowInDays",
+            &self.pending_window_in_days,
+            &PENDING_WINDOW_IN_DAYS_TYPE,
+        );
+    }
+}
+
+impl json::ToJson for ScheduleKeyDeletionResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyId", &self.key_id);
+            object.member("DeletionDate", &self.deletion_date);
+            object.member("KeyState", &self.key_state);
+            object.member("PendingWindowInDays", &self.pending_window_in_days);
+        });
+    }
+}
+
+impl json::Structure for SignRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "KeyId",
+        "Message",
+        "MessageType",
+        "GrantTokens",
+        "SigningAlgorithm",
+        "DryRun",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "Message" => json::member(&mut self.message, from),
+            "MessageType" => json::member(&mut self.message_type, from),
+            "GrantTokens" => json::member(&mut self.grant_tokens, from),
+            "SigningAlgorithm" => json::member(&mut self.signing_algorithm, from),
+            "DryRun" => json::member(&mut self.dry_run, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for SignRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(at, "Message", &self.message, &PLAINTEXT_TYPE);
+        report.optional(at, "MessageType", &self.message_type, &MESSAGE_TYPE);
+        report.optional(at, "GrantTokens", &self.grant_tokens, &GRANT_TOKEN_LIST);
+        report.required(
+            at,
+            "SigningAlgorithm",
+            &self.signing_algorithm,
+            &SIGNING_ALGORITHM_SPEC,
+        );
+    }
+}
+
+impl json::ToJson for SignResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyId", &self.key_id);
+            object.member("Signature", &self.signature);
+            object.member("SigningAlgorithm", &self.signing_algorithm);
+        });
     }
 }
 
@@ -1548,11 +3858,227 @@ impl json::ToJson for Tag {
     }
 }
 
+impl json::Structure for TagResourceRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId", "Tags"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "Tags" => json::member(&mut self.tags, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for TagResourceRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(at, "Tags", &self.tags, &Rule::NONE);
+    }
+}
+
+impl json::Structure for UntagResourceRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId", "TagKeys"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "TagKeys" => json::member(&mut self.tag_keys, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for UntagResourceRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(at, "TagKeys", &self.tag_keys, &TAG_KEY_LIST);
+    }
+}
+
+impl json::Structure for UpdateAliasRequest {
+    const MEMBERS: &'static [&'static str] = &["AliasName", "TargetKeyId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "AliasName" => json::member(&mut self.alias_name, from),
+            "TargetKeyId" => json::member(&mut self.target_key_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for UpdateAliasRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "AliasName", &self.alias_name, &ALIAS_NAME_TYPE);
+        report.required(at, "TargetKeyId", &self.target_key_id, &KEY_ID_TYPE);
+    }
+}
+
+impl json::Structure for UpdateKeyDescriptionRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId", "Description"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "Description" => json::member(&mut self.description, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for UpdateKeyDescriptionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(at, "Description", &self.description, &DESCRIPTION_TYPE);
+    }
+}
+
+impl json::Structure for UpdatePrimaryRegionRequest {
+    const MEMBERS: &'static [&'static str] = &["KeyId", "PrimaryRegion"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "PrimaryRegion" => json::member(&mut self.primary_region, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for UpdatePrimaryRegionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(at, "PrimaryRegion", &self.primary_region, &REGION_TYPE);
+    }
+}
+
+impl json::Structure for VerifyMacRequest {
+    const MEMBERS: &'static [&'static str] =
+        &["Message", "KeyId", "MacAlgorithm", "Mac", "GrantTokens", "DryRun"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Message" => json::member(&mut self.message, from),
+            "KeyId" => json::member(&mut self.key_id, from),
+            "MacAlgorithm" => json::member(&mut self.mac_algorithm, from),
+            "Mac" => json::member(&mut self.mac, from),
+            "GrantTokens" => json::member(&mut self.grant_tokens, from),
+            "DryRun" => json::member(&mut self.dry_run, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for VerifyMacRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Message", &self.message, &PLAINTEXT_TYPE);
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(at, "MacAlgorithm", &self.mac_algorithm, &MAC_ALGORITHM_SPEC);
+        report.required(at, "Mac", &self.mac, &CIPHERTEXT_TYPE);
+        report.optional(at, "GrantTokens", &self.grant_tokens, &GRANT_TOKEN_LIST);
+    }
+}
+
+impl json::ToJson for VerifyMacResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyId", &self.key_id);
+            object.member("MacValid", &self.mac_valid);
+            object.member("MacAlgorithm", &self.mac_algorithm);
+        });
+    }
+}
+
+impl json::Structure for VerifyRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "KeyId",
+        "Message",
+        "MessageType",
+        "Signature",
+        "SigningAlgorithm",
+        "GrantTokens",
+        "DryRun",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "KeyId" => json::member(&mut self.key_id, from),
+            "Message" => json::member(&mut self.message, from),
+            "MessageType" => json::member(&mut self.message_type, from),
+            "Signature" => json::member(&mut self.signature, from),
+            "SigningAlgorithm" => json::member(&mut self.signing_algorithm, from),
+            "GrantTokens" => json::member(&mut self.grant_tokens, from),
+            "DryRun" => json::member(&mut self.dry_run, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for VerifyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+        report.required(at, "Message", &self.message, &PLAINTEXT_TYPE);
+        report.optional(at, "MessageType", &self.message_type, &MESSAGE_TYPE);
+        report.required(at, "Signature", &self.signature, &CIPHERTEXT_TYPE);
+        report.required(
+            at,
+            "SigningAlgorithm",
+            &self.signing_algorithm,
+            &SIGNING_ALGORITHM_SPEC,
+        );
+        report.optional(at, "GrantTokens", &self.grant_tokens, &GRANT_TOKEN_LIST);
+    }
+}
+
+impl json::ToJson for VerifyResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("KeyId", &self.key_id);
+            object.member("SignatureValid", &self.signature_valid);
+            object.member("SigningAlgorithm", &self.signing_algorithm);
+        });
+    }
+}
+
 impl json::ToJson for XksKeyConfigurationType {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
             object.member("Id", &self.id);
         });
+    }
+}
+
+impl json::ToJson for XksProxyConfigurationType {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Connectivity", &self.connectivity);
+            object.member("AccessKeyId", &self.access_key_id);
+            object.member("UriEndpoint", &self.uri_endpoint);
+            object.member("UriPath", &self.uri_path);
+            object.member("VpcEndpointServiceName", &self.vpc_endpoint_service_name);
+            object.member("VpcEndpointServiceOwner", &self.vpc_endpoint_service_owner);
+        });
+    }
+}
+
+impl json::ToJson for UpdateKeyDescriptionResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
     }
 }
 
@@ -1574,6 +4100,12 @@ impl json::ToJson for CreateAliasResponse {
     }
 }
 
+impl json::ToJson for UpdateAliasResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
 impl json::ToJson for DeleteAliasResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |_object| {});
@@ -1586,34 +4118,114 @@ impl json::ToJson for PutKeyPolicyResponse {
     }
 }
 
+impl json::ToJson for TagResourceResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
+impl json::ToJson for UntagResourceResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
+impl json::ToJson for RetireGrantResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
+impl json::ToJson for RevokeGrantResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
+impl json::ToJson for EnableKeyRotationResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
+impl json::ToJson for DisableKeyRotationResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
+impl json::ToJson for UpdatePrimaryRegionResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
+static ALGORITHM_SPEC: Rule = Rule::NONE.one_of(algorithm_spec::VALUES);
 static ALIAS_NAME_TYPE_PATTERN: Pattern = Pattern::new("^[a-zA-Z0-9:/_-]+$", "^[a-zA-Z0-9:/_-]+$");
 static ALIAS_NAME_TYPE: Rule = Rule::NONE
     .at_least(1)
     .at_most(256)
     .matching(&ALIAS_NAME_TYPE_PATTERN);
 static ATTESTATION_DOCUMENT_TYPE: Rule = Rule::NONE.at_least(1).at_most(262144);
+static BACKING_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new("^[a-f0-9]+$", "^[a-f0-9]+$");
+static BACKING_KEY_ID_TYPE: Rule = Rule::NONE
+    .at_least(64)
+    .at_most(64)
+    .matching(&BACKING_KEY_ID_TYPE_PATTERN);
 static CIPHERTEXT_TYPE: Rule = Rule::NONE.at_least(1).at_most(6144);
 static CUSTOM_KEY_STORE_ID_TYPE: Rule = Rule::NONE.at_least(1).at_most(64);
+static CUSTOM_KEY_STORE_NAME_TYPE: Rule = Rule::NONE.at_least(1).at_most(256);
 static CUSTOMER_MASTER_KEY_SPEC: Rule = Rule::NONE.one_of(customer_master_key_spec::VALUES);
+static DATA_KEY_PAIR_SPEC: Rule = Rule::NONE.one_of(data_key_pair_spec::VALUES);
 static DATA_KEY_SPEC: Rule = Rule::NONE.one_of(data_key_spec::VALUES);
 static DESCRIPTION_TYPE: Rule = Rule::NONE.at_most(8192);
 static DRY_RUN_MODIFIER_LIST: Rule = Rule::NONE.each(&DRY_RUN_MODIFIER_TYPE);
 static DRY_RUN_MODIFIER_TYPE: Rule = Rule::NONE.one_of(dry_run_modifier_type::VALUES);
 static ENCRYPTION_ALGORITHM_SPEC: Rule = Rule::NONE.one_of(encryption_algorithm_spec::VALUES);
+static EXPIRATION_MODEL_TYPE: Rule = Rule::NONE.one_of(expiration_model_type::VALUES);
+static GRANT_CONSTRAINT_SOURCE_ARN_TYPE_PATTERN: Pattern = Pattern::new(
+    "^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$",
+    "^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$",
+);
+static GRANT_CONSTRAINT_SOURCE_ARN_TYPE: Rule = Rule::NONE
+    .at_least(20)
+    .at_most(512)
+    .matching(&GRANT_CONSTRAINT_SOURCE_ARN_TYPE_PATTERN);
+static GRANT_ID_TYPE: Rule = Rule::NONE.at_least(1).at_most(128);
+static GRANT_NAME_TYPE_PATTERN: Pattern = Pattern::new("^[a-zA-Z0-9:/_-]+$", "^[a-zA-Z0-9:/_-]+$");
+static GRANT_NAME_TYPE: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(256)
+    .matching(&GRANT_NAME_TYPE_PATTERN);
+static GRANT_OPERATION: Rule = Rule::NONE.one_of(grant_operation::VALUES);
+static GRANT_OPERATION_LIST: Rule = Rule::NONE.each(&GRANT_OPERATION);
 static GRANT_TOKEN_LIST: Rule = Rule::NONE.at_most(10).each(&GRANT_TOKEN_TYPE);
 static GRANT_TOKEN_TYPE: Rule = Rule::NONE.at_least(1).at_most(8192);
+static IMPORT_TYPE: Rule = Rule::NONE.one_of(import_type::VALUES);
+static INCLUDE_KEY_MATERIAL: Rule = Rule::NONE.one_of(include_key_material::VALUES);
+static KEY_AGREEMENT_ALGORITHM_SPEC: Rule = Rule::NONE.one_of(key_agreement_algorithm_spec::VALUES);
 static KEY_ENCRYPTION_MECHANISM: Rule = Rule::NONE.one_of(key_encryption_mechanism::VALUES);
 static KEY_ID_TYPE: Rule = Rule::NONE.at_least(1).at_most(2048);
+static KEY_MATERIAL_DESCRIPTION_TYPE_PATTERN: Pattern = Pattern::new(
+    "^[a-zA-Z0-9:/_\\s.-]+$",
+    "^[a-zA-Z0-9:/_[ \\t\\n\\x0B\\f\\r].-]+$",
+);
+static KEY_MATERIAL_DESCRIPTION_TYPE: Rule = Rule::NONE
+    .at_most(256)
+    .matching(&KEY_MATERIAL_DESCRIPTION_TYPE_PATTERN);
 static KEY_SPEC: Rule = Rule::NONE.one_of(key_spec::VALUES);
 static KEY_USAGE_TYPE: Rule = Rule::NONE.one_of(key_usage_type::VALUES);
 static LIMIT_TYPE: Rule = Rule::NONE.at_least(1).at_most(1000);
+static MAC_ALGORITHM_SPEC: Rule = Rule::NONE.one_of(mac_algorithm_spec::VALUES);
 static MARKER_TYPE_PATTERN: Pattern = Pattern::new("[\\u0020-\\u00FF]*", "[\\u0020-\\u00FF]*");
 static MARKER_TYPE: Rule = Rule::NONE
     .at_least(1)
     .at_most(1024)
     .matching(&MARKER_TYPE_PATTERN);
+static MESSAGE_TYPE: Rule = Rule::NONE.one_of(message_type::VALUES);
 static NUMBER_OF_BYTES_TYPE: Rule = Rule::NONE.at_least(1).at_most(1024);
 static ORIGIN_TYPE: Rule = Rule::NONE.one_of(origin_type::VALUES);
+static PENDING_WINDOW_IN_DAYS_TYPE: Rule = Rule::NONE.at_least(1).at_most(365);
 static PLAINTEXT_TYPE: Rule = Rule::NONE.at_least(1).at_most(4096);
 static POLICY_NAME_TYPE_PATTERN: Pattern = Pattern::new("[\\w]+", "[[0-9A-Za-z_]]+");
 static POLICY_NAME_TYPE: Rule = Rule::NONE
@@ -1628,10 +4240,30 @@ static POLICY_TYPE: Rule = Rule::NONE
     .at_least(1)
     .at_most(131072)
     .matching(&POLICY_TYPE_PATTERN);
+static PRINCIPAL_ID_TYPE_PATTERN: Pattern = Pattern::new("^[\\w+=,.@:/-]+$", "^[[0-9A-Za-z_]+=,.@:/-]+$");
+static PRINCIPAL_ID_TYPE: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(256)
+    .matching(&PRINCIPAL_ID_TYPE_PATTERN);
+static PUBLIC_KEY_TYPE: Rule = Rule::NONE.at_least(1).at_most(8192);
+static REGION_TYPE_PATTERN: Pattern = Pattern::new("^([a-z]+-){2,3}\\d+$", "^([a-z]+-){2,3}[0-9]+$");
+static REGION_TYPE: Rule = Rule::NONE.at_least(1).at_most(32).matching(&REGION_TYPE_PATTERN);
 static RESOURCE_OWNER_TYPE: Rule = Rule::NONE.one_of(resource_owner_type::VALUES);
 static RESOURCE_OWNERS_LIST: Rule = Rule::NONE.at_least(1).at_most(2).each(&RESOURCE_OWNER_TYPE);
+static ROTATION_PERIOD_IN_DAYS_TYPE: Rule = Rule::NONE.at_least(90).at_most(2560);
+static SERVICE_PRINCIPAL_TYPE_PATTERN: Pattern = Pattern::new(
+    "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$",
+    "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$",
+);
+static SERVICE_PRINCIPAL_TYPE: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(128)
+    .matching(&SERVICE_PRINCIPAL_TYPE_PATTERN);
+static SIGNING_ALGORITHM_SPEC: Rule = Rule::NONE.one_of(signing_algorithm_spec::VALUES);
+static TAG_KEY_LIST: Rule = Rule::NONE.each(&TAG_KEY_TYPE);
 static TAG_KEY_TYPE: Rule = Rule::NONE.at_least(1).at_most(128);
 static TAG_VALUE_TYPE: Rule = Rule::NONE.at_most(256);
+static WRAPPING_KEY_SPEC: Rule = Rule::NONE.one_of(wrapping_key_spec::VALUES);
 static XKS_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new("^[a-zA-Z0-9-_.]+$", "^[a-zA-Z0-9-_.]+$");
 static XKS_KEY_ID_TYPE: Rule = Rule::NONE
     .at_least(1)

@@ -9,11 +9,14 @@ use kagiban_store::Txn;
 
 use crate::metadata::metadata;
 use crate::records::{Key, KeyManager, KeyState, keys};
+use crate::spec::{self, KeySpec, KeyUsage, Origin};
 use crate::{Found, KmsError, View, policy, tags, wire};
 
 /// A key to be made.
 #[derive(Clone, Debug)]
 pub struct CreateKey {
+    spec: KeySpec,
+    usage: KeyUsage,
     description: String,
     policy: Option<KeyPolicy>,
     bypass: bool,
@@ -33,13 +36,12 @@ impl Operation for CreateKey {
                 "Custom key stores are not supported: {store}"
             )));
         }
-        let spec = wire
-            .key_spec
-            .or(wire.customer_master_key_spec)
-            .unwrap_or_else(|| "SYMMETRIC_DEFAULT".to_owned());
-        let usage = wire.key_usage.unwrap_or_else(|| "ENCRYPT_DECRYPT".to_owned());
-        refuse_unbuilt(&spec, &usage, wire.origin.as_deref(), wire.multi_region)?;
+        let spec = wire.key_spec.or(wire.customer_master_key_spec);
+        let (spec, usage) = spec::kind(spec.as_deref(), wire.key_usage.as_deref())?;
+        refuse_unbuilt(spec, wire.origin.as_deref(), wire.multi_region)?;
         Ok(CreateKey {
+            spec,
+            usage,
             description: wire.description.unwrap_or_default(),
             policy: wire.policy.as_deref().map(policy::parse).transpose()?,
             bypass: wire.bypass_policy_lockout_safety_check.unwrap_or(false),
@@ -50,8 +52,8 @@ impl Operation for CreateKey {
     fn requirements(&self, call: &Call<'_>, _view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
         let account = call.scope.account;
         let create = Requirement::on(Self::ACTION, "*", account)
-            .when("kms:keyspec", "SYMMETRIC_DEFAULT")
-            .when("kms:keyusage", "ENCRYPT_DECRYPT")
+            .when("kms:keyspec", self.spec.as_str())
+            .when("kms:keyusage", self.usage.as_str())
             .when("kms:keyorigin", "AWS_KMS")
             .when("kms:multiregion", false)
             .when("kms:bypasspolicylockoutsafetycheck", self.bypass);
@@ -69,6 +71,8 @@ impl Operation for CreateKey {
         with: &With<'_>,
     ) -> Result<Decision<wire::CreateKeyResponse>, KmsError> {
         let CreateKey {
+            spec,
+            usage,
             description,
             policy,
             bypass,
@@ -79,17 +83,22 @@ impl Operation for CreateKey {
             Some(policy) => policy::accept(&policy, &id, bypass, call, view)?,
             None => policy::default(call.scope.account),
         };
-        let material = view.domain.generate(call.scope, &id, with.entropy);
+        let material = view.domain.generate(call.scope, &id, spec, with.entropy)?;
         let key = Key {
             id,
             description,
             state: KeyState::Enabled,
             manager: KeyManager::Customer,
-            spec: "SYMMETRIC_DEFAULT".to_owned(),
-            usage: "ENCRYPT_DECRYPT".to_owned(),
+            spec,
+            usage,
+            origin: Origin::AwsKms,
             policy,
             created: call.facts.now,
             current_material: 1,
+            deletion: None,
+            rotation: None,
+            on_demand_rotations: 0,
+            multi_region: None,
             tags,
             rest: Default::default(),
         };
@@ -115,23 +124,14 @@ impl Operation for CreateKey {
 }
 
 /// Kinds of keys that are not built are refused, never made as something else.
-fn refuse_unbuilt(
-    spec: &str,
-    usage: &str,
-    origin: Option<&str>,
-    multi_region: Option<bool>,
-) -> Result<(), KmsError> {
+fn refuse_unbuilt(spec: KeySpec, origin: Option<&str>, multi_region: Option<bool>) -> Result<(), KmsError> {
     let unsupported = |what: &str| {
         Err(KmsError::Unsupported(format!(
             "{what} is not supported by this server yet."
         )))
     };
-    if spec != "SYMMETRIC_DEFAULT" {
+    if !spec.is_symmetric() {
         return unsupported(&format!("KeySpec {spec}"));
-    }
-    if usage != "ENCRYPT_DECRYPT" {
-        let text = format!("KeyUsage {usage} is not compatible with KeySpec {spec}");
-        return Err(KmsError::Validation(text));
     }
     if let Some(origin) = origin.filter(|origin| *origin != "AWS_KMS") {
         return unsupported(&format!("Origin {origin}"));

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use kagiban_iam::{Authorized, Call, Decision, Denial, Denied, Operation, Requirement, With, hex};
 
 use crate::envelope::Message;
+use crate::standing::Needs;
 use crate::{EncryptionContext, Found, KeyRef, KmsError, View, context, uuid, wire, with_context};
 
 /// A ciphertext to open.
@@ -58,7 +59,7 @@ impl Operation for Decrypt {
         _with: &With<'_>,
     ) -> Result<Decision<wire::DecryptResponse>, KmsError> {
         let found = request.find(call, view)?;
-        found.usable()?;
+        found.demand(Needs::Use)?;
         if let Some(named) = &request.key
             && view.find(named, call)?.arn() != found.arn()
         {

@@ -3,6 +3,7 @@
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
 use crate::records::KeyState;
+use crate::standing::Needs;
 use crate::{KeyRef, KmsError, View, wire};
 
 /// Which key.
@@ -35,6 +36,7 @@ impl Operation for EnableKey {
         _with: &With<'_>,
     ) -> Result<Decision<wire::EnableKeyResponse>, KmsError> {
         let found = view.find(&request.key, call)?;
+        found.demand(Needs::Switch)?;
         let txn = found.change(Self::ACTION, |key| key.state = KeyState::Enabled)?;
         Ok(Decision::write(txn, wire::EnableKeyResponse {}))
     }

@@ -3,6 +3,8 @@
 use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
+use crate::spec::KeyUsage;
+use crate::standing::Needs;
 use crate::{EncryptionContext, KeyRef, KmsError, View, context, wire, with_context};
 
 /// What to encrypt, and under which key.
@@ -47,7 +49,8 @@ impl Operation for Encrypt {
         with: &With<'_>,
     ) -> Result<Decision<wire::EncryptResponse>, KmsError> {
         let found = view.find(&request.key, call)?;
-        found.usable()?;
+        found.demand(Needs::Use)?;
+        found.demand_algorithm("Encrypt", KeyUsage::EncryptDecrypt, "SYMMETRIC_DEFAULT")?;
         if request.dry_run {
             return Err(KmsError::DryRun);
         }

@@ -3,6 +3,8 @@
 use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
+use crate::spec::KeyUsage;
+use crate::standing::Needs;
 use crate::{EncryptionContext, KeyRef, KmsError, Usable, View, context, wire, with_context};
 
 /// A data key to be made.
@@ -83,7 +85,8 @@ impl GenerateDataKey {
         with: &With<'_>,
     ) -> Result<(Usable, wire::GenerateDataKeyResponse), KmsError> {
         let found = view.find(&self.key, call)?;
-        found.usable()?;
+        found.demand(Needs::Use)?;
+        found.demand_algorithm("GenerateDataKey", KeyUsage::EncryptDecrypt, "SYMMETRIC_DEFAULT")?;
         if self.dry_run {
             return Err(KmsError::DryRun);
         }
