@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use kagiban_aws::AccountId;
+use kagiban_aws::{AccountId, Fault};
 use kagiban_policy::{Attached, Deciding, Denial, Policy, Question, Reason, Refusal, Rule, Verdict, decide};
 
 use crate::context::{ContextValue, RequestContext};
 use crate::policies::{Policies, principal};
-use crate::{Call, Operation, State};
+use crate::{Call, Operation, State, confines};
 
 /// One thing that the caller must be allowed.
 #[derive(Debug)]
@@ -115,6 +115,8 @@ pub struct Denied {
 pub enum Refused<E> {
     /// The caller may not.
     Denied(Box<Denied>),
+    /// The caller's kind of credentials cannot call it, whatever the policies say.
+    Confined(Fault),
     /// What the request names cannot be found or used, whoever asks.
     Error(E),
 }
@@ -129,6 +131,7 @@ pub fn authorize<O: Operation>(
     call: &Call<'_>,
     view: &O::View<'_>,
 ) -> Result<Authorized<O>, Refused<O::Error>> {
+    confines::hold(O::ACTION, call.caller).map_err(Refused::Confined)?;
     let requirements = request.requirements(call, view).map_err(Refused::Error)?;
     let state: &State = view.as_ref();
     let mut rules = Vec::with_capacity(requirements.len());

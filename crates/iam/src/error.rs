@@ -3,6 +3,8 @@
 use kagiban_aws::Fault;
 use kagiban_policy::MalformedPolicy;
 
+use crate::mfa::WrongCode;
+
 /// Why an IAM or STS operation was refused. The sentences are AWS's own where they are known.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum IamError {
@@ -33,6 +35,15 @@ pub enum IamError {
     /// A refusal that is not a policy's decision.
     #[error("{0}")]
     AccessDenied(String),
+    /// A code of an MFA device that two codes in a row were asked of.
+    #[error("{0}")]
+    InvalidAuthenticationCode(String),
+    /// A wrong code of an MFA device, to be counted.
+    #[error("{0}")]
+    WrongCode(Box<WrongCode>),
+    /// What DecodeAuthorizationMessage cannot read.
+    #[error("Message is not valid.")] // UNSURE: AWS's sentence.
+    InvalidAuthorizationMessage,
     /// The session policies do not fit into a token.
     #[error("{0}")]
     PackedPolicyTooLarge(String),
@@ -65,6 +76,7 @@ impl From<IamError> for Fault {
         use IamError::*;
 
         let (status, code) = match &error {
+            WrongCode(wrong) => return wrong.answer().clone().into(),
             NoSuchEntity(_) => (404, "NoSuchEntity"),
             EntityAlreadyExists(_) => (409, "EntityAlreadyExists"),
             DeleteConflict(_) => (409, "DeleteConflict"),
@@ -74,6 +86,8 @@ impl From<IamError> for Fault {
             InvalidInput(_) => (400, "InvalidInput"),
             InvalidParameterValue(_) => (400, "InvalidParameterValue"),
             AccessDenied(_) => (403, "AccessDenied"),
+            InvalidAuthenticationCode(_) => (403, "InvalidAuthenticationCode"),
+            InvalidAuthorizationMessage => (400, "InvalidAuthorizationMessageException"),
             PackedPolicyTooLarge(_) => (400, "PackedPolicyTooLarge"),
             PasswordPolicyViolation(_) => (400, "PasswordPolicyViolation"),
             InvalidUserType(_) => (400, "InvalidUserType"),

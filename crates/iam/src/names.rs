@@ -113,6 +113,8 @@ names! {
     GroupName: "groupName" up to 128;
     /// The name of a policy, managed or inline.
     PolicyName: "policyName" up to 128;
+    /// The name of a virtual MFA device. AWS's model has no limit; the serial number's is 256.
+    DeviceName: "virtualMFADeviceName" up to 226;
     /// The name of an instance profile.
     ProfileName: "instanceProfileName" up to 128;
 }

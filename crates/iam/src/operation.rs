@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use kagiban_aws::wire::{Input, Output};
 use kagiban_aws::{Fault, Timestamp};
-use kagiban_store::{Entry, Key};
+use kagiban_store::{Entry, Key, Txn};
 
 use crate::authorize::{Authorized, Denied, Requirement};
 use crate::{Call, Decision, Entropy};
@@ -57,6 +57,11 @@ pub trait Operation: Clone + Sized {
         view: &Self::View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<Self::Output>, Self::Error>;
+
+    /// What is written before the caller is told of an error: nothing, except where errors are counted.
+    fn aftermath(_error: &Self::Error, _call: &Call<'_>, _view: &Self::View<'_>) -> Txn {
+        Txn::new()
+    }
 
     /// KMS's encryption context, which is public by its nature: the audit shows it.
     fn encryption_context(&self) -> BTreeMap<String, String> {

@@ -9,6 +9,7 @@ use imbl::{HashMap, OrdMap, OrdSet};
 use kagiban_aws::{AccessKeyId, AccountId, Arn};
 use kagiban_store::{Error, Event, Record, Rev};
 
+use crate::mfa_devices::MfaDevices;
 use crate::records::keys::EntityKind;
 use crate::records::{
     self, AccessKey, AccountAlias, CredentialReport, Group, InstanceProfile, LastUsed, LoginProfile,
@@ -98,6 +99,8 @@ pub struct Account {
     pub attachments: OrdMap<Box<str>, u32>,
     /// How many of them each managed policy bounds.
     pub boundaries: OrdMap<Box<str>, u32>,
+    /// Virtual MFA devices.
+    pub mfa_devices: MfaDevices,
     /// Instance profiles by lower-case name.
     pub instance_profiles: ByName<InstanceProfile>,
     /// Every long-term key's owner (lower-case user name, empty for root) and id, in order.
@@ -387,6 +390,7 @@ impl State {
             ["password-policy"] => account.password_policy = Stored::read(event)?,
             ["credential-report"] => account.credential_report = Stored::read(event)?,
             ["used", id] => account.apply_last_used(id, event)?,
+            ["mfa", name] => account.mfa_devices.apply(name, event)?,
             ["profile", name] => apply(&mut account.instance_profiles, (*name).into(), event)?,
             _ => {} // a newer server's
         }

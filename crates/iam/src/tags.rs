@@ -12,7 +12,7 @@ use crate::{Account, ContextValue, IamError, Requirement, wire};
 pub const MAX_TAGS: usize = 50;
 
 // UNSURE: AWS's sentence as users quote it.
-const RESERVED: &str = "Caller is an end user and not allowed to mutate system tags";
+pub(crate) const RESERVED: &str = "Caller is an end user and not allowed to mutate system tags";
 const DUPLICATE: &str = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
 
 /// Takes the tags of a request.
@@ -140,7 +140,8 @@ pub fn repeats_a_key(tags: &[Tag]) -> bool {
     keys.windows(2).any(|pair| pair[0] == pair[1])
 }
 
-fn is_reserved(key: &str) -> bool {
+/// Whether a key is one of AWS's own.
+pub(crate) fn is_reserved(key: &str) -> bool {
     key.get(..4)
         .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
 }

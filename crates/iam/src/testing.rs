@@ -35,6 +35,16 @@ pub(crate) struct Credentials {
     token: Option<SecretString>,
 }
 
+impl Credentials {
+    /// What an operation of STS gave.
+    pub(crate) fn issued(issued: sts::wire::Credentials) -> Credentials {
+        Credentials {
+            id: issued.access_key_id.unwrap(),
+            token: issued.session_token,
+        }
+    }
+}
+
 pub(crate) fn account(digits: &str) -> AccountId {
     digits.parse().unwrap()
 }
@@ -153,6 +163,14 @@ impl World {
     where
         O: for<'v> Operation<View<'v> = View<'v>>,
     {
+        self.attempt::<O>(who, wire).map_err(|failed| failed.0)
+    }
+
+    /// The same with what is written before the caller is told of a fault.
+    fn attempt<O>(&self, who: &Credentials, wire: O::Wire) -> Result<(O::Output, Txn), Box<(Fault, Txn)>>
+    where
+        O: for<'v> Operation<View<'v> = View<'v>>,
+    {
         let caller = self.caller(who).expect("the credentials are in force");
         let call = Call {
             scope: Scope {
@@ -172,15 +190,21 @@ impl World {
             entropy: &self.entropy,
             cold: &[],
         };
-        let request = O::parse(wire).map_err(Into::into)?;
+        let only = |fault: Fault| Box::new((fault, Txn::new()));
+        let failed = |error: O::Error| {
+            let txn = O::aftermath(&error, &call, &view);
+            Box::new((error.into(), txn))
+        };
+        let request = O::parse(wire).map_err(|error| only(error.into()))?;
         let request = authorize(request, &call, &view).map_err(|refused| match refused {
-            Refused::Error(error) => error.into(),
-            Refused::Denied(denied) => match O::refused(&denied) {
+            Refused::Error(error) => failed(error),
+            Refused::Confined(fault) => only(fault),
+            Refused::Denied(denied) => only(match O::refused(&denied) {
                 Denial::Because(sentence) => Fault::sender("AccessDenied", sentence).with_status(403),
                 Denial::As(fault) => fault,
-            },
+            }),
         })?;
-        let decision = O::decide(request, &call, &view, &with).map_err(Into::into)?;
+        let decision = O::decide(request, &call, &view, &with).map_err(failed)?;
         Ok((decision.output, decision.txn))
     }
 
@@ -189,9 +213,12 @@ impl World {
     where
         O: for<'v> Operation<View<'v> = View<'v>>,
     {
-        let (output, txn) = self.decide::<O>(who, wire)?;
+        let (outcome, txn) = match self.attempt::<O>(who, wire) {
+            Ok((output, txn)) => (Ok(output), txn),
+            Err(failed) => (Err(failed.0), failed.1),
+        };
         assert!(self.commit(&txn), "nobody else writes here");
-        Ok(output)
+        outcome
     }
 
     /// `Code: message` of a request that must be refused.
@@ -275,11 +302,7 @@ impl World {
         };
         let response = self.run::<AssumeRole>(who, request)?;
         let issued = response.credentials.clone().unwrap();
-        let credentials = Credentials {
-            id: issued.access_key_id.unwrap(),
-            token: issued.session_token,
-        };
-        Ok((credentials, response))
+        Ok((Credentials::issued(issued), response))
     }
 
     pub(crate) fn pass(&mut self, seconds: u64) {

@@ -49,6 +49,7 @@ where
     match authorize(operation, call, view) {
         Ok(authorized) => Ok(O::decide(authorized, call, view, with)?),
         Err(Refused::Error(error)) => Err(error.into()),
+        Err(Refused::Confined(fault)) => Err(fault.into()),
         Err(Refused::Denied(denied)) => Err(match O::refused(&denied) {
             Denial::Because(message) => CallError {
                 code: "AccessDeniedException",

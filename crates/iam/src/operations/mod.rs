@@ -3,6 +3,7 @@
 mod access_keys;
 mod groups;
 mod instance_profiles;
+mod mfa;
 mod passwords;
 mod policies;
 mod roles;
@@ -11,6 +12,7 @@ mod users;
 pub use access_keys::*;
 pub use groups::*;
 pub use instance_profiles::*;
+pub use mfa::*;
 pub use passwords::*;
 pub use policies::*;
 pub use roles::*;

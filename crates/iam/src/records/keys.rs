@@ -108,6 +108,11 @@ pub fn instance_profile(account: AccountId, name: &str) -> Key {
     iam(account, &["profile", &name.to_lowercase()])
 }
 
+/// `/a/A/iam/mfa/<name>`: the path is part of the serial number, not of the uniqueness.
+pub fn mfa_device(account: AccountId, name: &str) -> Key {
+    iam(account, &["mfa", &name.to_lowercase()])
+}
+
 /// `/cred/<AKID>`
 pub fn access_key(id: AccessKeyId) -> Key {
     Key::of(&["cred", id.as_str()])

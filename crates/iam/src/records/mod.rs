@@ -9,6 +9,7 @@ mod instance_profile;
 pub mod keys;
 mod last_used;
 mod login_profile;
+mod mfa_device;
 mod password_policy;
 mod policies;
 
@@ -22,6 +23,7 @@ pub use entities::{Grants, Group, Membership, Role, Tag, User};
 pub use instance_profile::InstanceProfile;
 pub use last_used::LastUsed;
 pub use login_profile::{LoginProfile, PasswordHash};
+pub use mfa_device::{Holder, MfaDevice};
 pub use password_policy::PasswordPolicy;
 pub use policies::{Attachment, ManagedPolicy, PolicyVersion};
 
@@ -46,6 +48,7 @@ records! {
     AccessKey = 0x0108,
     Group = 0x0109,
     Membership = 0x010A,
+    MfaDevice = 0x010B,
     LoginProfile = 0x010C,
     PasswordPolicy = 0x010D,
     AccountAlias = 0x010E,

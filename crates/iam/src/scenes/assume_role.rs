@@ -85,7 +85,7 @@ fn a_role_that_does_not_exist_is_refused_in_the_same_words() {
 }
 
 #[test]
-fn mfa_is_refused_as_long_as_there_are_no_devices() {
+fn who_has_no_device_has_no_code() {
     let trust = trusting(A).replace(
         "\"Action\"",
         r#""Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}},"Action""#,

@@ -7,6 +7,7 @@ mod deleting;
 mod denials;
 mod groups;
 mod managed_policies;
+mod mfa;
 mod passwords;
 mod quotas;
 mod renaming;

@@ -1,19 +1,20 @@
 //! `sts:AssumeRole`: begin a session of a role, if its trust policy and the caller's own policies agree.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use kagiban_aws::{AccountId, Arn};
 use kagiban_policy::{Policy, Rule};
+use kagiban_store::Txn;
 
-use super::credentials::{credentials, packed_percent};
+use super::credentials::{credentials, packed_percent, seconds};
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
 use super::{Bearer, SessionClaims, wire};
+use crate::mfa::Proof;
 use crate::records::Role;
 use crate::{
     Authorized, Call, ContextValue, Decision, IamError, Identity, Operation, Requirement, State, Stored,
-    View, With, tags,
+    View, With, WrongCode, tags,
 };
 
 /// A role to assume, and what the session shall be like.
@@ -27,15 +28,7 @@ pub struct AssumeRole {
     tags: SessionTags,
     external_id: Option<String>,
     source_identity: Option<String>,
-    mfa: Mfa,
-}
-
-/// Which of a device's serial number and code were given.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Mfa {
-    None,
-    Half,
-    Both,
+    mfa: Proof,
 }
 
 /// What a session lives if nothing else is said, and what a chained one lives at most.
@@ -60,16 +53,12 @@ impl Operation for AssumeRole {
             role,
             owner,
             session_name: session_name(wire.role_session_name.unwrap_or_default())?,
-            seconds: wire.duration_seconds.map(seconds).transpose()?,
+            seconds: seconds(wire.duration_seconds, 43_200)?,
             policies: SessionPolicies::parse(wire.policy.as_deref(), wire.policy_arns)?,
             tags: SessionTags::parse(wire.tags, wire.transitive_tag_keys)?,
             external_id: wire.external_id,
             source_identity: wire.source_identity,
-            mfa: match (wire.serial_number, wire.token_code) {
-                (None, None) => Mfa::None,
-                (Some(_), Some(_)) => Mfa::Both,
-                _ => Mfa::Half,
-            },
+            mfa: Proof::parse(wire.serial_number, wire.token_code),
         })
     }
 
@@ -77,7 +66,7 @@ impl Operation for AssumeRole {
         if matches!(call.caller.identity, Identity::Root) {
             return Err(denied("Roles may not be assumed by root accounts."));
         }
-        self.mfa.verify()?;
+        let proven = self.mfa.verify(call, view.iam)?;
         let role = self.find(view.iam);
         let trust = role.map_or_else(|| Arc::new(Policy::broken()), |role| role.trust.shared());
         let source_identity = self.source_identity(call)?;
@@ -92,6 +81,10 @@ impl Operation for AssumeRole {
             let on =
                 Requirement::on(action, self.role.as_str(), self.owner).under(trust.clone(), Rule::Trust);
             let on = self.circumstances(on, source_identity);
+            let on = match &proven {
+                Some(proven) => proven.on(on),
+                None => on,
+            };
             tags::of_target(on, role.map_or(&[], |role| &role.tags))
         };
         Ok(actions.into_iter().map(requirement).collect())
@@ -116,14 +109,23 @@ impl Operation for AssumeRole {
         )?;
         request.policies.exist(account, request.owner)?;
         let assumed = assumed(role, request.owner, &request.session_name);
+        let mut txn = Txn::new();
+        if let Some(proven) = request.mfa.verify(call, view.iam)? {
+            proven.spend(&mut txn);
+        }
         let claims = request.claims(role, lifetime, call, with)?;
-        Ok(Decision::read(wire::AssumeRoleResponse {
+        let output = wire::AssumeRoleResponse {
             packed_policy_size: packed_percent(&claims)?,
             credentials: Some(credentials(&claims, view, with)),
             assumed_role_user: Some(assumed),
             source_identity: claims.source_identity,
             ..wire::AssumeRoleResponse::default()
-        }))
+        };
+        Ok(Decision::write(txn, output))
+    }
+
+    fn aftermath(error: &IamError, call: &Call<'_>, view: &View<'_>) -> Txn {
+        WrongCode::counted(error, call, view.iam)
     }
 }
 
@@ -176,14 +178,11 @@ impl AssumeRole {
     ) -> Result<SessionClaims, IamError> {
         let source_identity = self.source_identity(call)?.map(str::to_owned);
         let (tags, transitive_tag_keys) = self.tags.with_inherited(call)?;
+        let bearer = Bearer::Role {
+            id: role.id.clone(),
+            session_name: self.session_name,
+        };
         Ok(SessionClaims {
-            account: self.owner,
-            bearer: Bearer::Role {
-                id: role.id.clone(),
-                session_name: self.session_name,
-            },
-            issued: with.now,
-            expires: with.now.plus(Duration::from_secs(u64::from(lifetime))),
             // Only credentials that have proved it hand it on: a code given now counts for this call alone.
             mfa: call.caller.mfa(),
             policy: self.policies.inline(),
@@ -191,25 +190,8 @@ impl AssumeRole {
             source_identity,
             tags,
             transitive_tag_keys,
+            ..SessionClaims::new(self.owner, bearer, with.now, lifetime)
         })
-    }
-}
-
-impl Mfa {
-    /// # Errors
-    ///
-    /// For half a proof, and for every whole one: no device is registered with this server yet.
-    fn verify(self) -> Result<(), IamError> {
-        match self {
-            Mfa::None => Ok(()),
-            Mfa::Half => Err(denied(
-                "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.",
-            )),
-            // Two blanks are AWS's own.
-            Mfa::Both => Err(denied(
-                "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.",
-            )),
-        }
     }
 }
 
@@ -235,17 +217,6 @@ fn session_name(text: String) -> Result<String, IamError> {
     Err(IamError::ValidationError(format!(
         "1 validation error detected: Value '{text}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*"
     )))
-}
-
-fn seconds(wire: i32) -> Result<u32, IamError> {
-    u32::try_from(wire)
-        .ok()
-        .filter(|seconds| (900..=43200).contains(seconds))
-        .ok_or_else(|| {
-            IamError::ValidationError(format!(
-                "1 validation error detected: Value '{wire}' at 'durationSeconds' failed to satisfy constraint: Member must have value between 900 and 43200"
-            ))
-        })
 }
 
 /// How long an assumed role's credentials live, in whole seconds.

@@ -2,12 +2,18 @@
 
 mod assume_role;
 mod credentials;
+mod get_access_key_info;
 mod get_caller_identity;
+mod get_federation_token;
+mod get_session_token;
 mod session_policies;
 mod session_tags;
 mod token;
 pub mod wire;
 
 pub use assume_role::AssumeRole;
+pub use get_access_key_info::GetAccessKeyInfo;
 pub use get_caller_identity::GetCallerIdentity;
+pub use get_federation_token::GetFederationToken;
+pub use get_session_token::GetSessionToken;
 pub use token::{Bearer, InvalidToken, SessionClaims, SessionCredentials, SessionKey};

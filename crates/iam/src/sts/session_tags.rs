@@ -2,7 +2,7 @@
 
 use super::wire;
 use crate::records::Tag;
-use crate::tags::{MAX_TAGS, repeats_a_key};
+use crate::tags::{MAX_TAGS, RESERVED, is_reserved, repeats_a_key};
 use crate::{Call, IamError};
 
 /// The tags that a caller passes.
@@ -39,6 +39,10 @@ impl SessionTags {
             return Err(IamError::ValidationError(format!(
                 "1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to {MAX_TAGS}"
             )));
+        }
+        if passed.iter().any(|tag| is_reserved(&tag.key)) {
+            // UNSURE: AWS's code and sentence; these are those of tagging users and roles.
+            return Err(IamError::InvalidParameterValue(RESERVED));
         }
         let transitive = transitive.unwrap_or_default();
         if !transitive.iter().all(|key| has(&passed, key)) {
@@ -114,6 +118,12 @@ mod tests {
             parse(&["Team", "team"], &[]).unwrap_err().to_string(),
             "Duplicate tag keys found. Please note that Tag keys are case insensitive."
         );
+    }
+
+    #[test]
+    fn keys_that_begin_with_aws_are_awss_own() {
+        assert!(parse(&["AWS:x"], &[]).is_err());
+        assert!(parse(&["awsome"], &[]).is_ok());
     }
 
     #[test]

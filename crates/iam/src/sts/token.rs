@@ -6,6 +6,8 @@
 // DIFFERS: the AEAD is AES-256-GCM under a key derived per token from a 192-bit random nonce, where
 // XChaCha20-Poly1305 was planned: the same bound on random nonces, with the one audited library.
 
+use std::time::Duration;
+
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use base64::Engine as _;
@@ -46,6 +48,24 @@ pub struct SessionClaims {
     /// Keys of those tags that the next role in a chain inherits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transitive_tag_keys: Vec<String>,
+}
+
+impl SessionClaims {
+    /// A session that is not narrowed, begins now and ends so many seconds later.
+    pub fn new(account: AccountId, bearer: Bearer, now: Timestamp, seconds: u32) -> SessionClaims {
+        SessionClaims {
+            account,
+            bearer,
+            issued: now,
+            expires: now.plus(Duration::from_secs(u64::from(seconds))),
+            mfa: None,
+            policy: None,
+            policy_arns: Vec::new(),
+            source_identity: None,
+            tags: Vec::new(),
+            transitive_tag_keys: Vec::new(),
+        }
+    }
 }
 
 /// Who bears temporary credentials, by unique id: whoever is made again under the same name does not

@@ -128,10 +128,10 @@ impl Edge {
                 self.flushed(audited).await?;
                 outcome.map(Turn::Answer)
             }
-            Attempt::Change { txn, body, note } => match self.commit(txn, &note).await? {
+            Attempt::Change { txn, outcome, note } => match self.commit(txn, &note).await? {
                 Some(rev) => {
                     self.changed.fetch_max(rev.0, Ordering::Relaxed);
-                    Ok(Turn::Answer(body))
+                    outcome.map(Turn::Answer)
                 }
                 None => Ok(Turn::Again),
             },
@@ -193,7 +193,17 @@ impl Edge {
             End::Cold(prefixes) => return Ok(Attempt::Cold(Arc::clone(root), prefixes)),
             End::Decided { txn, body } if !txn.is_empty() => {
                 let note = Box::new(Note::from(event(Outcome::Allowed)));
-                return Ok(Attempt::Change { txn, body, note });
+                let outcome = Ok(body);
+                return Ok(Attempt::Change { txn, outcome, note });
+            }
+            End::Counted { txn, fault } => {
+                let told = match step::is_denial(&fault) {
+                    true => Outcome::Denied,
+                    false => Outcome::Failed { code: fault.code },
+                };
+                let note = Box::new(Note::from(event(told)));
+                let outcome = Err(fault);
+                return Ok(Attempt::Change { txn, outcome, note });
             }
             End::Decided { body, .. } => (event(Outcome::Allowed), asked.row.urgency(), Ok(body)),
             End::Denied(fault) => (event(Outcome::Denied), Urgency::Kernel, Err(fault)),
@@ -323,7 +333,7 @@ enum Attempt {
     /// It holds once this is committed.
     Change {
         txn: Txn,
-        body: Vec<u8>,
+        outcome: Result<Vec<u8>, Fault>,
         note: Box<Note>,
     },
 }

@@ -33,6 +33,12 @@ pub(super) struct Note {
     user_agent: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     encryption_context: Vec<(String, String)>,
+    /// The fault's code, if the change is that a failure was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failed: Option<String>,
+    /// Whether it is that a refusal was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    denied: bool,
     #[serde(flatten)]
     rest: Unknown,
 }
@@ -62,6 +68,11 @@ impl From<Event<'_>> for Note {
                 .into_iter()
                 .map(|(key, value)| (key.into_owned(), value.into_owned()))
                 .collect(),
+            failed: match event.outcome {
+                Outcome::Failed { code } => Some(code.to_owned()),
+                Outcome::Allowed | Outcome::Denied => None,
+            },
+            denied: matches!(event.outcome, Outcome::Denied),
             rest: Unknown::default(),
         }
     }
@@ -89,7 +100,11 @@ impl Note {
                 .iter()
                 .map(|resource| Cow::Borrowed(resource.as_str()))
                 .collect(),
-            outcome: Outcome::Allowed,
+            outcome: match self.failed.as_deref() {
+                Some(code) => Outcome::Failed { code },
+                None if self.denied => Outcome::Denied,
+                None => Outcome::Allowed,
+            },
             rule: Some(self.rule.as_str()).filter(|rule| !rule.is_empty()),
             user_agent: self.user_agent.as_deref(),
             encryption_context: self

@@ -39,6 +39,8 @@ pub(super) enum End {
     Cold(Vec<Key>),
     /// It is decided: the answer holds once the transaction is committed.
     Decided { txn: Txn, body: Vec<u8> },
+    /// It cannot be done, and the caller is told so once this is committed.
+    Counted { txn: Txn, fault: Fault },
     /// A policy forbids it.
     Denied(Fault),
     /// It cannot be done.
@@ -48,18 +50,27 @@ pub(super) enum End {
 impl From<Fault> for End {
     /// Also tells what other services refused on the way from what could not be done.
     fn from(fault: Fault) -> End {
-        match fault.code {
-            "AccessDenied" | "AccessDeniedException" => End::Denied(fault),
-            _ => End::Failed(fault),
+        match is_denial(&fault) {
+            true => End::Denied(fault),
+            false => End::Failed(fault),
         }
     }
+}
+
+/// Whether the audit calls a fault a refusal.
+pub(super) fn is_denial(fault: &Fault) -> bool {
+    matches!(fault.code, "AccessDenied" | "AccessDeniedException")
 }
 
 impl Step {
     /// A refusal by a service that another one calls is a refusal all the same.
     fn failed(fault: impl Into<Fault>) -> Step {
+        Step::ended(End::from(fault.into()))
+    }
+
+    fn ended(end: End) -> Step {
         Step {
-            end: End::from(fault.into()),
+            end,
             rule: String::new(),
             resources: Vec::new(),
             encryption_context: BTreeMap::new(),
@@ -90,7 +101,8 @@ where
     };
     let mut authorized = match authorize(request, given.call, &view) {
         Ok(authorized) => authorized,
-        Err(Refused::Error(error)) => return Step::failed(error),
+        Err(Refused::Error(error)) => return Step::ended(failed::<O>(error, given.call, &view)),
+        Err(Refused::Confined(fault)) => return Step::ended(End::Denied(fault)),
         Err(Refused::Denied(denied)) => return refused::<O>(*denied, given.protocol, encryption_context),
     };
     let (rule, resources) = authorized.take_audit();
@@ -103,7 +115,7 @@ where
         };
     }
     let end = match O::decide(authorized, given.call, &view, given.with) {
-        Err(error) => End::from(error.into()),
+        Err(error) => failed::<O>(error, given.call, &view),
         Ok(decision) => {
             let mut body = Vec::with_capacity(512);
             decision.output.write(&given.call.facts.request_id, &mut body);
@@ -119,6 +131,16 @@ where
         resources,
         encryption_context,
     }
+}
+
+/// An error, and what is written before the caller is told of it.
+fn failed<O: Operation>(error: O::Error, call: &Call<'_>, view: &O::View<'_>) -> End {
+    let txn = O::aftermath(&error, call, view);
+    let fault = error.into();
+    if txn.is_empty() {
+        return End::from(fault);
+    }
+    End::Counted { txn, fault }
 }
 
 fn refused<O: Operation>(

@@ -58,6 +58,10 @@ impl Table {
                 ChangePassword, CreateLoginProfile, DeleteAccountPasswordPolicy, DeleteLoginProfile,
                 GetAccountPasswordPolicy, GetLoginProfile, UpdateAccountPasswordPolicy, UpdateLoginProfile,
 
+                CreateVirtualMFADevice, DeactivateMFADevice, DeleteVirtualMFADevice, EnableMFADevice,
+                GetMFADevice, ListMFADeviceTags, ListMFADevices, ListVirtualMFADevices, ResyncMFADevice,
+                TagMFADevice, UntagMFADevice,
+
                 CreatePolicy, DeletePolicy, GetPolicy, GetPolicyVersion, ListPolicies, ListPolicyVersions,
 
                 AttachRolePolicy, CreateRole, DeleteRole, DeleteRolePermissionsBoundary,
@@ -70,7 +74,9 @@ impl Table {
                 ListUserPolicies, ListUserTags, ListUsers, PutUserPermissionsBoundary, PutUserPolicy,
                 TagUser, UntagUser, UpdateUser,
             }
-            kagiban_iam::sts::wire::SERVICE, kagiban_iam::sts { AssumeRole, GetCallerIdentity }
+            kagiban_iam::sts::wire::SERVICE, kagiban_iam::sts {
+                AssumeRole, GetAccessKeyInfo, GetCallerIdentity, GetFederationToken, GetSessionToken,
+            }
             crate::kagiban::wire::SERVICE, crate::kagiban::operations { ExplainAccess }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
                 CreateAlias, CreateKey, Decrypt, DeleteAlias, DescribeKey, DisableKey, EnableKey,

@@ -273,6 +273,7 @@ impl World {
 fn refused<O: Operation>(refused: Refused<O::Error>) -> Fault {
     match refused {
         Refused::Error(error) => error.into(),
+        Refused::Confined(fault) => fault,
         Refused::Denied(denied) => match O::refused(&denied) {
             Denial::Because(sentence) => Fault::sender("AccessDeniedException", sentence),
             Denial::As(fault) => fault,

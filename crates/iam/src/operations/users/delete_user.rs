@@ -62,6 +62,11 @@ impl Operation for DeleteUser {
                 "Cannot delete entity, must delete login profile first.",
             ));
         }
+        if account.mfa_devices.of(user).next().is_some() {
+            return Err(IamError::DeleteConflict(
+                "Cannot delete entity, must delete MFA device first.",
+            ));
+        }
         let key = keys::user(id, &user.name);
         let mut txn = Txn::new();
         txn.unchanged(key.clone(), Some(user.revision)).delete(key);

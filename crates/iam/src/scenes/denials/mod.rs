@@ -21,6 +21,7 @@ macro_rules! denials {
 mod access_keys;
 mod groups;
 mod instance_profiles;
+mod mfa;
 mod passwords;
 mod policies;
 mod roles;
@@ -57,6 +58,7 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
         access_keys::tried,
         groups::tried,
         instance_profiles::tried,
+        mfa::tried,
         passwords::tried,
         policies::tried,
         roles::tried,
