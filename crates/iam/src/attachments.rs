@@ -35,7 +35,7 @@ pub(crate) fn attach<E: Entity>(
     entity: &str,
     policy: &PolicyArn,
 ) -> Result<Txn, IamError> {
-    let entity = E::existing(account, entity)?;
+    let entity = E::modifiable(account, entity)?;
     let mut txn = Txn::new();
     policy.attachable(account, id, &mut txn)?;
     let mut new = E::clone(entity);
@@ -65,7 +65,7 @@ pub(crate) fn detach<E: Entity>(
     entity: &str,
     policy: &PolicyArn,
 ) -> Result<Txn, IamError> {
-    let entity = E::existing(account, entity)?;
+    let entity = E::modifiable(account, entity)?;
     let mut new = E::clone(entity);
     if !new.grants_mut().attached.remove(policy.arn()) {
         return Err(IamError::NoSuchEntity(format!(

@@ -45,7 +45,7 @@ impl Boundary {
     ///
     /// # Errors
     ///
-    /// `NoSuchEntity` if there is no such policy.
+    /// `NoSuchEntity` if there is no such policy; `PolicyNotAttachable` as for attachments.
     pub(crate) fn mark(
         &self,
         account: &Account,
@@ -57,12 +57,13 @@ impl Boundary {
         let Some(policy) = &self.0 else {
             return Ok(());
         };
-        policy.attachable(account, id, txn).map_err(|_| {
+        policy.attachable(account, id, txn).map_err(|error| match error {
             // AWS's older word for a boundary is its scope.
-            IamError::NoSuchEntity(format!(
+            IamError::NoSuchEntity(_) => IamError::NoSuchEntity(format!(
                 "Scope ARN: {} does not exist or is not attachable.",
                 policy.arn()
-            ))
+            )),
+            error => error,
         })?;
         let key = keys::boundary(id, policy.arn(), kind, entity);
         txn.absent(key.clone()).put(key, &Attachment::default());
@@ -100,7 +101,7 @@ pub(crate) fn put<E: Entity>(
     entity: &str,
     boundary: &Boundary,
 ) -> Result<Txn, IamError> {
-    let entity = E::existing(account, entity)?;
+    let entity = E::modifiable(account, entity)?;
     if entity.grants().boundary == boundary.arn() {
         return Ok(Txn::new());
     }
@@ -116,7 +117,7 @@ pub(crate) fn put<E: Entity>(
 ///
 /// If there is no such entity.
 pub(crate) fn delete<E: Entity>(account: &Account, id: AccountId, entity: &str) -> Result<Txn, IamError> {
-    let entity = E::existing(account, entity)?;
+    let entity = E::modifiable(account, entity)?;
     let mut txn = Txn::new();
     // UNSURE: whether AWS refuses to take what is not there.
     if entity.grants().boundary.is_some() {

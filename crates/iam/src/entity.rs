@@ -3,6 +3,7 @@
 use kagiban_aws::{AccountId, Arn};
 use kagiban_store::{Key, Record, Txn};
 
+use crate::names::SERVICE_LINKED_PATH;
 use crate::records::keys::{self, EntityKind};
 use crate::records::{Grants, Group, Role, Tag, User};
 use crate::wire::permissions_boundary_attachment_type::PERMISSIONS_BOUNDARY_POLICY;
@@ -49,6 +50,26 @@ pub(crate) trait Entity: Record + Clone {
     /// `NoSuchEntity`.
     fn existing<'a>(account: &'a Account, name: &str) -> Result<&'a Stored<Self>, IamError> {
         Self::find(account, name).ok_or_else(|| missing::<Self>(name))
+    }
+
+    /// The one of this name, to be changed.
+    ///
+    /// # Errors
+    ///
+    /// `NoSuchEntity`; `UnmodifiableEntity` for service-linked roles, which their services look after.
+    fn modifiable<'a>(account: &'a Account, name: &str) -> Result<&'a Stored<Self>, IamError> {
+        let entity = Self::existing(account, name)?;
+        match entity.is_service_linked() {
+            true => Err(IamError::UnmodifiableEntity {
+                role: entity.name().to_owned(),
+            }),
+            false => Ok(entity),
+        }
+    }
+
+    /// Whether it is a service-linked role.
+    fn is_service_linked(&self) -> bool {
+        false
     }
 
     /// What a caller must be allowed who acts on the one of this name, whether it exists or not.
@@ -258,5 +279,9 @@ impl Entity for Role {
 
     fn key(account: AccountId, name: &str) -> Key {
         keys::role(account, name)
+    }
+
+    fn is_service_linked(&self) -> bool {
+        self.path.starts_with(SERVICE_LINKED_PATH)
     }
 }

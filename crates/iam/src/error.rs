@@ -29,6 +29,20 @@ pub enum IamError {
     /// Such as duplicate tag keys.
     #[error("{0}")]
     InvalidInput(&'static str),
+    /// A service-linked role that cannot be made as it is asked for.
+    #[error("{0}")]
+    NoServiceLinkedRole(String),
+    /// A role that only its service may change.
+    #[error(
+        "Cannot perform the operation on the protected role '{role}' - this role is only modifiable by AWS"
+    )]
+    UnmodifiableEntity {
+        /// The role's name.
+        role: String,
+    },
+    /// A policy for service-linked roles only.
+    #[error("{0}")]
+    PolicyNotAttachable(&'static str),
     /// STS's word for a parameter that contradicts another.
     #[error("{0}")]
     InvalidParameterValue(&'static str),
@@ -83,7 +97,9 @@ impl From<IamError> for Fault {
             LimitExceeded(_) => (409, "LimitExceeded"),
             MalformedPolicyDocument(_) => (400, "MalformedPolicyDocument"),
             ValidationError(_) => (400, "ValidationError"),
-            InvalidInput(_) => (400, "InvalidInput"),
+            InvalidInput(_) | NoServiceLinkedRole(_) => (400, "InvalidInput"),
+            UnmodifiableEntity { .. } => (400, "UnmodifiableEntity"),
+            PolicyNotAttachable(_) => (400, "PolicyNotAttachable"),
             InvalidParameterValue(_) => (400, "InvalidParameterValue"),
             AccessDenied(_) => (403, "AccessDenied"),
             InvalidAuthenticationCode(_) => (403, "InvalidAuthenticationCode"),

@@ -22,7 +22,7 @@ pub(crate) fn put<E: Entity>(
     name: &PolicyName,
     policy: &IdentityPolicy,
 ) -> Result<Txn, IamError> {
-    let entity = E::existing(account, entity)?;
+    let entity = E::modifiable(account, entity)?;
     let mut new = E::clone(entity);
     let inline = &mut new.grants_mut().inline;
     inline.insert(name.to_string(), policy.clone());
@@ -85,7 +85,7 @@ pub(crate) fn delete<E: Entity>(
     entity: &str,
     name: &PolicyName,
 ) -> Result<Txn, IamError> {
-    let entity = E::existing(account, entity)?;
+    let entity = E::modifiable(account, entity)?;
     let mut new = E::clone(entity);
     if new.grants_mut().inline.remove(&**name).is_none() {
         return Err(missing::<E>(name));

@@ -4,7 +4,7 @@ use kagiban_aws::{AccountId, Arn};
 use kagiban_store::Txn;
 
 use crate::names::ProfileName;
-use crate::records::{InstanceProfile, keys};
+use crate::records::{InstanceProfile, Tag, keys};
 use crate::{Account, IamError, Requirement, State, Stored, tags, wire};
 
 impl InstanceProfile {
@@ -84,10 +84,24 @@ pub(crate) fn holding(
     profile: &Stored<InstanceProfile>,
     role: Option<String>,
 ) {
-    let key = keys::instance_profile(account, &profile.name);
     let new = InstanceProfile {
         role,
         ..InstanceProfile::clone(profile)
     };
-    txn.unchanged(key.clone(), Some(profile.revision)).put(key, &new);
+    rewrite(txn, account, profile, &new);
+}
+
+/// Writes a profile of other tags.
+pub(crate) fn tagged(txn: &mut Txn, account: AccountId, profile: &Stored<InstanceProfile>, tags: Vec<Tag>) {
+    let new = InstanceProfile {
+        tags,
+        ..InstanceProfile::clone(profile)
+    };
+    rewrite(txn, account, profile, &new);
+}
+
+/// Writes a changed profile, provided that nobody else has changed it since it was read.
+fn rewrite(txn: &mut Txn, account: AccountId, profile: &Stored<InstanceProfile>, new: &InstanceProfile) {
+    let key = keys::instance_profile(account, &profile.name);
+    txn.unchanged(key.clone(), Some(profile.revision)).put(key, new);
 }

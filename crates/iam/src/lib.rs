@@ -5,6 +5,7 @@
 //! [`Authorized`] request, the only thing that a handler accepts ([`authorize`], [`Operation`]).
 
 mod access_keys;
+mod access_reports;
 mod attachments;
 pub mod authenticate;
 mod authorize;
@@ -40,6 +41,8 @@ mod quotas;
 pub mod records;
 mod renaming;
 mod roles;
+mod service_linked_roles;
+
 mod state;
 pub mod sts;
 pub mod tags;
@@ -47,6 +50,7 @@ pub mod tags;
 mod testing;
 mod totp;
 mod users;
+mod uses;
 mod view;
 pub mod wire;
 
@@ -60,6 +64,7 @@ pub use error::IamError;
 pub use mfa::WrongCode;
 pub use operation::{Denial, Operation, With};
 pub use state::{Account, ByName, State, Stored, apply, misplaced};
+pub use uses::{Usage, Uses};
 pub use view::View;
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use kagiban_store::Txn;
 use crate::document::{IdentityPolicy, MAX_STORED_BYTES};
 use crate::managed_policies::{self, AwsPolicy};
 use crate::records::{ManagedPolicy, PolicyVersion, keys};
-use crate::{Account, Call, IamError, Requirement, tags, wire};
+use crate::{Account, Call, IamError, Requirement, Stored, Usage, tags, wire};
 
 /// The ARN of a managed policy, which may not exist.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -67,18 +67,65 @@ impl PolicyArn {
             .ok_or_else(|| IamError::NoSuchEntity(format!("Policy {} was not found.", self.0)))
     }
 
+    /// The account's own policy, to be changed.
+    ///
+    /// # Errors
+    ///
+    /// `NoSuchEntity`; `AccessDenied` for AWS's own, which nobody may change.
+    pub(crate) fn ours<'a>(
+        &self,
+        account: &'a Account,
+        id: AccountId,
+    ) -> Result<&'a Stored<ManagedPolicy>, IamError> {
+        let PolicyArn(arn) = self;
+        match (self.existing(account, id)?, account.policy(arn)) {
+            (Managed::Ours(_), Some(policy)) => Ok(policy),
+            // UNSURE: AWS's sentence.
+            _ => Err(IamError::AccessDenied(format!("Policy {arn} belongs to AWS."))),
+        }
+    }
+
+    /// The number of a version that the policy has.
+    ///
+    /// # Errors
+    ///
+    /// `NoSuchEntity`.
+    pub(crate) fn version(
+        &self,
+        account: &Account,
+        policy: &ManagedPolicy,
+        version: &str,
+    ) -> Result<u32, IamError> {
+        version_number(version)
+            .filter(|number| account.policy_version(policy, *number).is_some())
+            .ok_or_else(|| self.missing_version(version))
+    }
+
+    /// That there is no such version.
+    pub(crate) fn missing_version(&self, version: &str) -> IamError {
+        IamError::NoSuchEntity(format!(
+            "Policy {} version {version} does not exist or is not attachable.",
+            self.0
+        ))
+    }
+
     /// Refuses a policy that cannot be attached, because there is none; and keeps the one that is
     /// there from being deleted in the meantime.
     ///
     /// # Errors
     ///
-    /// `NoSuchEntity`.
+    /// `NoSuchEntity`; `PolicyNotAttachable` for what is made for service-linked roles.
     pub(crate) fn attachable(&self, account: &Account, id: AccountId, txn: &mut Txn) -> Result<(), IamError> {
         match self.find(account, id) {
             Some(Managed::Ours(policy)) => {
                 txn.exists(keys::policy(id, &policy.name));
                 Ok(())
             }
+            // UNSURE: the same sentence for users, groups and boundaries, which AWS has words for
+            // that nobody quotes.
+            Some(Managed::Aws(policy)) if policy.is_services() => Err(IamError::PolicyNotAttachable(
+                "Cannot attach a Service Role Policy to a Customer Role.",
+            )),
             Some(Managed::Aws(_)) => Ok(()),
             None => Err(IamError::NoSuchEntity(format!(
                 "Policy {} does not exist or is not attachable.",
@@ -132,6 +179,14 @@ impl ManagedPolicy {
     pub(crate) fn arn(&self, account: AccountId) -> Arn {
         Arn::global("iam", account, format_args!("policy{}{}", self.path, self.name))
     }
+}
+
+/// Writes a changed policy, provided that nobody else has changed it since it was read.
+///
+/// Whatever changes about a policy's versions writes its record too, if only as it was.
+pub(crate) fn rewrite(txn: &mut Txn, account: AccountId, read: &Stored<ManagedPolicy>, new: &ManagedPolicy) {
+    let key = keys::policy(account, &read.name);
+    txn.unchanged(key.clone(), Some(read.revision)).put(key, new);
 }
 
 impl PolicyVersion {
@@ -192,8 +247,8 @@ impl Managed<'_> {
             policy_id: Some(policy_id.to_owned()),
             path: Some(self.path().to_owned()),
             default_version_id: Some(format!("v{version}")),
-            attachment_count: number(account.attachment_count(&arn)),
-            permissions_boundary_usage_count: number(account.boundary_count(&arn)),
+            attachment_count: number(account.uses.count(&arn, Usage::Attached)),
+            permissions_boundary_usage_count: number(account.uses.count(&arn, Usage::Boundary)),
             is_attachable: Some(true),
             create_date: Some(created),
             update_date: Some(updated),

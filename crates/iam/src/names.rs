@@ -33,11 +33,25 @@ pub enum InvalidName {
         /// The parameter.
         what: &'static str,
     },
+    /// A path that belongs to the services' own roles.
+    #[error("{SERVICE_LINKED_ONLY}")]
+    ServiceLinked,
 }
+
+/// What the paths of service-linked roles begin with, and of the policies that are made for them.
+pub(crate) const SERVICE_LINKED_PATH: &str = "/aws-service-role/";
+
+const SERVICE_LINKED_ONLY: &str =
+    "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles";
 
 impl From<InvalidName> for IamError {
     fn from(invalid: InvalidName) -> IamError {
-        IamError::ValidationError(invalid.to_string())
+        match invalid {
+            InvalidName::ServiceLinked => IamError::InvalidInput(SERVICE_LINKED_ONLY),
+            InvalidName::Length { .. } | InvalidName::Character { .. } | InvalidName::Path { .. } => {
+                IamError::ValidationError(invalid.to_string())
+            }
+        }
     }
 }
 
@@ -130,12 +144,15 @@ impl Path {
     ///
     /// # Errors
     ///
-    /// [`InvalidName::Path`].
+    /// [`InvalidName::Path`], and [`InvalidName::ServiceLinked`] for what only services make.
     pub fn optional(wire: Option<String>) -> Result<Path, InvalidName> {
         let path = wire.unwrap_or_else(|| "/".to_owned());
         let framed = path == "/" || (path.len() > 2 && path.starts_with('/') && path.ends_with('/'));
         if !framed || path.len() > Self::MAX_LEN || !path.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(InvalidName::Path { what: "path" });
+        }
+        if path.starts_with(SERVICE_LINKED_PATH) {
+            return Err(InvalidName::ServiceLinked);
         }
         Ok(Path(path))
     }
@@ -211,6 +228,15 @@ mod tests {
         for bad in ["", "a", "/a", "a/", "//", "/a b/"] {
             assert!(path(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_path_of_service_linked_roles_is_for_services_only() {
+        for path in ["/aws-service-role/", "/aws-service-role/ssm.amazonaws.com/"] {
+            let refused = IamError::from(Path::optional(Some(path.to_owned())).unwrap_err());
+            assert_eq!(refused, IamError::InvalidInput(SERVICE_LINKED_ONLY));
+        }
+        assert!(Path::optional(Some("/service-role/".to_owned())).is_ok());
     }
 
     #[test]

@@ -11,6 +11,9 @@ use crate::{IamError, State, principals, tags, wire};
 /// Characters that a trust policy may have, white space not counted.
 const TRUST_LIMIT: usize = 2048;
 
+/// The longest that a session may live unless its role says otherwise: one hour, in seconds.
+pub(crate) const DEFAULT_MAX_SESSION: i32 = 3600;
+
 /// Compiles a trust policy as a caller wrote it.
 ///
 /// # Errors
@@ -33,6 +36,21 @@ pub(crate) fn parse_trust(wire: Option<String>) -> Result<TrustPolicy, IamError>
 /// `MalformedPolicyDocument` for principals that do not exist.
 pub(crate) fn pinned(trust: &TrustPolicy, state: &State) -> Result<TrustPolicy, IamError> {
     Ok(TrustPolicy::parse(&principals::pin(trust, state)?)?)
+}
+
+/// A description as it is kept: an empty one takes the last one away.
+pub(crate) fn described(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// The longest time that sessions may live, in seconds, as the wire carries it.
+///
+/// # Errors
+///
+/// If it is negative, which the wire's constraints refuse before.
+pub(crate) fn session_seconds(wire: i32) -> Result<u32, IamError> {
+    u32::try_from(wire)
+        .map_err(|_| IamError::ValidationError("A session does not end before it begins".to_owned()))
 }
 
 impl Role {

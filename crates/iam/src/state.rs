@@ -15,6 +15,7 @@ use crate::records::{
     self, AccessKey, AccountAlias, CredentialReport, Group, InstanceProfile, LastUsed, LoginProfile,
     ManagedPolicy, PasswordPolicy, PolicyVersion, Role, User,
 };
+use crate::uses::Uses;
 
 /// A record with the revision that wrote it: what a condition on it compares.
 #[derive(Clone, Debug)]
@@ -95,10 +96,8 @@ pub struct Account {
     pub policy_versions: OrdMap<(Box<str>, u32), Stored<PolicyVersion>>,
     /// The document in force of each managed policy, by ARN: what authorization reads.
     in_force: HashMap<Box<str>, Stored<PolicyVersion>>,
-    /// How many users and roles each managed policy is attached to.
-    pub attachments: OrdMap<Box<str>, u32>,
-    /// How many of them each managed policy bounds.
-    pub boundaries: OrdMap<Box<str>, u32>,
+    /// Where managed policies are attached, and whom they bound.
+    pub uses: Uses,
     /// Virtual MFA devices.
     pub mfa_devices: MfaDevices,
     /// Instance profiles by lower-case name.
@@ -175,6 +174,14 @@ impl Account {
             .get(&(policy.name.to_lowercase().into(), version))
     }
 
+    /// The numbers of a managed policy's versions, oldest first.
+    pub fn policy_versions_of(&self, policy: &ManagedPolicy) -> impl DoubleEndedIterator<Item = u32> {
+        let name: Box<str> = policy.name.to_lowercase().into();
+        self.policy_versions
+            .range((name.clone(), 0)..=(name, u32::MAX))
+            .map(|((_, number), _)| *number)
+    }
+
     /// The document of a managed policy that is in force.
     pub fn policy_in_force(&self, arn: &Arn) -> Option<&Stored<PolicyVersion>> {
         self.in_force.get(arn.as_str())
@@ -217,16 +224,6 @@ impl Account {
             self.members.remove(&pair);
         }
         self.members.extend(new.map(pairs).unwrap_or_default());
-    }
-
-    /// How many users and roles a managed policy is attached to.
-    pub fn attachment_count(&self, arn: &Arn) -> u32 {
-        self.attachments.get(arn.as_str()).copied().unwrap_or(0)
-    }
-
-    /// How many users and roles a managed policy bounds.
-    pub fn boundary_count(&self, arn: &Arn) -> u32 {
-        self.boundaries.get(arn.as_str()).copied().unwrap_or(0)
     }
 
     /// The ids of a user's long-term keys, in order; of the root user's for an empty name.
@@ -382,10 +379,9 @@ impl State {
                 apply(&mut account.policy_versions, ((*name).into(), version), event)?;
                 account.put_in_force(id, name, true);
             }
-            ["attach", policy, "user-boundary" | "role-boundary", _] => {
-                count(&mut account.boundaries, policy, event.value.is_some());
+            ["attach", policy, kind, entity] => {
+                account.uses.apply(policy, kind, entity, event.value.is_some());
             }
-            ["attach", policy, ..] => count(&mut account.attachments, policy, event.value.is_some()),
             ["login", name] => apply(&mut account.logins, (*name).into(), event)?,
             ["password-policy"] => account.password_policy = Stored::read(event)?,
             ["credential-report"] => account.credential_report = Stored::read(event)?,
@@ -467,15 +463,4 @@ pub fn misplaced(event: &Event) -> Error {
 
 fn owner(key: &AccessKey) -> Box<str> {
     key.user.as_deref().unwrap_or_default().to_lowercase().into()
-}
-
-/// INVARIANT: an attachment is only ever made where none was and removed where one was; both are
-/// conditions of their transactions.
-fn count(attachments: &mut OrdMap<Box<str>, u32>, policy: &str, added: bool) {
-    let before = attachments.get(policy).copied().unwrap_or(0);
-    match (added, before) {
-        (true, before) => attachments.insert(policy.into(), before + 1),
-        (false, 0 | 1) => attachments.remove(policy),
-        (false, before) => attachments.insert(policy.into(), before - 1),
-    };
 }

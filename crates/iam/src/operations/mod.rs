@@ -7,6 +7,8 @@ mod mfa;
 mod passwords;
 mod policies;
 mod roles;
+mod service_linked_roles;
+mod stubs;
 mod users;
 
 pub use access_keys::*;
@@ -16,4 +18,6 @@ pub use mfa::*;
 pub use passwords::*;
 pub use policies::*;
 pub use roles::*;
+pub use service_linked_roles::*;
+pub use stubs::*;
 pub use users::*;

@@ -15,7 +15,11 @@ pub enum EntityKind {
 }
 
 impl EntityKind {
-    fn as_str(self) -> &'static str {
+    /// All of them, in order.
+    pub(crate) const ALL: [EntityKind; 3] = [EntityKind::User, EntityKind::Group, EntityKind::Role];
+
+    /// As it stands in keys.
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             EntityKind::User => "user",
             EntityKind::Group => "group",

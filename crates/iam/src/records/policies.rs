@@ -18,7 +18,7 @@ pub struct ManagedPolicy {
     pub id: String,
     /// When it was made.
     pub created: Timestamp,
-    /// When its default version last changed.
+    /// When its newest version was made.
     pub updated: Timestamp,
     /// Free text, fixed at creation.
     pub description: Option<String>,

@@ -262,7 +262,7 @@ fn a_group_takes_ten_policies_and_no_more() {
     let root = World::root(A);
     world.group("devs");
     let arns = crate::managed_policies::all()
-        .iter()
+        .filter(|policy| !policy.is_services())
         .map(|policy| policy.arn().to_string());
     let arns: Vec<String> = arns.take(11).collect();
     for arn in &arns[..10] {

@@ -161,7 +161,7 @@ fn lists_go_by_scope_path_and_use() {
         .unwrap();
     let list = wire::ListPoliciesRequest::default;
     let all = listed(&mut world, list());
-    assert_eq!(all.len(), crate::managed_policies::all().len() + 1);
+    assert_eq!(all.len(), crate::managed_policies::all().count() + 1);
     let local = wire::ListPoliciesRequest {
         scope: text("Local"),
         ..list()

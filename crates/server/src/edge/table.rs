@@ -53,7 +53,8 @@ impl Table {
                 RemoveUserFromGroup, UpdateGroup,
 
                 AddRoleToInstanceProfile, CreateInstanceProfile, DeleteInstanceProfile, GetInstanceProfile,
-                ListInstanceProfiles, ListInstanceProfilesForRole, RemoveRoleFromInstanceProfile,
+                ListInstanceProfileTags, ListInstanceProfiles, ListInstanceProfilesForRole,
+                RemoveRoleFromInstanceProfile, TagInstanceProfile, UntagInstanceProfile,
 
                 ChangePassword, CreateLoginProfile, DeleteAccountPasswordPolicy, DeleteLoginProfile,
                 GetAccountPasswordPolicy, GetLoginProfile, UpdateAccountPasswordPolicy, UpdateLoginProfile,
@@ -62,12 +63,21 @@ impl Table {
                 GetMFADevice, ListMFADeviceTags, ListMFADevices, ListVirtualMFADevices, ResyncMFADevice,
                 TagMFADevice, UntagMFADevice,
 
-                CreatePolicy, DeletePolicy, GetPolicy, GetPolicyVersion, ListPolicies, ListPolicyVersions,
+                CreatePolicy, CreatePolicyVersion, DeletePolicy, DeletePolicyVersion, GetPolicy,
+                GetPolicyVersion, ListEntitiesForPolicy, ListPolicies, ListPolicyTags, ListPolicyVersions,
+                SetDefaultPolicyVersion, TagPolicy, UntagPolicy,
 
                 AttachRolePolicy, CreateRole, DeleteRole, DeleteRolePermissionsBoundary,
                 DeleteRolePolicy, DetachRolePolicy, GetRole, GetRolePolicy, ListAttachedRolePolicies,
-                ListRolePolicies, ListRoles, PutRolePermissionsBoundary, PutRolePolicy,
-                UpdateAssumeRolePolicy,
+                ListRolePolicies, ListRoleTags, ListRoles, PutRolePermissionsBoundary, PutRolePolicy,
+                TagRole, UntagRole, UpdateAssumeRolePolicy, UpdateRole, UpdateRoleDescription,
+
+                CreateServiceLinkedRole, DeleteServiceLinkedRole, GetServiceLinkedRoleDeletionStatus,
+
+                GenerateServiceLastAccessedDetails, GetServiceLastAccessedDetails,
+                ListPoliciesGrantingServiceAccess, ListSSHPublicKeys, ListServerCertificates,
+                ListServiceSpecificCredentials, ListSigningCertificates,
+                SetSecurityTokenServicePreferences,
 
                 AttachUserPolicy, CreateUser, DeleteUser, DeleteUserPermissionsBoundary,
                 DeleteUserPolicy, DetachUserPolicy, GetUser, GetUserPolicy, ListAttachedUserPolicies,

@@ -49,7 +49,7 @@ impl Operation for AddRoleToInstanceProfile {
         let id = call.scope.account;
         let account = view.account(call)?;
         let profile = instance_profiles::existing(account, &request.name)?;
-        let role = Role::existing(account, &request.role)?;
+        let role = Role::modifiable(account, &request.role)?;
         if profile.role.is_some() {
             return Err(IamError::LimitExceeded(
                 "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1".to_owned(),

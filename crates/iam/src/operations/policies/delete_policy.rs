@@ -2,9 +2,9 @@
 
 use kagiban_store::Txn;
 
-use crate::managed_policy::{Managed, PolicyArn};
+use crate::managed_policy::PolicyArn;
 use crate::records::keys;
-use crate::{Authorized, Call, Decision, IamError, Operation, Requirement, View, With, wire};
+use crate::{Authorized, Call, Decision, IamError, Operation, Requirement, Usage, View, With, wire};
 
 /// The policy to delete.
 #[derive(Clone, Debug)]
@@ -38,20 +38,14 @@ impl Operation for DeletePolicy {
         let id = call.scope.account;
         let account = view.account(call)?;
         let arn = request.policy.arn();
-        let found = (request.policy.existing(account, id)?, account.policy(arn));
-        let (Managed::Ours(_), Some(policy)) = found else {
-            return Err(IamError::AccessDenied(format!("Policy {arn} belongs to AWS.")));
-        };
-        if account.attachment_count(arn) + account.boundary_count(arn) > 0 {
+        let policy = request.policy.ours(account, id)?;
+        let uses = [Usage::Attached, Usage::Boundary];
+        if uses.into_iter().any(|usage| account.uses.count(arn, usage) > 0) {
             return Err(IamError::DeleteConflict(
                 "Cannot delete a policy attached to entities.",
             ));
         }
-        if (1..policy.next_version)
-            .filter(|number| account.policy_version(policy, *number).is_some())
-            .nth(1)
-            .is_some()
-        {
+        if account.policy_versions_of(policy).count() > 1 {
             return Err(IamError::DeleteConflict(MANY_VERSIONS));
         }
         let key = keys::policy(id, &policy.name);

@@ -38,12 +38,7 @@ impl Operation for GetPolicyVersion {
         _with: &With<'_>,
     ) -> Result<Decision<wire::GetPolicyVersionResponse>, IamError> {
         let account = view.account(call)?;
-        let missing = || {
-            let (arn, version) = (request.policy.arn(), &request.version);
-            IamError::NoSuchEntity(format!(
-                "Policy {arn} version {version} does not exist or is not attachable."
-            ))
-        };
+        let missing = || request.policy.missing_version(&request.version);
         let number = version_number(&request.version).ok_or_else(missing)?;
         let (listed, text) = match request.policy.existing(account, call.scope.account)? {
             Managed::Ours(policy) => {

@@ -8,7 +8,8 @@ use crate::page::Page;
 use crate::wire::policy_scope_type::{AWS, LOCAL};
 use crate::wire::policy_usage_type::{PERMISSIONS_BOUNDARY, PERMISSIONS_POLICY};
 use crate::{
-    Account, Authorized, Call, Decision, IamError, Operation, Requirement, View, With, managed_policies, wire,
+    Account, Authorized, Call, Decision, IamError, Operation, Requirement, Usage, View, With,
+    managed_policies, wire,
 };
 
 /// Which policies to show.
@@ -58,7 +59,7 @@ impl Operation for ListPolicies {
         let account = view.account(call)?;
         let ours = account.policies.iter().filter(|_| request.ours);
         let ours = ours.map(|(name, policy)| (format!("1{name}"), Managed::Ours(policy)));
-        let awss = managed_policies::all().iter().filter(|_| request.awss);
+        let awss = managed_policies::all().filter(|_| request.awss);
         let awss = awss.map(|policy| (format!("2{}", policy.name), Managed::Aws(policy)));
         let matching = ours
             .chain(awss)
@@ -78,7 +79,7 @@ impl ListPolicies {
     fn wants(&self, policy: &Managed<'_>, account: &Account, id: AccountId) -> bool {
         let arn = policy.arn(id);
         self.prefix.takes(policy.path())
-            && (!self.attached || account.attachment_count(&arn) > 0)
-            && (!self.bounding || account.boundary_count(&arn) > 0)
+            && (!self.attached || account.uses.count(&arn, Usage::Attached) > 0)
+            && (!self.bounding || account.uses.count(&arn, Usage::Boundary) > 0)
     }
 }

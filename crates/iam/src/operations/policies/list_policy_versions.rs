@@ -39,7 +39,8 @@ impl Operation for ListPolicyVersions {
         let account = view.account(call)?;
         let mut versions = match request.policy.existing(account, call.scope.account)? {
             Managed::Aws(policy) => vec![(policy.version, policy.listed_version())],
-            Managed::Ours(policy) => (1..policy.next_version)
+            Managed::Ours(policy) => account
+                .policy_versions_of(policy)
                 .filter_map(|number| {
                     let version = account.policy_version(policy, number)?;
                     Some((number, version.listed(policy, number)))

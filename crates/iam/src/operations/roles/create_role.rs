@@ -10,7 +10,7 @@ use crate::names::{Path, RoleName};
 use crate::quotas::ROLES;
 use crate::records::keys::{self, EntityKind};
 use crate::records::{Grants, Role, Tag};
-use crate::roles::{parse_trust, pinned};
+use crate::roles::{DEFAULT_MAX_SESSION, parse_trust, pinned, session_seconds};
 use crate::{Authorized, Call, Decision, IamError, Operation, Requirement, View, With, tags, wire};
 
 /// A role to be made.
@@ -33,15 +33,13 @@ impl Operation for CreateRole {
     type View<'v> = View<'v>;
 
     fn parse(wire: wire::CreateRoleRequest) -> Result<CreateRole, IamError> {
-        let max = wire.max_session_duration.unwrap_or(Self::DEFAULT_MAX_SESSION);
+        let max_session = wire.max_session_duration.unwrap_or(DEFAULT_MAX_SESSION);
         Ok(CreateRole {
             name: RoleName::required(wire.role_name)?,
             path: Path::optional(wire.path)?,
             trust: parse_trust(wire.assume_role_policy_document)?,
             description: wire.description,
-            max_session_seconds: u32::try_from(max).map_err(|_| {
-                IamError::ValidationError("A session does not end before it begins".to_owned())
-            })?,
+            max_session_seconds: session_seconds(max_session)?,
             boundary: Boundary::optional(wire.permissions_boundary.as_deref())?,
             tags: tags::parse(wire.tags)?,
         })
@@ -78,9 +76,6 @@ impl Operation for CreateRole {
 }
 
 impl CreateRole {
-    /// One hour.
-    const DEFAULT_MAX_SESSION: i32 = 3600;
-
     fn role(&self, trust: TrustPolicy, with: &With<'_>) -> Role {
         Role {
             name: self.name.to_string(),

@@ -45,7 +45,7 @@ impl Operation for DeleteRole {
     ) -> Result<Decision<wire::DeleteRoleResponse>, IamError> {
         let id = call.scope.account;
         let account = view.account(call)?;
-        let role = Role::existing(account, &request.name)?;
+        let role = Role::modifiable(account, &request.name)?;
         let mut profiles = account.instance_profiles.values();
         if profiles.any(|profile| profile.holds(&role.name)) {
             return Err(IamError::DeleteConflict(

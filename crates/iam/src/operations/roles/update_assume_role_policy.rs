@@ -46,7 +46,7 @@ impl Operation for UpdateAssumeRolePolicy {
         view: &View<'_>,
         _with: &With<'_>,
     ) -> Result<Decision<wire::UpdateAssumeRolePolicyResponse>, IamError> {
-        let role = Role::existing(view.account(call)?, &request.name)?;
+        let role = Role::modifiable(view.account(call)?, &request.name)?;
         let new = Role {
             trust: pinned(&request.trust, view.iam)?,
             ..Role::clone(role)

@@ -25,6 +25,8 @@ mod mfa;
 mod passwords;
 mod policies;
 mod roles;
+mod service_linked_roles;
+mod stubs;
 mod users;
 
 use crate::operations::*;
@@ -62,6 +64,8 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
         passwords::tried,
         policies::tried,
         roles::tried,
+        service_linked_roles::tried,
+        stubs::tried,
         users::tried,
     ];
     for action in groups.iter().flat_map(|tried| tried(&mut world, &alice)) {

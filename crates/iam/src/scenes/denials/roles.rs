@@ -12,6 +12,11 @@ pub(super) fn tried(world: &mut World, who: &Credentials) -> Vec<&'static str> {
         GetRole(GetRoleRequest { role_name: text("app") }) on "role/app";
         ListRoles(ListRolesRequest {  }) on "role/";
         DeleteRole(DeleteRoleRequest { role_name: text("app") }) on "role/app";
+        UpdateRole(UpdateRoleRequest { role_name: text("app") }) on "role/app";
+        UpdateRoleDescription(UpdateRoleDescriptionRequest { role_name: text("app"), description: text("d") }) on "role/app";
+        TagRole(TagRoleRequest { role_name: text("app") }) on "role/app";
+        UntagRole(UntagRoleRequest { role_name: text("app") }) on "role/app";
+        ListRoleTags(ListRoleTagsRequest { role_name: text("app") }) on "role/app";
         UpdateAssumeRolePolicy(UpdateAssumeRolePolicyRequest { role_name: text("app"), policy_document: Some(document(&trusting(A))) }) on "role/app";
         AttachRolePolicy(AttachRolePolicyRequest { role_name: text("app"), policy_arn: text(POLICY) }) on "role/app";
         DetachRolePolicy(DetachRolePolicyRequest { role_name: text("app"), policy_arn: text(POLICY) }) on "role/app";

@@ -1,0 +1,19 @@
+//! Valid but empty answers, for clients that ask on their way to something else.
+
+mod generate_service_last_accessed_details;
+mod get_service_last_accessed_details;
+mod list_policies_granting_service_access;
+mod list_server_certificates;
+mod list_service_specific_credentials;
+mod list_signing_certificates;
+mod list_ssh_public_keys;
+mod set_security_token_service_preferences;
+
+pub use generate_service_last_accessed_details::GenerateServiceLastAccessedDetails;
+pub use get_service_last_accessed_details::GetServiceLastAccessedDetails;
+pub use list_policies_granting_service_access::ListPoliciesGrantingServiceAccess;
+pub use list_server_certificates::ListServerCertificates;
+pub use list_service_specific_credentials::ListServiceSpecificCredentials;
+pub use list_signing_certificates::ListSigningCertificates;
+pub use list_ssh_public_keys::ListSSHPublicKeys;
+pub use set_security_token_service_preferences::SetSecurityTokenServicePreferences;
