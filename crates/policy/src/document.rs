@@ -1,5 +1,6 @@
 //! Policy documents: the text as it was given, and its statements, compiled.
 
+use crate::context::ContextKey;
 use crate::elements::Elements;
 use crate::json::{self, Node, Value};
 use crate::malformed::MalformedPolicy;
@@ -122,6 +123,15 @@ impl Policy {
     /// A statement's text, byte for byte as it was given.
     pub fn statement_text(&self, index: usize) -> Option<&str> {
         self.text.get(self.statements.get(index)?.span.clone())
+    }
+
+    /// The condition keys that the statements ask for, those of variables included, as they are
+    /// written, in their order and as often as they occur.
+    pub fn context_keys(&self) -> impl Iterator<Item = &str> {
+        self.statements
+            .iter()
+            .flat_map(Statement::keys)
+            .map(ContextKey::written)
     }
 
     /// Every principal that is written in the document, in its order.

@@ -33,6 +33,11 @@ impl Effort {
         }
     }
 
+    /// What has been spent so far.
+    pub(crate) fn spent(&self) -> u32 {
+        Self::BUDGET - self.left.get()
+    }
+
     /// Begins another statement: what was given up on the one before does not touch it.
     pub(crate) fn begin(&self) {
         self.gave_up.set(false);

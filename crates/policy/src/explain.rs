@@ -23,6 +23,8 @@ pub struct Trace<'a> {
     /// among equals they are in the order of the policies. If the verdict is a refusal for want of an
     /// `Allow`, those of [`Denial::policy_type`](crate::Denial::policy_type) are where to look.
     pub near: Vec<NearMiss<'a>>,
+    /// How much work it was, in bytes looked at: who asks many questions at once can count it.
+    pub work: u32,
 }
 
 /// A statement that applies.
@@ -60,16 +62,19 @@ pub fn explain<'a>(question: &'a Question<'a>) -> Trace<'a> {
             }
         }
     }
+    let (near, effort) = near_misses(question);
     Trace {
         verdict: decide(question),
         matched,
         missing_keys: missing_keys.into_iter().collect(),
-        near: near_misses(question),
+        near,
+        work: request.effort.spent().saturating_add(effort),
     }
 }
 
-/// With an effort of its own: to be asked twice must not exhaust what a decision may take.
-fn near_misses<'a>(question: &'a Question<'a>) -> Vec<NearMiss<'a>> {
+/// With an effort of its own, whose use comes back: to be asked twice must not exhaust what a decision
+/// may take.
+fn near_misses<'a>(question: &'a Question<'a>) -> (Vec<NearMiss<'a>>, u32) {
     let request = question.request();
     let mut near: Vec<_> = question
         .all_policies()
@@ -81,7 +86,8 @@ fn near_misses<'a>(question: &'a Question<'a>) -> Vec<NearMiss<'a>> {
         .filter_map(|(policy_type, attached, index)| NearMiss::of(policy_type, attached, index, &request))
         .collect();
     near.sort_by_key(|miss| miss.unmet.len());
-    near
+    let spent = request.effort.spent();
+    (near, spent)
 }
 
 impl<'a> Question<'a> {

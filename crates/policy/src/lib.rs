@@ -31,6 +31,7 @@ mod statement;
 mod survey;
 mod template;
 
+pub use condition::ValueKind;
 pub use context::{Context, ContextKey, Facts, Values};
 pub use decide::{Reason, Verdict, decide};
 pub use denial::{Denial, Refusal};

@@ -9,6 +9,9 @@ mod ip;
 mod numeric;
 mod operand;
 mod operator;
+mod value_kind;
+
+pub use value_kind::ValueKind;
 
 use crate::condition::operand::Operand;
 use crate::condition::operator::{Family, Operator, Quantifier};
