@@ -136,7 +136,7 @@ pub(crate) fn bounded(requirement: Requirement, boundary: Option<&Arn>) -> Requi
     }
 }
 
-fn missing<E: Entity>(name: &str) -> IamError {
+pub(crate) fn missing<E: Entity>(name: &str) -> IamError {
     IamError::NoSuchEntity(format!("The {} with name {name} cannot be found.", E::NOUN))
 }
 

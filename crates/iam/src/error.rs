@@ -43,6 +43,9 @@ pub enum IamError {
     /// A policy for service-linked roles only.
     #[error("{0}")]
     PolicyNotAttachable(&'static str),
+    /// What the simulator cannot work with.
+    #[error("{0}")]
+    InvalidSimulation(String),
     /// STS's word for a parameter that contradicts another.
     #[error("{0}")]
     InvalidParameterValue(&'static str),
@@ -97,7 +100,7 @@ impl From<IamError> for Fault {
             LimitExceeded(_) => (409, "LimitExceeded"),
             MalformedPolicyDocument(_) => (400, "MalformedPolicyDocument"),
             ValidationError(_) => (400, "ValidationError"),
-            InvalidInput(_) | NoServiceLinkedRole(_) => (400, "InvalidInput"),
+            InvalidInput(_) | NoServiceLinkedRole(_) | InvalidSimulation(_) => (400, "InvalidInput"),
             UnmodifiableEntity { .. } => (400, "UnmodifiableEntity"),
             PolicyNotAttachable(_) => (400, "PolicyNotAttachable"),
             InvalidParameterValue(_) => (400, "InvalidParameterValue"),

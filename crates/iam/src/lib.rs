@@ -43,6 +43,7 @@ mod renaming;
 mod roles;
 mod service_linked_roles;
 
+mod simulation;
 mod state;
 pub mod sts;
 pub mod tags;

@@ -56,11 +56,14 @@ impl Page {
         Slice {
             items,
             is_truncated: Some(more),
-            marker: last
-                .filter(|_| more)
-                .map(|key| URL_SAFE_NO_PAD.encode(key.as_ref())),
+            marker: last.filter(|_| more).map(|key| marker(key.as_ref())),
         }
     }
+}
+
+/// What tells the next page that this entry has been shown.
+pub(crate) fn marker(key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(key)
 }
 
 fn last_shown(marker: &str) -> Result<String, IamError> {

@@ -8,6 +8,7 @@ mod passwords;
 mod policies;
 mod roles;
 mod service_linked_roles;
+mod simulation;
 mod stubs;
 mod users;
 
@@ -19,5 +20,6 @@ pub use passwords::*;
 pub use policies::*;
 pub use roles::*;
 pub use service_linked_roles::*;
+pub use simulation::*;
 pub use stubs::*;
 pub use users::*;

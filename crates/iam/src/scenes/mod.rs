@@ -11,5 +11,6 @@ mod mfa;
 mod passwords;
 mod quotas;
 mod renaming;
+mod simulation;
 mod tags;
 mod users_and_roles;

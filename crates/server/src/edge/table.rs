@@ -79,6 +79,9 @@ impl Table {
                 ListServiceSpecificCredentials, ListSigningCertificates,
                 SetSecurityTokenServicePreferences,
 
+                GetContextKeysForCustomPolicy, GetContextKeysForPrincipalPolicy, SimulateCustomPolicy,
+                SimulatePrincipalPolicy,
+
                 AttachUserPolicy, CreateUser, DeleteUser, DeleteUserPermissionsBoundary,
                 DeleteUserPolicy, DetachUserPolicy, GetUser, GetUserPolicy, ListAttachedUserPolicies,
                 ListUserPolicies, ListUserTags, ListUsers, PutUserPermissionsBoundary, PutUserPolicy,

@@ -26,6 +26,7 @@ mod passwords;
 mod policies;
 mod roles;
 mod service_linked_roles;
+mod simulation;
 mod stubs;
 mod users;
 
@@ -66,6 +67,7 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
         roles::tried,
         service_linked_roles::tried,
         stubs::tried,
+        simulation::tried,
         users::tried,
     ];
     for action in groups.iter().flat_map(|tried| tried(&mut world, &alice)) {
