@@ -69,6 +69,12 @@ impl Owner {
     }
 }
 
+impl From<&AccessKey> for Owner {
+    fn from(key: &AccessKey) -> Owner {
+        key.user.clone().map_or(Owner::Root, Owner::User)
+    }
+}
+
 impl AccessKey {
     fn status(&self) -> Option<String> {
         Some(if self.active { ACTIVE } else { INACTIVE }.to_owned())

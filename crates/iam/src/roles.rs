@@ -88,13 +88,23 @@ impl Role {
     }
 
     /// As GetRole shows it.
-    // DIFFERS: when a role was last used is not kept, because it would make every request a write.
     pub(crate) fn shown(&self, account: AccountId, state: &State) -> wire::Role {
         wire::Role {
             permissions_boundary: shown_boundary(&self.grants),
             tags: tags::shown(&self.tags),
-            role_last_used: Some(wire::RoleLastUsed::default()),
+            role_last_used: Some(self.last_used(account, state)),
             ..self.listed(account, state)
+        }
+    }
+
+    /// Both members are missing if it never was.
+    pub(crate) fn last_used(&self, account: AccountId, state: &State) -> wire::RoleLastUsed {
+        match state.last_used(account, &self.id) {
+            Some(used) => wire::RoleLastUsed {
+                last_used_date: Some(used.at),
+                region: Some(used.region.as_str().to_owned()),
+            },
+            None => wire::RoleLastUsed::default(),
         }
     }
 }

@@ -9,6 +9,7 @@ use imbl::{HashMap, OrdMap, OrdSet};
 use kagiban_aws::{AccessKeyId, AccountId, Arn};
 use kagiban_store::{Error, Event, Record, Rev};
 
+use crate::last_used::LastUses;
 use crate::mfa_devices::MfaDevices;
 use crate::records::keys::EntityKind;
 use crate::records::{
@@ -254,6 +255,8 @@ pub struct State {
     accounts: HashMap<AccountId, Arc<Account>>,
     access_keys: HashMap<AccessKeyId, Stored<AccessKey>>,
     aliases: HashMap<Box<str>, Stored<AccountAlias>>,
+    /// What was used lately: shared by every revision, and no part of any.
+    last_uses: Arc<LastUses>,
     /// Users and roles by unique id.
     entities: HashMap<Box<str>, EntityRef>,
 }

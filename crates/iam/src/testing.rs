@@ -181,6 +181,9 @@ impl World {
             facts: &self.facts,
             via: None,
         };
+        self.state
+            .last_uses()
+            .note(&caller, "iam", call.scope.region, self.facts.now);
         let view = View {
             iam: &self.state,
             sessions: &self.sessions,

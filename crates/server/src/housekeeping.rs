@@ -1,4 +1,5 @@
-//! What the server does by itself, beside requests: it anchors the audit log and renews the keyring.
+//! What the server does by itself, beside requests: it anchors the audit log, renews the keyring, and
+//! writes when credentials were last used.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::audit::{Audit, AuditError, Event, Tip, Urgency, anchor};
+use crate::edge::Edge;
 use crate::http::Shutdown;
 use crate::outage::Outage;
 
@@ -20,6 +22,8 @@ pub struct Periods {
     /// How often the keyring is looked at, which costs next to nothing. AES-GCM's bound of 2³² seals
     /// under one key is most of a day away even if the store is written as fast as it can be.
     pub keyring: Duration,
+    /// How often it is written when keys and roles were last used: what a crash may take of it.
+    pub uses: Duration,
 }
 
 impl Default for Periods {
@@ -27,6 +31,7 @@ impl Default for Periods {
         Periods {
             anchor: Duration::from_secs(10),
             keyring: Duration::from_secs(60 * 60),
+            uses: Duration::from_secs(60),
         }
     }
 }
@@ -35,7 +40,7 @@ impl Default for Periods {
 #[derive(Debug)]
 pub struct Housekeeping {
     stopping: Shutdown,
-    tasks: [JoinHandle<()>; 2],
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Housekeeping {
@@ -59,7 +64,7 @@ impl Housekeeping {
             outage: outage.clone(),
         };
         Housekeeping {
-            tasks: [
+            tasks: vec![
                 tokio::spawn(anchoring.run(every(periods.anchor), stopping.clone())),
                 tokio::spawn(renewing.run(every(periods.keyring), stopping.clone())),
             ],
@@ -67,7 +72,17 @@ impl Housekeeping {
         }
     }
 
-    /// Anchors what the audit log has by now and ends the tasks. To be called once nothing more is
+    /// Goes on with what takes the edge: writing when credentials were last used.
+    pub fn attend(&mut self, edge: &Arc<Edge>, outage: &Outage, periods: Periods) {
+        let writing = WritingUses {
+            edge: Arc::clone(edge),
+            outage: outage.clone(),
+        };
+        let writing = writing.run(every(periods.uses), self.stopping.clone());
+        self.tasks.push(tokio::spawn(writing));
+    }
+
+    /// Anchors what the audit log has by now, writes when credentials were last used, and ends the tasks. To be called once nothing more is
     /// served: what is appended later goes without an anchor until the next start.
     pub async fn stop(self) {
         self.stopping.begin();
@@ -173,6 +188,29 @@ impl<E: Store> Renewing<E> {
             tracing::error!(error, "the keyring's new term is not in the audit log");
         }
         Ok(())
+    }
+}
+
+/// Writes when credentials were last used.
+struct WritingUses {
+    edge: Arc<Edge>,
+    outage: Outage,
+}
+
+impl WritingUses {
+    async fn run(self, mut ticks: Interval, stopping: Shutdown) {
+        let mut goes_on = true;
+        while goes_on {
+            goes_on = next(&mut ticks, stopping.begun()).await;
+            if let Err(error) = self.edge.write_uses().await {
+                self.outage.suspect(&error);
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(
+                    error,
+                    "when credentials were last used cannot be written; trying again with the next turn"
+                );
+            }
+        }
     }
 }
 

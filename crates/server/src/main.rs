@@ -87,7 +87,6 @@ fn serve(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
             let bound = Bound::new(config, &metrics).await?;
             let outage = Outage::new();
             let (edge, housekeeping) = start::edge(config, &metrics, &outage).await?;
-            let edge = Arc::new(edge);
             tracing::info!(address = %bound.address()?, "serving");
             bound.serve(Arc::clone(&edge), metrics, &outage).await?;
             edge.settle(PATIENCE).await;

@@ -35,7 +35,7 @@ pub async fn edge(
     config: &Config,
     metrics: &Metrics,
     outage: &Outage,
-) -> Result<(Edge, Housekeeping), StartError> {
+) -> Result<(Arc<Edge>, Housekeeping), StartError> {
     let first = config.is_first_start();
     let seal = seal(config)?; // before the store is made: who gives up at the prompt leaves nothing behind
     let store = Embedded::open(&config.data)?;
@@ -66,7 +66,7 @@ pub async fn edge(
     };
     let audit = Arc::new(Audit::open(&config.audit_directory(), head_key, options)?);
     reconcile(&*sealed, &audit).await?; // before anything is written to the store
-    let housekeeping = Housekeeping::start(&sealed, &audit, outage, Periods::default());
+    let mut housekeeping = Housekeeping::start(&sealed, &audit, outage, Periods::default());
     tokio::spawn(follow(memory.store().clone(), audit.clone()));
     first_start(config, &memory, SystemTime::now().into()).await?;
     if root_file(&config.data).exists() {
@@ -78,14 +78,15 @@ pub async fn edge(
     metrics
         .store_revision
         .set(i64::try_from(memory.applied().0).unwrap_or(i64::MAX));
-    let edge = Edge::new(
+    let edge = Arc::new(Edge::new(
         memory,
         keys,
         audit,
         outage.clone(),
         config.audit_durability,
         metrics.clone(),
-    );
+    ));
+    housekeeping.attend(&edge, outage, Periods::default());
     Ok((edge, housekeeping))
 }
 

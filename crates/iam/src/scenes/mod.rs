@@ -6,6 +6,7 @@ mod boundaries;
 mod deleting;
 mod denials;
 mod groups;
+mod last_used;
 mod managed_policies;
 mod mfa;
 mod passwords;

@@ -3,6 +3,7 @@
 use kagiban_store::{Error, Event};
 
 use super::{Account, State, Stored, by_name};
+use crate::last_used::LastUses;
 use crate::records::{AccountAlias, LoginProfile};
 
 impl Account {
@@ -21,6 +22,11 @@ impl Account {
 }
 
 impl State {
+    /// Where uses of credentials are noted. Every revision of a state has the same.
+    pub fn last_uses(&self) -> &LastUses {
+        &self.last_uses
+    }
+
     /// Whose an account alias is.
     pub fn alias(&self, alias: &str) -> Option<&Stored<AccountAlias>> {
         self.aliases.get(alias)

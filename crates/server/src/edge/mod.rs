@@ -6,11 +6,13 @@
 
 mod answer;
 mod cold;
+mod last_used;
 mod note;
 mod proof;
 mod route;
 mod step;
 mod table;
+
 mod world;
 
 use std::borrow::Cow;
@@ -34,6 +36,7 @@ use crate::outage::Outage;
 use crate::request_id::RequestId;
 use answer::{answer, identified, unavailable};
 use cold::Cold;
+use last_used::RootWatch;
 use note::Note;
 use proof::{Proven, SigningKeys};
 use route::{Route, route};
@@ -58,6 +61,7 @@ pub struct Edge {
     metrics: Metrics,
     table: Table,
     signing_keys: SigningKeys,
+    root_watch: RootWatch,
     entropy: Entropy,
 }
 
@@ -82,6 +86,7 @@ impl Edge {
             metrics,
             table,
             signing_keys: SigningKeys::new(),
+            root_watch: RootWatch::default(),
             entropy: Entropy::system(),
         }
     }
@@ -162,6 +167,11 @@ impl Edge {
             self.record_unproven(asked, facts, &fault);
             fault
         })?;
+        root.state
+            .iam
+            .last_uses()
+            .note(&caller, service.name, region, facts.now);
+        self.root_watch.see(&caller, facts.now);
         let scope = Scope {
             account: caller.account,
             region,

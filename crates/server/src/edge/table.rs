@@ -45,7 +45,7 @@ impl Table {
     pub(super) fn new(metrics: &Metrics) -> Table {
         let rows = rows! { metrics,
             kagiban_iam::wire::SERVICE, kagiban_iam::operations {
-                CreateAccessKey, DeleteAccessKey, ListAccessKeys, UpdateAccessKey,
+                CreateAccessKey, DeleteAccessKey, GetAccessKeyLastUsed, ListAccessKeys, UpdateAccessKey,
 
                 AddUserToGroup, AttachGroupPolicy, CreateGroup, DeleteGroup, DeleteGroupPolicy,
                 DetachGroupPolicy, GetGroup, GetGroupPolicy, ListAttachedGroupPolicies,

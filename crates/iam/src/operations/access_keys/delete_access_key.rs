@@ -44,7 +44,9 @@ impl Operation for DeleteAccessKey {
         let key = owner.key(view.account(call)?, view.iam, call.scope.account, &request.id)?;
         let at = keys::access_key(key.id);
         let mut txn = Txn::new();
-        txn.exists(at.clone()).delete(at);
+        txn.exists(at.clone())
+            .delete(at)
+            .delete(keys::last_used(key.account, key.id.as_str()));
         Ok(Decision::write(txn, wire::DeleteAccessKeyResponse {}))
     }
 }

@@ -55,7 +55,9 @@ impl Operation for DeleteRole {
         bare(&role.grants)?;
         let key = keys::role(id, &role.name);
         let mut txn = Txn::new();
-        txn.unchanged(key.clone(), Some(role.revision)).delete(key);
+        txn.unchanged(key.clone(), Some(role.revision))
+            .delete(key)
+            .delete(keys::last_used(id, &role.id));
         unmark(&role.grants, id, EntityKind::Role, &role.name, &mut txn);
         Ok(Decision::write(txn, wire::DeleteRoleResponse {}))
     }

@@ -8,6 +8,7 @@ use crate::{Operation as _, wire};
 /// The operations that were tried.
 pub(super) fn tried(world: &mut World, who: &Credentials) -> Vec<&'static str> {
     denials! { world, who:
+        GetAccessKeyLastUsed(GetAccessKeyLastUsedRequest { access_key_id: text("AKIAROOTAAAAAAAAAAAA") }) on "root";
         CreateAccessKey(CreateAccessKeyRequest { user_name: text("bob") }) on "user/bob";
         ListAccessKeys(ListAccessKeysRequest { user_name: text("bob") }) on "user/bob";
         UpdateAccessKey(UpdateAccessKeyRequest { user_name: text("bob"), access_key_id: text("AKIAIOSFODNN7EXAMPLE"), status: text("Inactive") }) on "user/bob";
