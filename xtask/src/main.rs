@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod deps;
+mod fuzz;
 mod javascript;
 mod licences;
 mod packages;
@@ -40,6 +41,8 @@ enum Chore {
     Up(up::Arguments),
     /// Holds the server against reference servers under load, and prints the ratios
     Bench(bench::Arguments),
+    /// Runs a parser on inputs that coverage finds
+    Fuzz(fuzz::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +64,7 @@ fn run(root: &Path, chore: &Chore) -> anyhow::Result<()> {
         Chore::Test(arguments) => test::run(root, arguments),
         Chore::Up(arguments) => up::run(root, arguments),
         Chore::Bench(arguments) => bench::run(root, arguments),
+        Chore::Fuzz(arguments) => fuzz::run(root, arguments),
     }
 }
 
