@@ -26,6 +26,8 @@ pub struct Requirement {
     pub rule: Rule,
     /// Condition keys that only this action knows, in lower case.
     pub context: Vec<(Cow<'static, str>, ContextValue)>,
+    /// Whether the caller named the resource; a refusal must not confirm one that was found otherwise.
+    pub named: bool,
 }
 
 impl Requirement {
@@ -42,7 +44,14 @@ impl Requirement {
             policy: None,
             rule: Rule::Ordinary,
             context: Vec::new(),
+            named: true,
         }
+    }
+
+    /// The same, of something that was found in what the caller sent, not named by the caller.
+    #[must_use]
+    pub fn unnamed(self) -> Requirement {
+        Requirement { named: false, ..self }
     }
 
     /// The same with one more condition key, in lower case.
@@ -108,6 +117,8 @@ pub struct Denied {
     pub sentence: String,
     /// What decided, for the audit.
     pub rule: String,
+    /// As [`Requirement::named`].
+    pub named: bool,
 }
 
 /// Why a request goes no further.
@@ -187,6 +198,7 @@ pub fn allowed(requirement: &Requirement, call: &Call<'_>, state: &State) -> Res
                 &requirement.resource,
             ),
             rule: denying(&denial),
+            named: requirement.named,
         }),
     }
 }

@@ -17,6 +17,9 @@ use crate::{Call, Decision, Entropy};
 pub trait Operation: Clone + Sized {
     /// The IAM action, such as `ssm:PutParameter`.
     const ACTION: &'static str;
+    /// Whether deciding may take a processor so long that others would notice: then it is not done on
+    /// a thread that serves requests, and few at a time.
+    const SLOW: bool = false;
     /// What AWS's clients send, field by field.
     type Wire: Input;
     /// What they get back.

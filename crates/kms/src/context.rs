@@ -31,6 +31,20 @@ pub(crate) fn parse(context: Option<BTreeMap<String, String>>) -> Result<Encrypt
     Ok(context)
 }
 
+/// Refuses a context where there is no place for one: only symmetric ciphertexts carry it.
+///
+/// # Errors
+///
+/// `ValidationException`. UNSURE: AWS's sentence.
+pub(crate) fn refuse(context: &EncryptionContext, algorithm: &str) -> Result<(), KmsError> {
+    if context.is_empty() {
+        return Ok(());
+    }
+    Err(KmsError::Validation(format!(
+        "EncryptionContext is not supported with algorithm {algorithm}."
+    )))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,6 +16,7 @@ mod metadata;
 pub mod operations;
 mod page;
 mod policy;
+mod prepared;
 mod private;
 pub mod records;
 pub mod spec;

@@ -15,6 +15,7 @@ use kagiban_iam::{Entropy, Scope};
 use zeroize::Zeroizing;
 
 use crate::envelope::Message;
+use crate::prepared::Prepared;
 use crate::spec::KeySpec;
 use crate::{KmsError, private, records};
 
@@ -146,11 +147,13 @@ fn aad(scope: Scope, key_id: &str, material_id: &[u8]) -> Aad<Vec<u8>> {
     Aad::from([place.as_bytes(), material_id].concat())
 }
 
-/// One generation of a key in memory; its bytes are opened at first use and wiped with it.
+/// One generation of a key in memory; its bytes are opened (and, unless they are a symmetric key's,
+/// parsed) at first use, and wiped with it.
 #[derive(Clone)]
 pub struct Resident {
     record: Arc<records::Material>,
     opened: Arc<OnceLock<KeyBytes>>,
+    prepared: Arc<OnceLock<Prepared>>,
     messages: Arc<MessageKeys>,
 }
 
@@ -166,6 +169,7 @@ impl Resident {
         Resident {
             record: Arc::new(record),
             opened: Arc::default(),
+            prepared: Arc::default(),
             messages: Arc::default(),
         }
     }
@@ -206,6 +210,25 @@ impl Resident {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Arc<LessSafeKey>>> {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A key of any other kind, ready for work.
+    ///
+    /// # Errors
+    ///
+    /// As [`DomainKey::open`], and for symmetric keys.
+    pub(crate) fn prepared(
+        &self,
+        domain: &DomainKey,
+        scope: Scope,
+        key: &records::Key,
+    ) -> Result<&Prepared, KmsError> {
+        if let Some(prepared) = self.prepared.get() {
+            return Ok(prepared);
+        }
+        let secret = domain.open(scope, &key.id, &self.record)?;
+        let prepared = Prepared::parse(key.spec, key.usage, &secret)?;
+        Ok(self.prepared.get_or_init(|| prepared))
     }
 
     /// The bytes of a symmetric key.

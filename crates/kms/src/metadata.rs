@@ -47,7 +47,7 @@ fn waiting(key: &Key) -> Option<i32> {
 }
 
 /// None rather than an empty list.
-fn words(words: &[&str]) -> Option<Vec<String>> {
+pub(crate) fn words(words: &[&str]) -> Option<Vec<String>> {
     (!words.is_empty()).then(|| words.iter().map(|word| (*word).to_owned()).collect())
 }
 

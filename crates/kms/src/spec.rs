@@ -129,6 +129,9 @@ words! {
     }
 }
 
+/// The algorithm of symmetric keys, and of Encrypt and Decrypt where nothing is said.
+pub(crate) const SYMMETRIC_DEFAULT: &str = "SYMMETRIC_DEFAULT";
+
 /// What a key can do, by AWS's words: one list is filled, as its usage says.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Algorithms {
@@ -192,7 +195,7 @@ impl KeySpec {
             ..Algorithms::default()
         };
         Some(match (self, usage) {
-            (SymmetricDefault, EncryptDecrypt) => encryption(&["SYMMETRIC_DEFAULT"]),
+            (SymmetricDefault, EncryptDecrypt) => encryption(&[SYMMETRIC_DEFAULT]),
             (Rsa2048 | Rsa3072 | Rsa4096, EncryptDecrypt) => {
                 encryption(&["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"])
             }

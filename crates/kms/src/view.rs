@@ -11,6 +11,7 @@ use kagiban_store::{Rev, Txn};
 
 use crate::envelope::{self, Address};
 use crate::material::{DomainKey, KeyBytes, Resident};
+use crate::prepared::Prepared;
 use crate::records::{self, KeyManager, keys};
 use crate::{EncryptionContext, KeyRef, KmsError, State, id_bytes, managed};
 
@@ -59,6 +60,8 @@ impl Found {
             .when("kms:calleraccount", call.caller.account.to_string())
             .when("kms:keyspec", self.key.spec.as_str())
             .when("kms:keyusage", self.key.usage.as_str())
+            .when("kms:customermasterkeyspec", self.key.spec.as_str())
+            .when("kms:customermasterkeyusage", self.key.usage.as_str())
             .when("kms:keyorigin", self.key.origin.as_str())
             .when("kms:multiregion", self.key.multi_region.is_some());
         let requirement = match call.via {
@@ -178,6 +181,17 @@ impl<'v> View<'v> {
         let keyring = self.kms.keyring(found.scope).ok_or(KmsError::Internal)?;
         let material = keyring.current_material(&found.key).ok_or(KmsError::Internal)?;
         self.open(found, material)
+    }
+
+    /// An asymmetric or HMAC key, ready for work.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` for symmetric keys, and if the material does not open.
+    pub(crate) fn prepared(&self, found: &Found) -> Result<&'v Prepared, KmsError> {
+        let keyring = self.kms.keyring(found.scope).ok_or(KmsError::Internal)?;
+        let material = keyring.current_material(&found.key).ok_or(KmsError::Internal)?;
+        material.prepared(self.domain, found.scope, &found.key)
     }
 
     /// Opens one generation of a key.

@@ -25,6 +25,8 @@ pub struct CreateKey {
 
 impl Operation for CreateKey {
     const ACTION: &'static str = "kms:CreateKey";
+    /// RSA keys are searched for.
+    const SLOW: bool = true;
     type Wire = wire::CreateKeyRequest;
     type Output = wire::CreateKeyResponse;
     type Error = KmsError;
@@ -38,7 +40,7 @@ impl Operation for CreateKey {
         }
         let spec = wire.key_spec.or(wire.customer_master_key_spec);
         let (spec, usage) = spec::kind(spec.as_deref(), wire.key_usage.as_deref())?;
-        refuse_unbuilt(spec, wire.origin.as_deref(), wire.multi_region)?;
+        refuse_unbuilt(wire.origin.as_deref(), wire.multi_region)?;
         Ok(CreateKey {
             spec,
             usage,
@@ -54,6 +56,8 @@ impl Operation for CreateKey {
         let create = Requirement::on(Self::ACTION, "*", account)
             .when("kms:keyspec", self.spec.as_str())
             .when("kms:keyusage", self.usage.as_str())
+            .when("kms:customermasterkeyspec", self.spec.as_str())
+            .when("kms:customermasterkeyusage", self.usage.as_str())
             .when("kms:keyorigin", "AWS_KMS")
             .when("kms:multiregion", false)
             .when("kms:bypasspolicylockoutsafetycheck", self.bypass);
@@ -124,15 +128,12 @@ impl Operation for CreateKey {
 }
 
 /// Kinds of keys that are not built are refused, never made as something else.
-fn refuse_unbuilt(spec: KeySpec, origin: Option<&str>, multi_region: Option<bool>) -> Result<(), KmsError> {
+fn refuse_unbuilt(origin: Option<&str>, multi_region: Option<bool>) -> Result<(), KmsError> {
     let unsupported = |what: &str| {
         Err(KmsError::Unsupported(format!(
             "{what} is not supported by this server yet."
         )))
     };
-    if !spec.is_symmetric() {
-        return unsupported(&format!("KeySpec {spec}"));
-    }
     if let Some(origin) = origin.filter(|origin| *origin != "AWS_KMS") {
         return unsupported(&format!("Origin {origin}"));
     }

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use kagiban_iam::{Authorized, Call, Decision, Denial, Denied, Operation, Requirement, With, hex};
 
 use crate::envelope::Message;
+use crate::spec::{KeyUsage, SYMMETRIC_DEFAULT};
 use crate::standing::Needs;
 use crate::{EncryptionContext, Found, KeyRef, KmsError, View, context, uuid, wire, with_context};
 
@@ -13,9 +14,11 @@ use crate::{EncryptionContext, Found, KeyRef, KmsError, View, context, uuid, wir
 pub struct Decrypt {
     ciphertext: Vec<u8>,
     context: EncryptionContext,
+    /// AWS's word: which algorithms there are depends on the key.
+    algorithm: String,
     key: Option<KeyRef>,
     dry_run: bool,
-    /// The key that the ciphertext claims, once looked for: a request sees one snapshot only.
+    /// The key that the request is about, once looked for: a request sees one snapshot only.
     found: OnceCell<Found>,
 }
 
@@ -33,9 +36,18 @@ impl Operation for Decrypt {
         let key = wire.key_id.map(|key| key.parse()).transpose()?;
         let ciphertext = wire.ciphertext_blob.ok_or(KmsError::InvalidCiphertext)?;
         let context = context::parse(wire.encryption_context)?;
+        let algorithm = wire
+            .encryption_algorithm
+            .unwrap_or_else(|| SYMMETRIC_DEFAULT.to_owned());
+        if algorithm != SYMMETRIC_DEFAULT && key.is_none() {
+            // UNSURE: AWS's sentence; that the key has to be named is documented.
+            let text = format!("KeyId is required with algorithm {algorithm}.");
+            return Err(KmsError::Validation(text));
+        }
         Ok(Decrypt {
             ciphertext,
             context,
+            algorithm,
             key,
             dry_run: wire.dry_run.unwrap_or(false),
             found: OnceCell::new(),
@@ -44,7 +56,11 @@ impl Operation for Decrypt {
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
         let requirement = self.find(call, view)?.requirement(Self::ACTION, call);
-        let requirement = requirement.when("kms:encryptionalgorithm", "SYMMETRIC_DEFAULT");
+        let requirement = requirement.when("kms:encryptionalgorithm", self.algorithm.as_str());
+        let requirement = match self.is_symmetric() {
+            true => requirement.unnamed(),
+            false => requirement,
+        };
         Ok(vec![with_context(requirement, &self.context)])
     }
 
@@ -60,6 +76,9 @@ impl Operation for Decrypt {
     ) -> Result<Decision<wire::DecryptResponse>, KmsError> {
         let found = request.find(call, view)?;
         found.demand(Needs::Use)?;
+        if !request.is_symmetric() {
+            return request.decrypt_asymmetrically(found, view);
+        }
         if let Some(named) = &request.key
             && view.find(named, call)?.arn() != found.arn()
         {
@@ -80,15 +99,18 @@ impl Operation for Decrypt {
         Ok(Decision::read(wire::DecryptResponse {
             key_id: Some(found.arn().into()),
             plaintext: Some(plaintext),
-            encryption_algorithm: Some("SYMMETRIC_DEFAULT".to_owned()),
+            encryption_algorithm: Some(SYMMETRIC_DEFAULT.to_owned()),
             key_material_id: Some(hex(material.id())),
             ..Default::default()
         }))
     }
 
-    /// The key is known from the ciphertext only, so a refusal does not even say that it exists.
-    fn refused(_denied: &Denied) -> Denial {
-        Denial::Because(KmsError::CiphertextKey.to_string())
+    /// A key that is known from the ciphertext only: a refusal does not even say that it exists.
+    fn refused(denied: &Denied) -> Denial {
+        Denial::Because(match denied.named {
+            true => denied.sentence.clone(),
+            false => KmsError::CiphertextKey.to_string(),
+        })
     }
 }
 
@@ -98,20 +120,51 @@ impl Decrypt {
         Decrypt {
             ciphertext,
             context,
+            algorithm: SYMMETRIC_DEFAULT.to_owned(),
             key: None,
             dry_run: false,
             found: OnceCell::new(),
         }
     }
 
+    /// Whether the ciphertext itself says under which key it is.
+    fn is_symmetric(&self) -> bool {
+        self.algorithm == SYMMETRIC_DEFAULT
+    }
+
+    fn decrypt_asymmetrically(
+        &self,
+        found: &Found,
+        view: &View<'_>,
+    ) -> Result<Decision<wire::DecryptResponse>, KmsError> {
+        found.demand_algorithm("Decrypt", KeyUsage::EncryptDecrypt, &self.algorithm)?;
+        context::refuse(&self.context, &self.algorithm)?;
+        let key = view.prepared(found)?.decryption()?;
+        let plaintext = key.decrypt(&self.algorithm, &self.ciphertext)?;
+        if self.dry_run {
+            return Err(KmsError::DryRun);
+        }
+        Ok(Decision::read(wire::DecryptResponse {
+            key_id: Some(found.arn().into()),
+            plaintext: Some(plaintext),
+            encryption_algorithm: Some(self.algorithm.clone()),
+            ..Default::default()
+        }))
+    }
+
     fn message(&self) -> Result<Message<'_>, KmsError> {
         Message::parse(&self.ciphertext).map_err(|_| KmsError::InvalidCiphertext)
     }
 
-    /// The key that the ciphertext claims; another Region's counts as absent.
+    /// The key that is named with an asymmetric algorithm, else the one that the ciphertext claims;
+    /// another Region's counts as absent.
     fn find(&self, call: &Call<'_>, view: &View<'_>) -> Result<&Found, KmsError> {
         if let Some(found) = self.found.get() {
             return Ok(found);
+        }
+        if let Some(named) = self.key.as_ref().filter(|_| !self.is_symmetric()) {
+            let found = view.find(named, call)?;
+            return Ok(self.found.get_or_init(|| found));
         }
         let address = self.message()?.address;
         if address.scope.region != call.scope.region {

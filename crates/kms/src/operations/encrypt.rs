@@ -3,15 +3,17 @@
 use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
-use crate::spec::KeyUsage;
+use crate::spec::{KeyUsage, SYMMETRIC_DEFAULT};
 use crate::standing::Needs;
-use crate::{EncryptionContext, KeyRef, KmsError, View, context, wire, with_context};
+use crate::{EncryptionContext, Found, KeyRef, KmsError, View, context, wire, with_context};
 
 /// What to encrypt, and under which key.
 #[derive(Clone, Debug)]
 pub struct Encrypt {
     key: KeyRef,
     plaintext: SecretBytes,
+    /// AWS's word: which algorithms there are depends on the key.
+    algorithm: String,
     context: EncryptionContext,
     dry_run: bool,
 }
@@ -27,6 +29,9 @@ impl Operation for Encrypt {
         Ok(Encrypt {
             key: wire.key_id.unwrap_or_default().parse()?,
             plaintext: wire.plaintext.unwrap_or_default(),
+            algorithm: wire
+                .encryption_algorithm
+                .unwrap_or_else(|| SYMMETRIC_DEFAULT.to_owned()),
             context: context::parse(wire.encryption_context)?,
             dry_run: wire.dry_run.unwrap_or(false),
         })
@@ -34,7 +39,7 @@ impl Operation for Encrypt {
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
         let requirement = view.find(&self.key, call)?.requirement(Self::ACTION, call);
-        let requirement = requirement.when("kms:encryptionalgorithm", "SYMMETRIC_DEFAULT");
+        let requirement = requirement.when("kms:encryptionalgorithm", self.algorithm.as_str());
         Ok(vec![with_context(requirement, &self.context)])
     }
 
@@ -50,7 +55,10 @@ impl Operation for Encrypt {
     ) -> Result<Decision<wire::EncryptResponse>, KmsError> {
         let found = view.find(&request.key, call)?;
         found.demand(Needs::Use)?;
-        found.demand_algorithm("Encrypt", KeyUsage::EncryptDecrypt, "SYMMETRIC_DEFAULT")?;
+        found.demand_algorithm("Encrypt", KeyUsage::EncryptDecrypt, &request.algorithm)?;
+        if !found.key.spec.is_symmetric() {
+            return request.encrypt_asymmetrically(&found, view);
+        }
         if request.dry_run {
             return Err(KmsError::DryRun);
         }
@@ -59,7 +67,7 @@ impl Operation for Encrypt {
         let output = wire::EncryptResponse {
             ciphertext_blob: Some(ciphertext),
             key_id: Some(found.arn().into()),
-            encryption_algorithm: Some("SYMMETRIC_DEFAULT".to_owned()),
+            encryption_algorithm: Some(SYMMETRIC_DEFAULT.to_owned()),
         };
         Ok(Decision::write(material.txn, output))
     }
@@ -71,8 +79,27 @@ impl Encrypt {
         Encrypt {
             key,
             plaintext,
+            algorithm: SYMMETRIC_DEFAULT.to_owned(),
             context,
             dry_run: false,
         }
+    }
+
+    fn encrypt_asymmetrically(
+        &self,
+        found: &Found,
+        view: &View<'_>,
+    ) -> Result<Decision<wire::EncryptResponse>, KmsError> {
+        context::refuse(&self.context, &self.algorithm)?;
+        let key = view.prepared(found)?.decryption()?;
+        let ciphertext = key.encrypt(&self.algorithm, self.plaintext.expose())?;
+        if self.dry_run {
+            return Err(KmsError::DryRun);
+        }
+        Ok(Decision::read(wire::EncryptResponse {
+            ciphertext_blob: Some(ciphertext),
+            key_id: Some(found.arn().into()),
+            encryption_algorithm: Some(self.algorithm.clone()),
+        }))
     }
 }

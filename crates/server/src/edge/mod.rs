@@ -10,6 +10,7 @@ mod last_used;
 mod note;
 mod proof;
 mod route;
+mod slow;
 mod step;
 mod table;
 
@@ -40,6 +41,7 @@ use last_used::RootWatch;
 use note::Note;
 use proof::{Proven, SigningKeys};
 use route::{Route, route};
+use slow::Slow;
 use step::{End, Given};
 use table::{Row, Table};
 
@@ -63,6 +65,7 @@ pub struct Edge {
     signing_keys: SigningKeys,
     root_watch: RootWatch,
     entropy: Entropy,
+    slow: Slow,
 }
 
 impl Edge {
@@ -88,6 +91,7 @@ impl Edge {
             signing_keys: SigningKeys::new(),
             root_watch: RootWatch::default(),
             entropy: Entropy::system(),
+            slow: Slow::new(),
         }
     }
 
@@ -127,7 +131,12 @@ impl Edge {
         facts: &Facts,
         cold: Option<Cold>,
     ) -> Result<Turn, Fault> {
-        match self.attempt(request, asked, facts, cold.as_ref())? {
+        let attempt = || self.attempt(request, asked, facts, cold.as_ref());
+        let attempted = match asked.row.slow {
+            true => self.slow.run(attempt).await?,
+            false => attempt()?,
+        };
+        match attempted {
             Attempt::Cold(root, prefixes) => Ok(Turn::Fetch(root, prefixes)),
             Attempt::Ended { outcome, audited } => {
                 self.flushed(audited).await?;

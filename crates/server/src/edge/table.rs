@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use kagiban_aws::wire::Service;
+use kagiban_iam::Operation;
 
 use super::step::{Given, Step, run};
 use crate::audit::Urgency;
@@ -13,6 +14,8 @@ pub(super) struct Row {
     pub(super) service: &'static Service,
     pub(super) name: &'static str,
     pub(super) run: fn(&Given<'_>) -> Step,
+    /// Whether it may take a processor for long.
+    pub(super) slow: bool,
     pub(super) metrics: OperationMetrics,
 }
 
@@ -36,7 +39,9 @@ macro_rules! rows {
             use $from as from;
             let service: &'static Service = &$service;
             let name = stringify!($name);
-            Row { service, name, run: run::<from::$name>, metrics: $metrics.operation(service.name, name) }
+            let slow = <from::$name as Operation>::SLOW;
+            let metrics = $metrics.operation(service.name, name);
+            Row { service, name, run: run::<from::$name>, slow, metrics }
         }),*),*]
     };
 }
@@ -92,9 +97,10 @@ impl Table {
             }
             crate::kagiban::wire::SERVICE, crate::kagiban::operations { ExplainAccess }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
-                CreateAlias, CreateKey, Decrypt, DeleteAlias, DescribeKey, DisableKey, EnableKey,
-                Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom,
-                GetKeyPolicy, ListAliases, ListKeyPolicies, ListKeys, ListResourceTags, PutKeyPolicy,
+                CreateAlias, CreateKey, Decrypt, DeleteAlias, DeriveSharedSecret, DescribeKey, DisableKey,
+                EnableKey, Encrypt, GenerateDataKey, GenerateDataKeyPair, GenerateDataKeyPairWithoutPlaintext,
+                GenerateDataKeyWithoutPlaintext, GenerateMac, GenerateRandom, GetKeyPolicy, GetPublicKey,
+                ListAliases, ListKeyPolicies, ListKeys, ListResourceTags, PutKeyPolicy, Sign, Verify, VerifyMac,
             }
             kagiban_ssm::wire::SERVICE, kagiban_ssm::operations {
                 AddTagsToResource, DeleteParameter, DeleteParameters, DescribeParameters, GetParameter,
