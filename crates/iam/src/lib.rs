@@ -6,8 +6,10 @@
 
 mod access_keys;
 mod access_reports;
+mod aliases;
 mod attachments;
 pub mod authenticate;
+mod authorization_details;
 mod authorize;
 pub mod bootstrap;
 mod boundary;
@@ -15,6 +17,7 @@ mod call;
 mod caller;
 mod confines;
 mod context;
+mod credential_report;
 mod decision;
 pub mod document;
 mod entity;

@@ -34,6 +34,16 @@ impl MfaDevices {
         self.by_name.iter().map(|(name, device)| (&**name, device))
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.by_name.len()
+    }
+
+    /// How many of them somebody has.
+    pub(crate) fn len_held(&self) -> usize {
+        self.held.len()
+    }
+
     /// A user's devices, in the order of their names.
     pub fn of(&self, user: &User) -> impl Iterator<Item = (&str, &Stored<MfaDevice>)> {
         let id: Box<str> = user.id.as_str().into();

@@ -1,6 +1,7 @@
 //! IAM's operations, one file each, by what they are about.
 
 mod access_keys;
+mod account;
 mod groups;
 mod instance_profiles;
 mod mfa;
@@ -13,6 +14,7 @@ mod stubs;
 mod users;
 
 pub use access_keys::*;
+pub use account::*;
 pub use groups::*;
 pub use instance_profiles::*;
 pub use mfa::*;

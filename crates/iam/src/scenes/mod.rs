@@ -1,6 +1,7 @@
 //! Scenes: several operations after one another, as an administrator lives them.
 
 mod access_keys;
+mod account;
 mod assume_role;
 mod boundaries;
 mod deleting;

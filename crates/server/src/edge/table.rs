@@ -50,6 +50,9 @@ impl Table {
     pub(super) fn new(metrics: &Metrics) -> Table {
         let rows = rows! { metrics,
             kagiban_iam::wire::SERVICE, kagiban_iam::operations {
+                CreateAccountAlias, DeleteAccountAlias, GenerateCredentialReport, GetAccountAuthorizationDetails,
+                GetAccountSummary, GetCredentialReport, ListAccountAliases,
+
                 CreateAccessKey, DeleteAccessKey, GetAccessKeyLastUsed, ListAccessKeys, UpdateAccessKey,
 
                 AddUserToGroup, AttachGroupPolicy, CreateGroup, DeleteGroup, DeleteGroupPolicy,

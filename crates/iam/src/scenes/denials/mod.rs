@@ -19,6 +19,7 @@ macro_rules! denials {
 }
 
 mod access_keys;
+mod account;
 mod groups;
 mod instance_profiles;
 mod mfa;
@@ -59,6 +60,7 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
     let alice = world.user("alice");
     let groups = [
         access_keys::tried,
+        account::tried,
         groups::tried,
         instance_profiles::tried,
         mfa::tried,
