@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use kagiban_aws::{AccountId, Fault};
+use kagiban_aws::{AccountId, Arn, Fault};
 use kagiban_policy::{Attached, Deciding, Denial, Policy, Question, Reason, Refusal, Rule, Verdict, decide};
 
 use crate::context::{ContextValue, RequestContext};
@@ -76,7 +76,8 @@ impl Requirement {
 #[derive(Clone, Debug)]
 pub struct Authorized<O> {
     request: O,
-    /// Which policies and statements allowed it, for the audit.
+    /// Which policies and statements allowed it, for the audit; empty for what a service does for the
+    /// caller, which has no event of its own.
     rules: Vec<String>,
     resources: Vec<String>,
 }
@@ -144,11 +145,18 @@ pub fn authorize<O: Operation>(
 ) -> Result<Authorized<O>, Refused<O::Error>> {
     confines::hold(O::ACTION, call.caller).map_err(Refused::Confined)?;
     let requirements = request.requirements(call, view).map_err(Refused::Error)?;
-    let state: &State = view.as_ref();
-    let mut rules = Vec::with_capacity(requirements.len());
+    let standing = Standing::of(call, view.as_ref());
+    // What another service does for the caller is in the audit as that service's request.
+    let audited = call.via.is_none();
+    let mut rules = Vec::with_capacity(if audited { requirements.len() } else { 0 });
     for requirement in &requirements {
-        let rule = allowed(requirement, call, state).map_err(|denied| Refused::Denied(Box::new(denied)))?;
-        rules.push(rule);
+        standing
+            .meets(requirement, |reason| {
+                if audited {
+                    rules.push(allowing(reason));
+                }
+            })
+            .map_err(Refused::Denied)?;
     }
     let resources = requirements
         .into_iter()
@@ -167,39 +175,70 @@ pub fn authorize<O: Operation>(
 ///
 /// If none does.
 pub fn allowed(requirement: &Requirement, call: &Call<'_>, state: &State) -> Result<String, Denied> {
-    let context = RequestContext::new(call, requirement);
-    let caller = Policies::of(call, state);
-    let behind = call.caller.behind();
-    let question = Question {
-        principal: principal(call.caller, &behind),
-        action: &requirement.action,
-        resource: &requirement.resource,
-        resource_account: Some(requirement.owner),
-        context: &context,
-        identity: &caller.identity,
-        boundary: caller.boundary,
-        session: caller.session.as_deref(),
-        resource_policy: requirement.policy.as_deref().map(|policy| Attached {
-            policy,
-            source: &requirement.resource,
-        }),
-        service_control: &[],
-        granted: false,
-        rule: requirement.rule,
-    };
-    match decide(&question) {
-        Verdict::Allow(reason) => Ok(allowing(&reason)),
-        Verdict::Deny(denial) => Err(Denied {
-            action: requirement.action.clone(),
-            resource: requirement.resource.clone(),
-            sentence: denial.sentence(
-                call.caller.arn.as_str(),
-                &requirement.action,
-                &requirement.resource,
-            ),
-            rule: denying(&denial),
+    Standing::of(call, state)
+        .meets(requirement, allowing)
+        .map_err(|denied| *denied)
+}
+
+/// The caller with everything that speaks for them, gathered once for all that a request requires.
+struct Standing<'c> {
+    call: &'c Call<'c>,
+    policies: Policies<'c>,
+    behind: Arn,
+}
+
+impl<'c> Standing<'c> {
+    fn of(call: &'c Call<'c>, state: &'c State) -> Standing<'c> {
+        Standing {
+            call,
+            policies: Policies::of(call, state),
+            behind: call.caller.behind(),
+        }
+    }
+
+    /// What `use_reason` makes of the reason to allow the requirement.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    fn meets<T>(
+        &self,
+        requirement: &Requirement,
+        use_reason: impl FnOnce(&Reason<'_>) -> T,
+    ) -> Result<T, Box<Denied>> {
+        let context = RequestContext::new(self.call, requirement);
+        let question = Question {
+            principal: principal(self.call.caller, &self.behind),
+            action: &requirement.action,
+            resource: &requirement.resource,
+            resource_account: Some(requirement.owner),
+            context: &context,
+            identity: &self.policies.identity,
+            boundary: self.policies.boundary,
+            session: self.policies.session.as_deref(),
+            resource_policy: requirement.policy.as_deref().map(|policy| Attached {
+                policy,
+                source: &requirement.resource,
+            }),
+            service_control: &[],
+            granted: false,
+            rule: requirement.rule,
+        };
+        match decide(&question) {
+            Verdict::Allow(reason) => Ok(use_reason(&reason)),
+            Verdict::Deny(denial) => Err(self.denied(requirement, &denial)),
+        }
+    }
+
+    fn denied(&self, requirement: &Requirement, denial: &Denial<'_>) -> Box<Denied> {
+        let Requirement { action, resource, .. } = requirement;
+        Box::new(Denied {
+            action: action.clone(),
+            resource: resource.clone(),
+            sentence: denial.sentence(self.call.caller.arn.as_str(), action, resource),
+            rule: denying(denial),
             named: requirement.named,
-        }),
+        })
     }
 }
 

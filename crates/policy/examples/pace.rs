@@ -1,7 +1,8 @@
 //! How long a decision takes: `cargo run --release -p kagiban-policy --example pace`.
 //!
 //! The goal is 2 µs for 50 statements without conditions. Every statement is looked at (only the last
-//! one allows), half of them speak of the request's action, as those of a real policy do.
+//! one allows), half of them speak of the request's action, as those of a real policy do. A user with ten
+//! policies of twenty statements should not wait longer than 5 µs.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -10,7 +11,7 @@ use kagiban_aws::AccountId;
 use kagiban_policy::{Attached, Facts, Kind, Policy, Principal, Question, Rule, decide};
 
 fn main() {
-    for statements in [1, 10, 50, 100] {
+    for statements in [1, 10, 50, 200] {
         for (name, condition, middle) in [
             ("plain", "", "app"),
             ("a `*` within", "", "a*p"),

@@ -9,13 +9,42 @@ use crate::malformed::MalformedPolicy;
 #[derive(Clone, Debug)]
 pub(crate) struct ActionPattern {
     glob: Glob,
+    services: Services,
     is_sts: bool,
+}
+
+/// A set of services, a bit for each; of sixty-four, so two services may share one. What the sets of a
+/// statement and of an action do not share tells for certain that the statement is not about the action.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Services(u64);
+
+impl Services {
+    pub(crate) const NONE: Services = Services(0);
+    pub(crate) const ALL: Services = Services(u64::MAX);
+
+    /// The service of an action, which is in lower case.
+    fn of(action: &[u8]) -> Services {
+        // FNV-1a, cut to six bits.
+        let service = action.iter().take_while(|byte| **byte != b':');
+        let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
+        let hash = service.fold(0xCBF2_9CE4_8422_2325, step);
+        Services(1 << (hash >> 58))
+    }
+
+    pub(crate) fn or(self, other: Services) -> Services {
+        Services(self.0 | other.0)
+    }
+
+    pub(crate) fn meets(self, other: Services) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
 impl ActionPattern {
     /// Every action.
     pub(crate) const ANY: ActionPattern = ActionPattern {
         glob: Glob::Any,
+        services: Services::ALL,
         is_sts: false,
     };
 
@@ -31,8 +60,10 @@ impl ActionPattern {
         if name.contains(':') {
             return Err(MalformedPolicy::ManyColons);
         }
+        let lowered = text.to_ascii_lowercase();
         Ok(ActionPattern {
-            glob: Glob::parse(&text.to_ascii_lowercase()),
+            glob: Glob::parse(&lowered),
+            services: Services::of(lowered.as_bytes()),
             is_sts: service.eq_ignore_ascii_case("sts"),
         })
     }
@@ -40,6 +71,11 @@ impl ActionPattern {
     /// Whether the pattern speaks of this action; `false` too if the effort gave up.
     pub(crate) fn matches(&self, action: &Action, effort: &Effort) -> bool {
         self.glob.matches_bytes(action.as_bytes(), effort)
+    }
+
+    /// The services whose actions the pattern can match, and perhaps some more.
+    pub(crate) fn services(&self) -> Services {
+        self.services
     }
 
     /// Whether every action that the pattern can match is one of STS's.
@@ -71,6 +107,10 @@ impl Action {
         }
     }
 
+    pub(crate) fn services(&self) -> Services {
+        Services::of(self.as_bytes())
+    }
+
     fn as_bytes(&self) -> &[u8] {
         match self {
             Action::Short { bytes, len } => &bytes[..*len],
@@ -95,6 +135,21 @@ mod tests {
         assert!(matches("ssm:Get*", "ssm:GetParametersByPath"));
         assert!(!matches("ssm: Get*", "ssm:GetParameter"));
         assert!(!matches("ssm:Get?arameter", "ssm:GetParameters"));
+    }
+
+    #[test]
+    fn an_action_is_in_the_services_of_whatever_matches_it() {
+        for (pattern, action) in [
+            ("SSM:Get*", "ssm:GetParameter"),
+            ("*", "kms:Decrypt"),
+            ("kms:?*", "KMS:Encrypt"),
+        ] {
+            let pattern = ActionPattern::parse(pattern).unwrap();
+            assert!(pattern.services().meets(Action::new(action).services()));
+        }
+        let ssm = ActionPattern::parse("ssm:*").unwrap().services();
+        assert!(!ssm.meets(Action::new("kms:Decrypt").services()));
+        assert!(!ssm.meets(Action::new("iam:GetUser").services()));
     }
 
     #[test]

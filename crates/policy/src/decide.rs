@@ -64,9 +64,11 @@ pub fn decide<'a>(question: &Question<'a>) -> Verdict<'a> {
 impl<'a> Question<'a> {
     /// The pieces that statements compare.
     pub(crate) fn request(&self) -> Request<'a> {
+        let action = Action::new(self.action);
         Request {
             principal: self.principal,
-            action: Action::new(self.action),
+            services: action.services(),
+            action,
             resource: Resource::new(self.resource),
             context: self.context,
             effort: Effort::new(),

@@ -1,5 +1,6 @@
 //! Policy documents: the text as it was given, and its statements, compiled.
 
+use crate::action::Services;
 use crate::context::ContextKey;
 use crate::elements::Elements;
 use crate::json::{self, Node, Value};
@@ -36,6 +37,8 @@ pub struct Policy {
     kind: Kind,
     version: Option<Version>,
     pub(crate) statements: Box<[Statement]>,
+    /// Each statement's services, side by side, so that a glance tells which are worth a look.
+    services: Box<[Services]>,
 }
 
 impl Policy {
@@ -68,22 +71,29 @@ impl Policy {
         if repeats_a_sid(&statements) {
             return Err(MalformedPolicy::DuplicateSid);
         }
-        Ok(Policy {
-            text: text.into(),
-            kind,
-            version: document.version,
-            statements,
-        })
+        Ok(Self::compiled(text, kind, document.version, statements))
     }
 
     /// Denies everything: what a stored document that can no longer be read has to do.
     pub fn broken() -> Policy {
+        Self::compiled("", Kind::Resource, None, [Statement::deny_all()].into())
+    }
+
+    fn compiled(text: &str, kind: Kind, version: Option<Version>, statements: Box<[Statement]>) -> Policy {
         Policy {
-            text: "".into(),
-            kind: Kind::Resource,
-            version: None,
-            statements: [Statement::deny_all()].into(),
+            text: text.into(),
+            kind,
+            version,
+            services: statements.iter().map(Statement::services).collect(),
+            statements,
         }
+    }
+
+    /// The statements that can be about actions of these services, with their places.
+    pub(crate) fn about(&self, services: Services) -> impl Iterator<Item = (usize, &Statement)> {
+        let all = self.statements.iter().zip(&self.services).enumerate();
+        all.filter(move |(_, (_, own))| own.meets(services))
+            .map(|(index, (statement, _))| (index, statement))
     }
 
     /// The document, byte for byte as it was given.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::action::{Action, ActionPattern};
+use crate::action::{Action, ActionPattern, Services};
 use crate::condition::Condition;
 use crate::context::{Context, ContextKey};
 use crate::effort::Effort;
@@ -53,6 +53,8 @@ pub(crate) struct Resources {
 pub(crate) struct Request<'a> {
     pub(crate) principal: Principal<'a>,
     pub(crate) action: Action,
+    /// The action's service.
+    pub(crate) services: Services,
     pub(crate) resource: Resource<'a>,
     pub(crate) context: &'a dyn Context,
     pub(crate) effort: Effort,
@@ -73,6 +75,15 @@ impl Statement {
             sid: None,
             span: 0..0,
         }
+    }
+
+    /// The services whose actions the statement can be about.
+    pub(crate) fn services(&self) -> Services {
+        if self.actions.inverted {
+            return Services::ALL;
+        }
+        let patterns = self.actions.patterns.iter().map(ActionPattern::services);
+        patterns.fold(Services::NONE, Services::or)
     }
 
     pub(crate) fn sid(&self) -> Option<&str> {

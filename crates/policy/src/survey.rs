@@ -23,7 +23,7 @@ pub(crate) fn survey<'a>(
 ) -> Result<Option<Allowing<'a>>, Deciding<'a>> {
     let mut allowing: Option<Allowing<'a>> = None;
     for attached in policies {
-        for (index, statement) in attached.policy.statements.iter().enumerate() {
+        for (index, statement) in attached.policy.about(request.services) {
             let known = allowing.map(|allowing| allowing.reach);
             if statement.effect == Effect::Allow && known == Some(Reach::Direct) {
                 continue;
