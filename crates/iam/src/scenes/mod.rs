@@ -11,6 +11,7 @@ mod last_used;
 mod managed_policies;
 mod mfa;
 mod passwords;
+mod policy_limits;
 mod policy_versions;
 mod quotas;
 mod renaming;
