@@ -9,6 +9,8 @@ pub struct Fault {
     pub code: &'static str,
     /// The sentence; some of AWS's errors have none at all.
     pub message: Option<Cow<'static, str>>,
+    /// Why it was denied, sealed for `sts:DecodeAuthorizationMessage`: goes into a header.
+    pub sealed_reason: Option<Box<str>>,
 }
 
 impl Fault {
@@ -18,6 +20,7 @@ impl Fault {
             status: 400,
             code,
             message: Some(message.into()),
+            sealed_reason: None,
         }
     }
 
@@ -27,6 +30,7 @@ impl Fault {
             status: 400,
             code,
             message: None,
+            sealed_reason: None,
         }
     }
 

@@ -9,7 +9,7 @@ use kagiban_policy::{Attached, Deciding, Denial, Policy, Question, Reason, Refus
 
 use crate::context::{ContextValue, RequestContext};
 use crate::policies::{Policies, principal};
-use crate::{Call, Operation, State, confines};
+use crate::{Call, Operation, State, confines, reasons};
 
 /// One thing that the caller must be allowed.
 #[derive(Debug)]
@@ -120,6 +120,8 @@ pub struct Denied {
     pub rule: String,
     /// As [`Requirement::named`].
     pub named: bool,
+    /// What DecodeAuthorizationMessage tells of it, to be sealed for the caller's account.
+    pub message: Option<String>,
 }
 
 /// Why a request goes no further.
@@ -238,6 +240,7 @@ impl<'c> Standing<'c> {
             sentence: denial.sentence(self.call.caller.arn.as_str(), action, resource),
             rule: denying(denial),
             named: requirement.named,
+            message: reasons::message(denial, requirement, self.call),
         })
     }
 }

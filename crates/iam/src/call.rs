@@ -53,4 +53,6 @@ pub struct Facts {
     pub secure: bool,
     /// The client's own name for itself, if it gave one.
     pub user_agent: Option<String>,
+    /// The page that the client says it comes from, if it said one.
+    pub referer: Option<String>,
 }

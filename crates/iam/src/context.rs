@@ -122,6 +122,10 @@ impl RequestContext<'_> {
             "multifactorauthage" => caller
                 .mfa()
                 .map(|at| Cow::Owned(facts.now.seconds().saturating_sub(at.seconds()).to_string())),
+            // IAM is in one Region, wherever the client signs for.
+            "requestedregion" if self.requirement.action.starts_with("iam:") => {
+                Some(Cow::Borrowed("us-east-1"))
+            }
             "requestedregion" => own(scope.region.to_string()),
             "resourceaccount" => own(self.requirement.owner.to_string()),
             "viaawsservice" => own(via.is_some().to_string()),
@@ -132,6 +136,7 @@ impl RequestContext<'_> {
                 .claims()
                 .and_then(|claims| claims.source_identity.as_deref())
                 .map(Cow::Borrowed),
+            "referer" => facts.referer.as_deref().map(Cow::Borrowed),
             "useragent" => facts.user_agent.as_deref().map(Cow::Borrowed),
             _ => None,
         }

@@ -42,6 +42,7 @@ mod policies;
 pub mod principals;
 mod qr_code;
 mod quotas;
+mod reasons;
 pub mod records;
 mod renaming;
 mod roles;

@@ -64,6 +64,7 @@ impl World {
                 source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
                 secure: true,
                 user_agent: None,
+                referer: None,
             },
         };
         for (digits, key) in [(A, "AKIAROOTAAAAAAAAAAAA"), (B, "AKIAROOTBBBBBBBBBBBB")] {

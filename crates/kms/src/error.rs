@@ -136,6 +136,7 @@ impl From<KmsError> for Fault {
             status,
             code: error.code(),
             message: message.map(Into::into),
+            sealed_reason: None,
         }
     }
 }

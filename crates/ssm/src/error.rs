@@ -150,6 +150,7 @@ impl From<ParameterError> for Fault {
             status,
             code: error.code(),
             message: message.map(Into::into),
+            sealed_reason: None,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! STS: credentials that end by themselves.
 
 mod assume_role;
+mod authorization_message;
 mod credentials;
+mod decode_authorization_message;
 mod get_access_key_info;
 mod get_caller_identity;
 mod get_federation_token;
@@ -12,6 +14,7 @@ mod token;
 pub mod wire;
 
 pub use assume_role::AssumeRole;
+pub use decode_authorization_message::DecodeAuthorizationMessage;
 pub use get_access_key_info::GetAccessKeyInfo;
 pub use get_caller_identity::GetCallerIdentity;
 pub use get_federation_token::GetFederationToken;

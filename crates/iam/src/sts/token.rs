@@ -113,6 +113,7 @@ pub struct SessionCredentials {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InvalidToken;
 
+const LABEL: &[u8] = b"sts-session-v1";
 const VERSION: u8 = 1;
 /// Which session key sealed the token; there is one until rotation is built.
 const KEY_ID: [u8; 4] = [0, 0, 0, 1];
@@ -140,7 +141,7 @@ impl SessionKey {
         token.extend_from_slice(&nonce);
         let mut body = serde_json::to_vec(claims).expect("claims are plain data");
         let aad = aad(&token, access_key_id);
-        self.aead(&nonce)
+        self.aead(&nonce, LABEL)
             .seal_in_place_append_tag(zero_nonce(), aad, &mut body)
             .expect("claims are far below GCM's limit");
         token.append(&mut body);
@@ -174,7 +175,7 @@ impl SessionKey {
             .try_into()
             .expect("the header's length is the sum of its parts");
         let claims = self
-            .aead(&nonce)
+            .aead(&nonce, LABEL)
             .open_in_place(zero_nonce(), aad(header, access_key_id), body)
             .map_err(|_| InvalidToken)?;
         let claims = serde_json::from_slice(claims).map_err(|_| InvalidToken)?;
@@ -187,8 +188,9 @@ impl SessionKey {
         STANDARD.encode(&bytes[..30]).into()
     }
 
-    fn aead(&self, nonce: &[u8; NONCE]) -> LessSafeKey {
-        let key = self.derive(nonce, &[b"sts-session-v1"]);
+    /// The key that seals one message of one kind.
+    pub(super) fn aead(&self, nonce: &[u8; NONCE], label: &[u8]) -> LessSafeKey {
+        let key = self.derive(nonce, &[label]);
         LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key.as_ref()).expect("the key has AES-256's length"))
     }
 
@@ -218,12 +220,12 @@ impl KeyType for Length32 {
 }
 
 /// Zero is safe: the key is derived for this one message.
-fn zero_nonce() -> Nonce {
+pub(super) fn zero_nonce() -> Nonce {
     Nonce::assume_unique_for_key([0; NONCE_LEN])
 }
 
 fn aad(header: &[u8], access_key_id: AccessKeyId) -> Aad<Vec<u8>> {
-    Aad::from([b"sts-session-v1", access_key_id.as_str().as_bytes(), header].concat())
+    Aad::from([LABEL, access_key_id.as_str().as_bytes(), header].concat())
 }
 
 #[cfg(test)]

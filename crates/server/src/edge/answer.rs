@@ -12,6 +12,9 @@ use crate::request_id::RequestId;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
+/// Why a request was denied, for DecodeAuthorizationMessage.
+const AUTHORIZATION_MESSAGE: HeaderName = HeaderName::from_static("x-kagiban-authorization-message");
+
 /// Adds the request's id.
 pub(super) fn identified(response: Response, id: RequestId) -> Response {
     let id = HeaderValue::from_str(id.as_str()).expect("hexadecimal digits and dashes");
@@ -26,8 +29,15 @@ pub(super) fn answer(protocol: Protocol, outcome: Result<Vec<u8>, Fault>, id: Re
             let mut body = Vec::new();
             fault.write(protocol, id.as_str(), &mut body);
             let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            Response::new(status, protocol.content_type(), body)
-                .with(ERROR_TYPE, HeaderValue::from_static(fault.code))
+            let response = Response::new(status, protocol.content_type(), body)
+                .with(ERROR_TYPE, HeaderValue::from_static(fault.code));
+            match fault
+                .sealed_reason
+                .and_then(|sealed| HeaderValue::from_str(&sealed).ok())
+            {
+                Some(sealed) => response.with(AUTHORIZATION_MESSAGE, sealed),
+                None => response,
+            }
         }
     }
 }

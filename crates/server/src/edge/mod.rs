@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use hyper::header::USER_AGENT;
+use hyper::header::{HeaderName, REFERER, USER_AGENT};
 use hyper::{Method, StatusCode};
 use kagiban_aws::wire::{Protocol, Raw};
 use kagiban_aws::{Fault, Timestamp};
@@ -456,12 +456,15 @@ fn facts(request: &Request, asked: &Asked<'_>, now: Timestamp) -> Facts {
         now,
         source_ip: request.peer,
         secure: request.secure,
-        user_agent: request
-            .headers
-            .get(USER_AGENT)
-            .and_then(|agent| agent.to_str().ok())
-            .map(str::to_owned),
+        user_agent: said(request, USER_AGENT),
+        referer: said(request, REFERER),
     }
+}
+
+/// A header that may be missing.
+fn said(request: &Request, header: HeaderName) -> Option<String> {
+    let value = request.headers.get(header)?.to_str().ok()?;
+    Some(value.to_owned())
 }
 
 fn event<'e>(

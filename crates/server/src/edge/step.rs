@@ -103,7 +103,7 @@ where
         Ok(authorized) => authorized,
         Err(Refused::Error(error)) => return Step::ended(failed::<O>(error, given.call, &view)),
         Err(Refused::Confined(fault)) => return Step::ended(End::Denied(fault)),
-        Err(Refused::Denied(denied)) => return refused::<O>(*denied, given.protocol, encryption_context),
+        Err(Refused::Denied(denied)) => return refused::<O>(*denied, given, encryption_context),
     };
     let (rule, resources) = authorized.take_audit();
     if !cold.is_empty() {
@@ -145,14 +145,14 @@ fn failed<O: Operation>(error: O::Error, call: &Call<'_>, view: &O::View<'_>) ->
 
 fn refused<O: Operation>(
     denied: Denied,
-    protocol: Protocol,
+    given: &Given<'_>,
     encryption_context: BTreeMap<String, String>,
 ) -> Step {
     let fault = match O::refused(&denied) {
         Denial::As(fault) => fault,
-        Denial::Because(sentence) => match protocol {
-            Protocol::Json { .. } => Fault::sender("AccessDeniedException", sentence),
-            Protocol::Query { .. } => Fault::sender("AccessDenied", sentence).with_status(403),
+        Denial::Because(sentence) => Fault {
+            sealed_reason: sealed(denied.message.as_deref(), given),
+            ..access_denied(given.protocol, sentence)
         },
     };
     Step {
@@ -161,4 +161,19 @@ fn refused<O: Operation>(
         resources: vec![denied.resource],
         encryption_context,
     }
+}
+
+fn access_denied(protocol: Protocol, sentence: String) -> Fault {
+    match protocol {
+        Protocol::Json { .. } => Fault::sender("AccessDeniedException", sentence),
+        Protocol::Query { .. } => Fault::sender("AccessDenied", sentence).with_status(403),
+    }
+}
+
+/// Why the caller was denied, for the caller's own account to read.
+fn sealed(message: Option<&str>, given: &Given<'_>) -> Option<Box<str>> {
+    let account = given.call.caller.account;
+    let sessions = &given.snapshot.keys.sessions;
+    let sealed = sessions.seal_message(message?, account, given.with.entropy)?;
+    Some(sealed.into())
 }

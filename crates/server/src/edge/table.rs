@@ -96,7 +96,8 @@ impl Table {
                 TagUser, UntagUser, UpdateUser,
             }
             kagiban_iam::sts::wire::SERVICE, kagiban_iam::sts {
-                AssumeRole, GetAccessKeyInfo, GetCallerIdentity, GetFederationToken, GetSessionToken,
+                AssumeRole, DecodeAuthorizationMessage, GetAccessKeyInfo, GetCallerIdentity, GetFederationToken,
+                GetSessionToken,
             }
             crate::kagiban::wire::SERVICE, crate::kagiban::operations { ExplainAccess }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {

@@ -113,6 +113,7 @@ impl World {
             source_ip: [127, 0, 0, 1].into(),
             secure: true,
             user_agent: None,
+                referer: None,
         }
     }
 

@@ -51,6 +51,7 @@ impl Operation for ExplainAccess {
         };
         let facts = Facts {
             user_agent: None,
+            referer: None,
             ..call.facts.clone()
         };
         let asked = Call {
