@@ -6,7 +6,6 @@ use kagiban_store::{Key, Record, Txn};
 use crate::names::SERVICE_LINKED_PATH;
 use crate::records::keys::{self, EntityKind};
 use crate::records::{Grants, Group, Role, Tag, User};
-use crate::wire::permissions_boundary_attachment_type::PERMISSIONS_BOUNDARY_POLICY;
 use crate::{Account, IamError, Requirement, Stored, tags, wire};
 
 /// What users, groups and roles have in common.
@@ -172,7 +171,8 @@ pub(crate) fn bare(grants: &Grants) -> Result<(), IamError> {
 pub(crate) fn shown_boundary(grants: &Grants) -> Option<wire::AttachedPermissionsBoundary> {
     let arn = grants.boundary.as_ref()?;
     Some(wire::AttachedPermissionsBoundary {
-        permissions_boundary_type: Some(PERMISSIONS_BOUNDARY_POLICY.to_owned()),
+        // What AWS answers, whatever its model says.
+        permissions_boundary_type: Some("Policy".to_owned()),
         permissions_boundary_arn: Some(arn.to_string()),
     })
 }

@@ -59,6 +59,7 @@ fn a_users_boundary_counts_from_when_it_is_put_until_it_is_taken() {
     let shown = world.run::<GetUser>(&root, get).unwrap().user.unwrap();
     let boundary = shown.permissions_boundary.unwrap();
     assert_eq!(boundary.permissions_boundary_arn, text(READ_ONLY));
+    assert_eq!(boundary.permissions_boundary_type, text("Policy"));
     world.refused::<DeleteUserPermissionsBoundary>(&alice, unbounding("alice"));
     for _ in 0..2 {
         world
