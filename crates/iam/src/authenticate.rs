@@ -99,7 +99,7 @@ fn bearer(id: AccessKeyId, claims: SessionClaims, state: &State) -> Option<Calle
             let user = state.user_by_id(account, id)?;
             (user.arn(account), Identity::User(user.clone()))
         }
-        Bearer::Role { id, session_name } => {
+        Bearer::Role { id, session_name, .. } => {
             let role = state.role_by_id(account, id)?;
             (
                 role.session_arn(account, session_name),

@@ -5,10 +5,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use kagiban_aws::{AccountId, Arn, Fault};
-use kagiban_policy::{Attached, Deciding, Denial, Policy, Question, Reason, Refusal, Rule, Verdict, decide};
+use kagiban_policy::{
+    Attached, Deciding, Denial, Policy, Principal, Question, Reason, Refusal, Rule, Verdict, decide,
+};
 
 use crate::context::{ContextValue, RequestContext};
 use crate::policies::{Policies, principal};
+use crate::sts::web_identity::WebIdentity;
 use crate::{Call, Operation, State, confines, reasons};
 
 /// One thing that the caller must be allowed.
@@ -28,6 +31,8 @@ pub struct Requirement {
     pub context: Vec<(Cow<'static, str>, ContextValue)>,
     /// Whether the caller named the resource; a refusal must not confirm one that was found otherwise.
     pub named: bool,
+    /// Who asks, if it is not the caller.
+    asked_by: Option<Arc<WebIdentity>>,
 }
 
 impl Requirement {
@@ -45,6 +50,7 @@ impl Requirement {
             rule: Rule::Ordinary,
             context: Vec::new(),
             named: true,
+            asked_by: None,
         }
     }
 
@@ -52,6 +58,23 @@ impl Requirement {
     #[must_use]
     pub fn unnamed(self) -> Requirement {
         Requirement { named: false, ..self }
+    }
+
+    /// The same, asked for not by the caller but by somebody whom an identity provider vouches for:
+    /// the caller's identity and policies have no part in it, whoever signed.
+    ///
+    /// It takes a verified identity, so nobody can ask in a name that was not proven.
+    #[must_use]
+    pub fn asked_by(self, who: Arc<WebIdentity>) -> Requirement {
+        Requirement {
+            asked_by: Some(who),
+            ..self
+        }
+    }
+
+    /// Who asks, if it is not the caller.
+    pub(crate) fn web_identity(&self) -> Option<&WebIdentity> {
+        self.asked_by.as_deref()
     }
 
     /// The same with one more condition key, in lower case.
@@ -80,12 +103,18 @@ pub struct Authorized<O> {
     /// caller, which has no event of its own.
     rules: Vec<String>,
     resources: Vec<String>,
+    asked_by: Option<Arc<WebIdentity>>,
 }
 
 impl<O> Authorized<O> {
     /// The request itself.
     pub fn into_inner(self) -> O {
         self.request
+    }
+
+    /// Who asked, if it was not the caller.
+    pub fn asked_by(&self) -> Option<&Arc<WebIdentity>> {
+        self.asked_by.as_ref()
     }
 
     /// What allowed it, and what it acts on: for the audit, which has no other use for the request.
@@ -122,6 +151,8 @@ pub struct Denied {
     pub named: bool,
     /// What DecodeAuthorizationMessage tells of it, to be sealed for the caller's account.
     pub message: Option<String>,
+    /// Who asked, if it was not the caller.
+    pub asked_by: Option<Arc<WebIdentity>>,
 }
 
 /// Why a request goes no further.
@@ -160,6 +191,9 @@ pub fn authorize<O: Operation>(
             })
             .map_err(Refused::Denied)?;
     }
+    let asked_by = requirements
+        .iter()
+        .find_map(|requirement| requirement.asked_by.clone());
     let resources = requirements
         .into_iter()
         .map(|requirement| requirement.resource)
@@ -168,6 +202,7 @@ pub fn authorize<O: Operation>(
         request,
         rules,
         resources,
+        asked_by,
     })
 }
 
@@ -209,15 +244,26 @@ impl<'c> Standing<'c> {
         use_reason: impl FnOnce(&Reason<'_>) -> T,
     ) -> Result<T, Box<Denied>> {
         let context = RequestContext::new(self.call, requirement);
+        // No policies but the resource's speak for somebody from elsewhere.
+        let nothing = Policies::none();
+        let (principal, policies) = match requirement.web_identity() {
+            Some(who) => (
+                Principal::Federated {
+                    provider: who.provider().as_str(),
+                },
+                &nothing,
+            ),
+            None => (principal(self.call.caller, &self.behind), &self.policies),
+        };
         let question = Question {
-            principal: principal(self.call.caller, &self.behind),
+            principal,
             action: &requirement.action,
             resource: &requirement.resource,
             resource_account: Some(requirement.owner),
             context: &context,
-            identity: &self.policies.identity,
-            boundary: self.policies.boundary,
-            session: self.policies.session.as_deref(),
+            identity: &policies.identity,
+            boundary: policies.boundary,
+            session: policies.session.as_deref(),
             resource_policy: requirement.policy.as_deref().map(|policy| Attached {
                 policy,
                 source: &requirement.resource,
@@ -233,14 +279,29 @@ impl<'c> Standing<'c> {
     }
 
     fn denied(&self, requirement: &Requirement, denial: &Denial<'_>) -> Box<Denied> {
-        let Requirement { action, resource, .. } = requirement;
+        let Requirement {
+            action,
+            resource,
+            asked_by,
+            ..
+        } = requirement;
+        // Somebody from elsewhere has no ARN to be called by.
+        let name = match asked_by {
+            Some(_) => "",
+            None => self.call.caller.arn.as_str(),
+        };
         Box::new(Denied {
             action: action.clone(),
             resource: resource.clone(),
-            sentence: denial.sentence(self.call.caller.arn.as_str(), action, resource),
+            sentence: denial.sentence(name, action, resource),
             rule: denying(denial),
             named: requirement.named,
-            message: reasons::message(denial, requirement, self.call),
+            // Nobody could read it: they are of no account.
+            message: match asked_by {
+                Some(_) => None,
+                None => reasons::message(denial, requirement, self.call),
+            },
+            asked_by: asked_by.clone(),
         })
     }
 }

@@ -7,7 +7,7 @@ use kagiban_policy::Policy;
 
 use crate::records::{Role, User};
 use crate::state::Stored;
-use crate::sts::{Bearer, SessionClaims};
+use crate::sts::{Bearer, Federation, SessionClaims};
 
 /// Who signed a request, once proven, with what the snapshot says of them.
 #[derive(Clone, Debug)]
@@ -24,9 +24,11 @@ pub struct Caller {
     pub session: Option<Box<Session>>,
 }
 
-/// The kinds of principal that can sign.
+/// The kinds of principal that can sign, and nobody.
 #[derive(Clone, Debug)]
 pub enum Identity {
+    /// Nobody signed: only operations that are [`UNSIGNED`](crate::Operation::UNSIGNED) see this.
+    Anonymous,
     /// The account itself.
     Root,
     /// A user, by a long-term key or a `GetSessionToken` session.
@@ -47,6 +49,33 @@ pub struct Session {
 }
 
 impl Caller {
+    /// Nobody: of no account, without rights.
+    pub fn anonymous() -> Caller {
+        let account = AccountId::try_from(0).expect("zero has twelve digits at most");
+        Caller {
+            access_key_id: "00000000000000000000"
+                .parse()
+                .expect("an id is twenty digits or letters"),
+            account,
+            arn: Arn::global("sts", account, format_args!("anonymous")),
+            identity: Identity::Anonymous,
+            session: None,
+        }
+    }
+
+    /// Whether nobody signed.
+    pub fn is_anonymous(&self) -> bool {
+        matches!(self.identity, Identity::Anonymous)
+    }
+
+    /// Whom an identity provider vouched for when the caller's session began.
+    pub(crate) fn federation(&self) -> Option<&Federation> {
+        match self.bearer() {
+            Some(Bearer::Role { federation, .. }) => federation.as_deref(),
+            _ => None,
+        }
+    }
+
     /// `aws:userid` and GetCallerIdentity's UserId: `AIDA…`, `AROA…:session`, `account:name` of a
     /// federated user, or the account for root.
     pub fn user_id(&self) -> String {
@@ -59,14 +88,16 @@ impl Caller {
                 format!("{}:{name}", self.account)
             }
             (Identity::Role(role), _) => role.id.clone(),
-            (Identity::Root | Identity::Federated(_), _) => self.account.to_string(),
+            (Identity::Anonymous | Identity::Root | Identity::Federated(_), _) => self.account.to_string(),
         }
     }
 
     /// `aws:PrincipalArn`: a session's is its role's ARN, with the path.
     pub fn principal_arn(&self) -> Arn {
         match &self.identity {
-            Identity::Root | Identity::User(_) | Identity::Federated(_) => self.arn.clone(),
+            Identity::Anonymous | Identity::Root | Identity::User(_) | Identity::Federated(_) => {
+                self.arn.clone()
+            }
             Identity::Role(role) => role.arn(self.account),
         }
     }
@@ -82,7 +113,7 @@ impl Caller {
     /// The permissions boundary of the user or role.
     pub fn boundary(&self) -> Option<&Arn> {
         match &self.identity {
-            Identity::Root | Identity::Federated(None) => None,
+            Identity::Anonymous | Identity::Root | Identity::Federated(None) => None,
             Identity::User(user) | Identity::Federated(Some(user)) => user.grants.boundary.as_ref(),
             Identity::Role(role) => role.grants.boundary.as_ref(),
         }

@@ -72,14 +72,60 @@ impl Context for RequestContext<'_> {
         if let Some((_, value)) = self.requirement.context.iter().find(|(name, _)| name == key) {
             return value.values();
         }
-        match key.strip_prefix("aws:") {
-            Some(key) => self.global(key).map_or(Values::Absent, Values::One),
-            None => Values::Absent,
-        }
+        let value = match key.strip_prefix("aws:") {
+            Some("federatedprovider") => self.federated_provider(),
+            Some(key) if self.requirement.web_identity().is_none() || is_of_the_request(key) => {
+                self.global(key)
+            }
+            Some(_) => None,
+            None => self.federated_claim(key),
+        };
+        value.map_or(Values::Absent, Values::One)
     }
 }
 
+/// Whether a global key, without its `aws:`, says nothing about the caller: when somebody else than the
+/// caller asks, no other is there.
+fn is_of_the_request(key: &str) -> bool {
+    matches!(
+        key,
+        "currenttime"
+            | "epochtime"
+            | "referer"
+            | "requestedregion"
+            | "resourceaccount"
+            | "securetransport"
+            | "sourceip"
+            | "useragent"
+            | "viaawsservice"
+    )
+}
+
 impl RequestContext<'_> {
+    /// The provider who vouches for whoever asks, or did when the caller's session began.
+    fn federated_provider(&self) -> Option<Cow<'_, str>> {
+        let provider = match self.requirement.web_identity() {
+            Some(who) => who.provider(),
+            None => &self.call.caller.federation()?.provider,
+        };
+        Some(Cow::Borrowed(provider.as_str()))
+    }
+
+    /// `<host/path>:sub` and `…:aud` of a session that began with a token. What a token says when it
+    /// is presented is among the requirement's own keys.
+    fn federated_claim(&self, key: &str) -> Option<Cow<'_, str>> {
+        let federation = self.call.caller.federation()?;
+        let (issuer, claim) = key.rsplit_once(':')?;
+        let value = match claim {
+            "sub" => &federation.subject,
+            "aud" => &federation.audience,
+            _ => return None,
+        };
+        let theirs =
+            self.requirement.web_identity().is_none() && federation.issuer().to_lowercase() == issuer;
+        theirs.then_some(Cow::Borrowed(value.as_str()))
+    }
+
     /// A global key without its `aws:`.
     fn global(&self, key: &str) -> Option<Cow<'_, str>> {
         let Call {
@@ -97,12 +143,13 @@ impl RequestContext<'_> {
         match key {
             "username" => match &caller.identity {
                 Identity::User(user) => Some(Cow::Borrowed(user.name.as_str())),
-                Identity::Root | Identity::Role(_) | Identity::Federated(_) => None,
+                Identity::Anonymous | Identity::Root | Identity::Role(_) | Identity::Federated(_) => None,
             },
             "userid" => own(caller.user_id()),
             "principalarn" => own(caller.principal_arn().into()),
             "principalaccount" => own(caller.account.to_string()),
             "principaltype" => Some(Cow::Borrowed(match caller.identity {
+                Identity::Anonymous => "Anonymous",
                 Identity::Root => "Account",
                 Identity::User(_) => "User",
                 Identity::Role(_) => "AssumedRole",
@@ -146,7 +193,7 @@ impl RequestContext<'_> {
 /// The caller's tags: a session's own come before its role's or user's.
 fn principal_tags(caller: &Caller) -> impl Iterator<Item = &Tag> {
     let own: &[Tag] = match &caller.identity {
-        Identity::Root | Identity::Federated(None) => &[],
+        Identity::Anonymous | Identity::Root | Identity::Federated(None) => &[],
         Identity::User(user) | Identity::Federated(Some(user)) => &user.tags,
         Identity::Role(role) => &role.tags,
     };

@@ -61,6 +61,18 @@ pub enum IamError {
     /// What DecodeAuthorizationMessage cannot read.
     #[error("Message is not valid.")] // UNSURE: AWS's sentence.
     InvalidAuthorizationMessage,
+    /// A token of an identity provider that is none, or none that is taken here.
+    #[error("{0}")]
+    InvalidIdentityToken(String),
+    /// A token of an identity provider that was good once.
+    #[error("{0}")]
+    ExpiredToken(String),
+    /// An identity provider that cannot be asked for its keys.
+    #[error("{0}")]
+    IdpCommunication(&'static str),
+    /// A claim of a token that cannot be accepted.
+    #[error("{0}")]
+    IdpRejectedClaim(&'static str),
     /// The session policies do not fit into a token.
     #[error("{0}")]
     PackedPolicyTooLarge(String),
@@ -107,6 +119,10 @@ impl From<IamError> for Fault {
             AccessDenied(_) => (403, "AccessDenied"),
             InvalidAuthenticationCode(_) => (403, "InvalidAuthenticationCode"),
             InvalidAuthorizationMessage => (400, "InvalidAuthorizationMessageException"),
+            InvalidIdentityToken(_) => (400, "InvalidIdentityToken"),
+            ExpiredToken(_) => (400, "ExpiredTokenException"),
+            IdpCommunication(_) => (400, "IDPCommunicationError"),
+            IdpRejectedClaim(_) => (403, "IDPRejectedClaim"),
             PackedPolicyTooLarge(_) => (400, "PackedPolicyTooLarge"),
             PasswordPolicyViolation(_) => (400, "PasswordPolicyViolation"),
             InvalidUserType(_) => (400, "InvalidUserType"),

@@ -11,10 +11,13 @@ use kagiban_aws::{Fault, Timestamp};
 use kagiban_store::{Entry, Key, Txn};
 
 use crate::authorize::{Authorized, Denied, Requirement};
-use crate::{Call, Decision, Entropy};
+use crate::{Call, Decision, Entropy, ProviderUrl};
 
 /// One operation of one service.
 pub trait Operation: Clone + Sized {
+    /// Whether the request may come without any signature: only if it brings a proof of its own, which
+    /// [`Operation::requirements`] then has to verify. A broken signature is refused all the same.
+    const UNSIGNED: bool = false;
     /// The IAM action, such as `ssm:PutParameter`.
     const ACTION: &'static str;
     /// Whether deciding may take a processor so long that others would notice: then it is not done on
@@ -47,6 +50,12 @@ pub trait Operation: Clone + Sized {
     /// The prefixes of records that the handler needs and memory does not hold.
     fn cold(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> Vec<Key> {
         Vec::new()
+    }
+
+    /// The issuer whose keys have to be known before anyone can say who asks; it is asked once, then
+    /// the operation has to do with what is known.
+    fn unknown_keys(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> Option<ProviderUrl> {
+        None
     }
 
     /// Decides on one immutable view; nothing is written until the edge commits the decision.

@@ -21,17 +21,22 @@ pub(crate) struct Policies<'s> {
 static NOTHING: LazyLock<Policy> = LazyLock::new(Policy::broken);
 
 impl<'s> Policies<'s> {
-    pub(crate) fn of(call: &Call<'s>, state: &'s State) -> Policies<'s> {
-        let none = Policies {
+    /// Nothing speaks for the caller.
+    pub(crate) fn none() -> Policies<'s> {
+        Policies {
             identity: Vec::new(),
             boundary: None,
             session: None,
-        };
+        }
+    }
+
+    pub(crate) fn of(call: &Call<'s>, state: &'s State) -> Policies<'s> {
+        let none = Policies::none();
         let Some(account) = state.account(call.caller.account) else {
             return none;
         };
         let mut policies = match &call.caller.identity {
-            Identity::Root | Identity::Federated(None) => none,
+            Identity::Anonymous | Identity::Root | Identity::Federated(None) => none,
             Identity::User(user) | Identity::Federated(Some(user)) => Policies::of_user(user, account),
             Identity::Role(role) => Policies::granted(&role.grants, account),
         };
@@ -103,6 +108,7 @@ pub(crate) fn session_policy(text: &str) -> Policy {
 pub(crate) fn principal<'c>(caller: &'c Caller, behind: &'c Arn) -> Principal<'c> {
     let account = caller.account;
     match &caller.identity {
+        Identity::Anonymous => Principal::Anonymous,
         Identity::Root => Principal::Root { account },
         Identity::User(user) => Principal::User {
             account,

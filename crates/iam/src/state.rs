@@ -14,7 +14,7 @@ use crate::mfa_devices::MfaDevices;
 use crate::records::keys::EntityKind;
 use crate::records::{
     self, AccessKey, AccountAlias, CredentialReport, Group, InstanceProfile, LastUsed, LoginProfile,
-    ManagedPolicy, PasswordPolicy, PolicyVersion, Role, User,
+    ManagedPolicy, OidcProvider, PasswordPolicy, PolicyVersion, Role, SamlProvider, User,
 };
 use crate::uses::Uses;
 
@@ -103,6 +103,10 @@ pub struct Account {
     pub mfa_devices: MfaDevices,
     /// Instance profiles by lower-case name.
     pub instance_profiles: ByName<InstanceProfile>,
+    /// OpenID Connect providers by URL, without the scheme.
+    pub oidc_providers: ByName<OidcProvider>,
+    /// SAML providers by lower-case name.
+    pub saml_providers: ByName<SamlProvider>,
     /// Every long-term key's owner (lower-case user name, empty for root) and id, in order.
     pub access_keys: OrdSet<(Box<str>, AccessKeyId)>,
     /// Passwords by lower-case user name.
@@ -390,6 +394,8 @@ impl State {
             ["credential-report"] => account.credential_report = Stored::read(event)?,
             ["used", id] => account.apply_last_used(id, event)?,
             ["mfa", name] => account.mfa_devices.apply(name, event)?,
+            ["oidc", url] => apply(&mut account.oidc_providers, (*url).into(), event)?,
+            ["saml", name] => apply(&mut account.saml_providers, (*name).into(), event)?,
             ["profile", name] => apply(&mut account.instance_profiles, (*name).into(), event)?,
             _ => {} // a newer server's
         }

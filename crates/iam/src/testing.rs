@@ -11,6 +11,7 @@ use kagiban_store::{Cond, Event, Key, Limits, Op, Rev, Txn};
 use zeroize::Zeroizing;
 
 use crate::authenticate::candidate;
+use crate::sts::web_identity::Issuers;
 use crate::sts::{AssumeRole, SessionKey};
 use crate::{Call, Caller, Denial, Entropy, Facts, Operation, Refused, Scope, State, View, With, authorize};
 use crate::{bootstrap, operations, sts, wire};
@@ -24,6 +25,7 @@ pub(crate) struct World {
     rev: Rev,
     pub(crate) state: State,
     sessions: SessionKey,
+    pub(crate) issuers: Issuers,
     entropy: Entropy,
     pub(crate) facts: Facts,
 }
@@ -57,6 +59,7 @@ impl World {
             rev: Rev(0),
             state: State::default(),
             sessions: SessionKey::new(Zeroizing::new([7; 32])),
+            issuers: Issuers::default(),
             entropy: Entropy::system(),
             facts: Facts {
                 request_id: "r".to_owned(),
@@ -85,6 +88,22 @@ impl World {
             }
             .to_owned(),
             token: None,
+        }
+    }
+
+    /// Whoever signs nothing.
+    pub(crate) fn nobody() -> Credentials {
+        Credentials {
+            id: String::new(),
+            token: None,
+        }
+    }
+
+    /// Temporary credentials, as an answer has them.
+    pub(crate) fn session_of(issued: sts::wire::Credentials) -> Credentials {
+        Credentials {
+            id: issued.access_key_id.unwrap(),
+            token: issued.session_token,
         }
     }
 
@@ -147,6 +166,9 @@ impl World {
     }
 
     pub(crate) fn caller(&self, credentials: &Credentials) -> Result<Caller, String> {
+        if credentials.id.is_empty() {
+            return Ok(Caller::anonymous());
+        }
         let token = credentials.token.as_ref().map(SecretString::expose);
         candidate(
             &credentials.id,
@@ -188,6 +210,7 @@ impl World {
         let view = View {
             iam: &self.state,
             sessions: &self.sessions,
+            issuers: &self.issuers,
         };
         let with = With {
             now: self.facts.now,

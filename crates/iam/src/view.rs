@@ -1,4 +1,5 @@
 use crate::sts::SessionKey;
+use crate::sts::web_identity::Issuers;
 use crate::{Account, Call, IamError, State};
 
 /// What IAM's and STS's operations see: one revision of IAM, and the key that sessions are made with.
@@ -8,6 +9,8 @@ pub struct View<'v> {
     pub iam: &'v State,
     /// Seals session tokens.
     pub sessions: &'v SessionKey,
+    /// What is known of the keys of identity providers.
+    pub issuers: &'v Issuers,
 }
 
 impl<'v> View<'v> {

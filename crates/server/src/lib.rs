@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod edge;
 pub mod housekeeping;
 pub mod http;
+mod issuers;
 pub mod kagiban;
 pub mod log;
 pub mod metrics;

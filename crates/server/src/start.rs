@@ -85,6 +85,7 @@ pub async fn edge(
         outage.clone(),
         config.audit_durability,
         metrics.clone(),
+        config.issuer_fetch,
     ));
     housekeeping.attend(&edge, outage, Periods::default());
     Ok((edge, housekeeping))

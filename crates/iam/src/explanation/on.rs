@@ -10,13 +10,12 @@ use crate::{Requirement, State, tags};
 
 /// Something that IAM knows nothing of.
 pub fn on(action: impl Into<Cow<'static, str>>, resource: String, owner: AccountId) -> Requirement {
-    let on = Requirement::on(action, resource, owner);
+    let mut on = Requirement::on(action, resource, owner);
     let exempt = ["sts:GetCallerIdentity", "sts:GetSessionToken"];
-    let rule = match exempt.iter().any(|exempt| on.action.eq_ignore_ascii_case(exempt)) {
-        true => Rule::Exempt,
-        false => on.rule,
-    };
-    Requirement { rule, ..on }
+    if exempt.iter().any(|exempt| on.action.eq_ignore_ascii_case(exempt)) {
+        on.rule = Rule::Exempt;
+    }
+    on
 }
 
 /// A user, a role, a policy, or anything else of IAM's.

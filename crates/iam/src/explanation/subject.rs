@@ -63,6 +63,7 @@ fn session(account: AccountId, role: &Stored<Role>, name: &str, now: Timestamp) 
         bearer: Bearer::Role {
             id: role.id.clone(),
             session_name: name.to_owned(),
+            federation: None,
         },
         issued: now,
         expires: now.plus(Duration::from_secs(3600)),

@@ -117,6 +117,16 @@ pub fn mfa_device(account: AccountId, name: &str) -> Key {
     iam(account, &["mfa", &name.to_lowercase()])
 }
 
+/// `/a/A/iam/oidc/<host/path>`: a URL's path knows its letters' case.
+pub fn oidc_provider(account: AccountId, url: &str) -> Key {
+    iam(account, &["oidc", url])
+}
+
+/// `/a/A/iam/saml/<name>`
+pub fn saml_provider(account: AccountId, name: &str) -> Key {
+    iam(account, &["saml", &name.to_lowercase()])
+}
+
 /// `/cred/<AKID>`
 pub fn access_key(id: AccessKeyId) -> Key {
     Key::of(&["cred", id.as_str()])

@@ -12,6 +12,7 @@ mod login_profile;
 mod mfa_device;
 mod password_policy;
 mod policies;
+mod providers;
 
 use kagiban_store::Record;
 
@@ -26,6 +27,7 @@ pub use login_profile::{LoginProfile, PasswordHash};
 pub use mfa_device::{Holder, MfaDevice};
 pub use password_policy::PasswordPolicy;
 pub use policies::{Attachment, ManagedPolicy, PolicyVersion};
+pub use providers::{OidcProvider, SamlProvider};
 
 macro_rules! records {
     ($($record:ty = $kind:literal),* $(,)?) => {$(
@@ -52,6 +54,8 @@ records! {
     LoginProfile = 0x010C,
     PasswordPolicy = 0x010D,
     AccountAlias = 0x010E,
+    OidcProvider = 0x010F,
+    SamlProvider = 0x0110,
     LastUsed = 0x0111,
     CredentialReport = 0x011F,
 }

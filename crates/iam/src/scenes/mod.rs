@@ -21,3 +21,4 @@ mod sessions;
 mod simulation;
 mod tags;
 mod users_and_roles;
+mod web_identity;

@@ -181,6 +181,7 @@ impl AssumeRole {
         let bearer = Bearer::Role {
             id: role.id.clone(),
             session_name: self.session_name,
+            federation: None,
         };
         Ok(SessionClaims {
             // Only credentials that have proved it hand it on: a code given now counts for this call alone.
@@ -195,12 +196,12 @@ impl AssumeRole {
     }
 }
 
-fn denied(sentence: &str) -> IamError {
+pub(super) fn denied(sentence: &str) -> IamError {
     IamError::AccessDenied(sentence.to_owned())
 }
 
 /// The ARN of a role, and the account it belongs to.
-fn role_arn(text: &str) -> Result<(Arn, AccountId), IamError> {
+pub(super) fn role_arn(text: &str) -> Result<(Arn, AccountId), IamError> {
     let arn: Option<Arn> = text.parse().ok();
     let of_role =
         |arn: &Arn| arn.service() == "iam" && arn.region().is_empty() && arn.resource().starts_with("role/");
@@ -209,7 +210,7 @@ fn role_arn(text: &str) -> Result<(Arn, AccountId), IamError> {
         .ok_or_else(|| IamError::ValidationError(format!("{text} is invalid")))
 }
 
-fn session_name(text: String) -> Result<String, IamError> {
+pub(super) fn session_name(text: String) -> Result<String, IamError> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
     if text.bytes().all(allowed) && (2..=64).contains(&text.len()) {
         return Ok(text);
@@ -229,7 +230,7 @@ fn session_name(text: String) -> Result<String, IamError> {
 /// Above the limit: AWS refuses rather than clamps, and so do we.
 ///
 /// Source: STS API Reference, `AssumeRole`, `DurationSeconds`.
-fn session_seconds(requested: Option<u32>, role_max: u32, chained: bool) -> Result<u32, IamError> {
+pub(super) fn session_seconds(requested: Option<u32>, role_max: u32, chained: bool) -> Result<u32, IamError> {
     let seconds = requested.unwrap_or(HOUR);
     let refused = |sentence: &str| Err(IamError::ValidationError(sentence.to_owned()));
     if chained && seconds > HOUR {
@@ -244,7 +245,7 @@ fn session_seconds(requested: Option<u32>, role_max: u32, chained: bool) -> Resu
 }
 
 /// The new session, as answers name it.
-fn assumed(role: &Role, account: AccountId, session_name: &str) -> wire::AssumedRoleUser {
+pub(super) fn assumed(role: &Role, account: AccountId, session_name: &str) -> wire::AssumedRoleUser {
     wire::AssumedRoleUser {
         assumed_role_id: Some(format!("{}:{session_name}", role.id)),
         arn: Some(role.session_arn(account, session_name).into()),

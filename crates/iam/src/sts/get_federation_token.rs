@@ -87,7 +87,7 @@ fn issuer(identity: &Identity) -> Result<Option<String>, IamError> {
     match identity {
         Identity::Root => Ok(None),
         Identity::User(user) => Ok(Some(user.id.clone())),
-        Identity::Role(_) | Identity::Federated(_) => Err(IamError::AccessDenied(
+        Identity::Anonymous | Identity::Role(_) | Identity::Federated(_) => Err(IamError::AccessDenied(
             "Cannot call GetFederationToken with session credentials".to_owned(),
         )),
     }

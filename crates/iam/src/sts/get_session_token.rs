@@ -69,7 +69,7 @@ fn bearer(identity: &Identity) -> Result<Bearer, IamError> {
     match identity {
         Identity::Root => Ok(Bearer::Root),
         Identity::User(user) => Ok(Bearer::User { id: user.id.clone() }),
-        Identity::Role(_) | Identity::Federated(_) => Err(IamError::AccessDenied(
+        Identity::Anonymous | Identity::Role(_) | Identity::Federated(_) => Err(IamError::AccessDenied(
             "Cannot call GetSessionToken with session credentials".to_owned(),
         )),
     }

@@ -58,6 +58,11 @@ impl SessionTags {
         &self.transitive
     }
 
+    /// The tags and the transitive keys, of a session whose caller hands nothing on.
+    pub(crate) fn alone(self) -> (Vec<Tag>, Vec<String>) {
+        (self.passed, self.transitive)
+    }
+
     /// All tags of the new session and the transitive keys among them: those passed, and those that
     /// the caller's own session hands on.
     ///

@@ -85,6 +85,9 @@ pub enum Bearer {
         id: String,
         /// The caller's name for the session.
         session_name: String,
+        /// Whom an identity provider vouched for, if one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        federation: Option<Box<Federation>>,
     },
     /// Somebody for whom a user or root asked with `GetFederationToken`.
     Federated {
@@ -93,6 +96,17 @@ pub enum Bearer {
         /// `AIDA…` of the user who asked; none for root.
         issuer: Option<String>,
     },
+}
+
+/// Whom an identity provider vouched for, and with whom the token was meant for.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Federation {
+    /// ARN of the provider.
+    pub provider: kagiban_aws::Arn,
+    /// The provider's name for the bearer.
+    pub subject: String,
+    /// The client that the token was made for.
+    pub audience: String,
 }
 
 /// The key that session tokens are sealed with and their secrets derived from.
@@ -248,6 +262,7 @@ mod tests {
             bearer: Bearer::Role {
                 id: "AROAAAAAAAAAAAAAAAAAA".into(),
                 session_name: "s1".into(),
+                federation: None,
             },
             issued: Timestamp::from_seconds(1),
             expires: Timestamp::from_seconds(3601),

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use kagiban_aws::{AccountId, Region};
 
-use super::{AuditDurability, AuditSettings, BaseUrl, Places, Seal, Settings, SettingsError};
+use super::{AuditDurability, AuditSettings, BaseUrl, IssuerFetch, Places, Seal, Settings, SettingsError};
 use crate::cli;
 use crate::http::Limits;
 use crate::log;
@@ -35,6 +35,8 @@ pub struct Config {
     pub log_filter: String,
     /// What answers wait for.
     pub audit_durability: AuditDurability,
+    /// Where the keys of OpenID Connect providers are fetched from.
+    pub issuer_fetch: IssuerFetch,
     /// What clients may ask of the listener.
     pub limits: Limits,
     /// Plain HTTP was asked for beyond this machine.
@@ -102,6 +104,7 @@ impl Config {
             log: settings.log.unwrap_or_default(),
             log_filter: settings.log_filter.unwrap_or_else(|| "info".to_owned()),
             audit_durability: settings.audit.durability.unwrap_or_default(),
+            issuer_fetch: settings.issuer_fetch.unwrap_or_default(),
             limits: limits(settings.max_connections, settings.max_body_bytes)?,
             insecure_http,
             data,
@@ -135,6 +138,7 @@ impl Config {
             log_filter: Some(self.log_filter),
             max_connections: Some(self.limits.connections),
             max_body_bytes: Some(self.limits.body_bytes),
+            issuer_fetch: Some(self.issuer_fetch),
             audit: AuditSettings {
                 durability: Some(self.audit_durability),
             },

@@ -93,6 +93,11 @@ pub struct Settings {
     #[arg(long, value_name = "BYTES", env = "KAGIBAN_MAX_BODY_BYTES", global = true)]
     pub max_body_bytes: Option<usize>,
 
+    /// Where the keys of OpenID Connect providers are fetched from: `network` for everywhere but this
+    /// machine and its link-local surroundings, `anywhere`, or `never` [default: network]
+    #[arg(long, value_name = "WHERE", env = "KAGIBAN_ISSUER_FETCH", global = true)]
+    pub issuer_fetch: Option<IssuerFetch>,
+
     /// The audit log's own settings.
     #[command(flatten)]
     pub audit: AuditSettings,
@@ -112,6 +117,19 @@ pub struct AuditSettings {
         global = true
     )]
     pub durability: Option<AuditDurability>,
+}
+
+/// Where the keys of OpenID Connect providers are fetched from.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum IssuerFetch {
+    /// From everywhere but this machine and its link-local surroundings, where metadata services are.
+    #[default]
+    Network,
+    /// From everywhere.
+    Anywhere,
+    /// From nowhere: only keys in a provider's own record count.
+    Never,
 }
 
 /// What an answer waits for before it goes out.
@@ -166,6 +184,7 @@ impl Settings {
             log_filter: self.log_filter.or(weaker.log_filter),
             max_connections: self.max_connections.or(weaker.max_connections),
             max_body_bytes: self.max_body_bytes.or(weaker.max_body_bytes),
+            issuer_fetch: self.issuer_fetch.or(weaker.issuer_fetch),
             audit: AuditSettings {
                 durability: self.audit.durability.or(weaker.audit.durability),
             },

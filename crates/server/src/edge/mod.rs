@@ -25,13 +25,15 @@ use std::time::{Duration, SystemTime};
 use hyper::header::{HeaderName, REFERER, USER_AGENT};
 use hyper::{Method, StatusCode};
 use kagiban_aws::wire::{Protocol, Raw};
-use kagiban_aws::{Fault, Timestamp};
-use kagiban_iam::{Call, Entropy, Facts, Scope, With};
+use kagiban_aws::{AccountId, Fault, Timestamp};
+use kagiban_iam::sts::web_identity::WebIdentity;
+use kagiban_iam::{Call, Caller, Entropy, Facts, ProviderUrl, Scope, With};
 use kagiban_store::{Committed, Key, Memory, Rev, Root, Txn};
 
 use crate::audit::{Audit, AuditError, Event, Outcome, Sequence, Urgency};
-use crate::config::AuditDurability;
+use crate::config::{AuditDurability, IssuerFetch};
 use crate::http::{Handler, Request, Response};
+use crate::issuers::AskedIssuers;
 use crate::metrics::Metrics;
 use crate::outage::Outage;
 use crate::request_id::RequestId;
@@ -64,6 +66,7 @@ pub struct Edge {
     table: Table,
     signing_keys: SigningKeys,
     root_watch: RootWatch,
+    issuers: AskedIssuers,
     entropy: Entropy,
     slow: Slow,
 }
@@ -77,6 +80,7 @@ impl Edge {
         outage: Outage,
         durability: AuditDurability,
         metrics: Metrics,
+        issuer_fetch: IssuerFetch,
     ) -> Edge {
         let table = Table::new(&metrics);
         Edge {
@@ -90,6 +94,7 @@ impl Edge {
             table,
             signing_keys: SigningKeys::new(),
             root_watch: RootWatch::default(),
+            issuers: AskedIssuers::new(issuer_fetch),
             entropy: Entropy::system(),
             slow: Slow::new(),
         }
@@ -112,12 +117,18 @@ impl Edge {
             return Err(unavailable());
         }
         let facts = facts(request, &asked, now);
-        let mut cold = None;
+        let mut known = Known::default();
         for _ in 0..MAX_TURNS {
-            match self.turn(request, &asked, &facts, cold.take()).await? {
+            match self.turn(request, &asked, &facts, &known).await? {
                 Turn::Answer(body) => return Ok(body),
-                Turn::Again => {}
-                Turn::Fetch(root, prefixes) => cold = Cold::fetch(&self.memory, root, &prefixes).await?,
+                Turn::Again => known.cold = None,
+                Turn::Fetch(root, prefixes) => {
+                    known.cold = Cold::fetch(&self.memory, root, &prefixes).await?
+                }
+                Turn::Ask(issuer) => {
+                    self.issuers.ask(&issuer, facts.now).await;
+                    known.asked = true;
+                }
             }
         }
         Err(Fault::bare("TooManyUpdates"))
@@ -129,14 +140,15 @@ impl Edge {
         request: &Request,
         asked: &Asked<'_>,
         facts: &Facts,
-        cold: Option<Cold>,
+        known: &Known,
     ) -> Result<Turn, Fault> {
-        let attempt = || self.attempt(request, asked, facts, cold.as_ref());
+        let attempt = || self.attempt(request, asked, facts, known);
         let attempted = match asked.row.slow {
             true => self.slow.run(attempt).await?,
             false => attempt()?,
         };
         match attempted {
+            Attempt::Ask(issuer) => Ok(Turn::Ask(issuer)),
             Attempt::Cold(root, prefixes) => Ok(Turn::Fetch(root, prefixes)),
             Attempt::Ended { outcome, audited } => {
                 self.flushed(audited).await?;
@@ -159,18 +171,23 @@ impl Edge {
         request: &Request,
         asked: &Asked<'_>,
         facts: &Facts,
-        cold: Option<&Cold>,
+        known: &Known,
     ) -> Result<Attempt, Fault> {
+        let cold = known.cold.as_ref();
         let service = asked.row.service;
         let newest = self.memory.view();
         let root = cold.map_or(&*newest, Cold::root);
+        let issuers = self.issuers.known();
         let snapshot = Snapshot {
             world: &root.state,
             keys: &self.keys,
+            issuers: &issuers,
         };
-        let proven = self
-            .signing_keys
-            .prove(request, service.name, snapshot, facts.now);
+        let keys = &self.signing_keys;
+        let proven = match asked.row.unsigned {
+            false => keys.prove(request, service.name, snapshot, facts.now),
+            true => keys.prove_if_signed(request, service.name, snapshot, facts.now),
+        };
         let Proven { caller, region } = proven.map_err(|error| {
             let fault = error.fault(service.protocol);
             self.record_unproven(asked, facts, &fault);
@@ -202,13 +219,19 @@ impl Edge {
                 cold: cold.map_or(&[], Cold::entries),
             },
             warmed: cold.is_some(),
+            asked: known.asked,
         };
         let step = (asked.row.run)(&given);
+        let who = Who::of(&caller, step.asked_by.as_deref());
         let event = |outcome| Event {
             encryption_context: pairs(&step.encryption_context),
+            principal: who.principal.as_deref(),
+            access_key_id: who.access_key_id,
+            account: who.account,
             ..event(asked.row, &call, &step.rule, &step.resources, outcome)
         };
         let (event, urgency, outcome) = match step.end {
+            End::Ask(issuer) => return Ok(Attempt::Ask(issuer)),
             End::Cold(prefixes) => return Ok(Attempt::Cold(Arc::clone(root), prefixes)),
             End::Decided { txn, body } if !txn.is_empty() => {
                 let note = Box::new(Note::from(event(Outcome::Allowed)));
@@ -340,8 +363,18 @@ struct Asked<'r> {
     id: RequestId,
 }
 
+/// What has been fetched for a request between its turns.
+#[derive(Default)]
+struct Known {
+    cold: Option<Cold>,
+    /// Whether an identity provider has been asked; what came of it, everybody knows.
+    asked: bool,
+}
+
 /// How far an attempt got on its snapshot.
 enum Attempt {
+    /// It needs the keys of an identity provider who has not been asked.
+    Ask(ProviderUrl),
     /// It needs records that memory does not hold, of this snapshot's revision.
     Cold(Arc<Root<World>>, Vec<Key>),
     /// It is over, and audited.
@@ -360,6 +393,8 @@ enum Attempt {
 /// How a turn ended, unless it ended in a fault.
 enum Turn {
     Answer(Vec<u8>),
+    /// An identity provider is to be asked for its keys.
+    Ask(ProviderUrl),
     /// Somebody was faster.
     Again,
     /// Records are needed that memory does not hold, of this snapshot's revision.
@@ -467,6 +502,31 @@ fn said(request: &Request, header: HeaderName) -> Option<String> {
     Some(value.to_owned())
 }
 
+/// Who the audit says asked.
+struct Who<'w> {
+    principal: Option<Cow<'w, str>>,
+    access_key_id: Option<&'w str>,
+    account: Option<AccountId>,
+}
+
+impl<'w> Who<'w> {
+    /// Whoever signed; somebody else if a token proves that it is they who ask; or nobody.
+    fn of(caller: &'w Caller, asked_by: Option<&WebIdentity>) -> Who<'w> {
+        let signed = Some(caller).filter(|caller| !caller.is_anonymous());
+        Who {
+            principal: match asked_by {
+                Some(who) => Some(who.principal().into()),
+                None => signed.map(|caller| caller.arn.as_str().into()),
+            },
+            access_key_id: signed.map(|caller| caller.access_key_id.as_str()),
+            account: match asked_by {
+                Some(who) => Some(who.account()),
+                None => signed.map(|caller| caller.account),
+            },
+        }
+    }
+}
+
 fn event<'e>(
     row: &Row,
     call: &'e Call<'e>,
@@ -478,9 +538,9 @@ fn event<'e>(
         request_id: &call.facts.request_id,
         time: call.facts.now,
         source_ip: Some(call.facts.source_ip),
-        principal: Some(call.caller.arn.as_str()),
-        access_key_id: Some(call.caller.access_key_id.as_str()),
-        account: Some(call.scope.account),
+        principal: None,
+        access_key_id: None,
+        account: None,
         region: Some(call.scope.region),
         service: row.service.name,
         operation: row.name,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use hyper::HeaderMap;
+use hyper::header::AUTHORIZATION;
 use kagiban_aws::sigv4::{Headers, HttpRequest, Presented, Scope, SignatureError, SigningKey};
 use kagiban_aws::{AccessKeyId, Region, SecretString, Timestamp};
 use kagiban_iam::Caller;
@@ -34,6 +35,18 @@ pub(super) struct Proven {
     pub(super) region: Region,
 }
 
+impl Proven {
+    /// Nobody has signed; the operation has to find out by itself who asks.
+    //
+    // DIFFERS: AWS takes the Region from the endpoint, of which there is one here for all Regions.
+    fn nobody() -> Proven {
+        Proven {
+            caller: Caller::anonymous(),
+            region: Region::us_east_1(),
+        }
+    }
+}
+
 /// Derived signing keys: deriving one costs as much as verifying with it twice.
 ///
 /// A verdict is never cached. A key is used only for the secret it was derived from, so a changed
@@ -59,6 +72,24 @@ impl SigningKeys {
         SigningKeys {
             derived: RwLock::default(),
             nobody: SigningKey::nobody(),
+        }
+    }
+
+    /// As [`SigningKeys::prove`], but a request without any trace of a signature is nobody's.
+    ///
+    /// # Errors
+    ///
+    /// As there: a signature that is broken or half there is refused, never overlooked.
+    pub(super) fn prove_if_signed(
+        &self,
+        request: &Request,
+        service: &'static str,
+        snapshot: Snapshot<'_>,
+        now: Timestamp,
+    ) -> Result<Proven, SignatureError> {
+        match self.prove(request, service, snapshot, now) {
+            Err(SignatureError::Missing) if is_bare(request) => Ok(Proven::nobody()),
+            proven => proven,
         }
     }
 
@@ -139,6 +170,12 @@ impl SigningKeys {
         }
         all.insert(place, derived);
     }
+}
+
+/// Whether not even a part of a signature is there.
+fn is_bare(request: &Request) -> bool {
+    let query = request.query().to_ascii_lowercase();
+    !request.headers.contains_key(AUTHORIZATION) && !query.contains("x-amz-")
 }
 
 fn place(presented: &Presented<'_>, id: AccessKeyId, service: &'static str) -> Place {

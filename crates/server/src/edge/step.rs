@@ -1,10 +1,12 @@
 //! One operation on one snapshot: read, authorize, decide, and write the answer down.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kagiban_aws::Fault;
 use kagiban_aws::wire::{Input, Output, Protocol, Raw};
-use kagiban_iam::{Call, Denial, Denied, Operation, Refused, With, authorize};
+use kagiban_iam::sts::web_identity::WebIdentity;
+use kagiban_iam::{Call, Denial, Denied, Operation, ProviderUrl, Refused, With, authorize};
 use kagiban_store::{Key, Txn};
 
 use super::world::Snapshot;
@@ -19,6 +21,8 @@ pub(super) struct Given<'g> {
     pub(super) with: &'g With<'g>,
     /// Whether `with.cold` has been filled.
     pub(super) warmed: bool,
+    /// Whether a provider has been asked for this request: it is not asked again.
+    pub(super) asked: bool,
 }
 
 /// How far an operation got on this snapshot.
@@ -31,12 +35,16 @@ pub(super) struct Step {
     pub(super) resources: Vec<String>,
     /// KMS's encryption context, for the audit.
     pub(super) encryption_context: BTreeMap<String, String>,
+    /// Who asked, if it was not the caller, for the audit.
+    pub(super) asked_by: Option<Arc<WebIdentity>>,
 }
 
 /// What comes next.
 pub(super) enum End {
     /// It needs records that memory does not hold.
     Cold(Vec<Key>),
+    /// It needs the keys of an identity provider who has not been asked.
+    Ask(ProviderUrl),
     /// It is decided: the answer holds once the transaction is committed.
     Decided { txn: Txn, body: Vec<u8> },
     /// It cannot be done, and the caller is told so once this is committed.
@@ -63,6 +71,16 @@ pub(super) fn is_denial(fault: &Fault) -> bool {
 }
 
 impl Step {
+    fn ask(issuer: ProviderUrl) -> Step {
+        Step {
+            end: End::Ask(issuer),
+            rule: String::new(),
+            resources: Vec::new(),
+            encryption_context: BTreeMap::new(),
+            asked_by: None,
+        }
+    }
+
     /// A refusal by a service that another one calls is a refusal all the same.
     fn failed(fault: impl Into<Fault>) -> Step {
         Step::ended(End::from(fault.into()))
@@ -74,6 +92,7 @@ impl Step {
             rule: String::new(),
             resources: Vec::new(),
             encryption_context: BTreeMap::new(),
+            asked_by: None,
         }
     }
 }
@@ -93,6 +112,11 @@ where
         Ok(request) => request,
         Err(error) => return Step::failed(error),
     };
+    if !given.asked
+        && let Some(issuer) = request.unknown_keys(given.call, &view)
+    {
+        return Step::ask(issuer);
+    }
     let encryption_context = request.encryption_context();
     let cold = if given.warmed {
         Vec::new()
@@ -106,12 +130,14 @@ where
         Err(Refused::Denied(denied)) => return refused::<O>(*denied, given, encryption_context),
     };
     let (rule, resources) = authorized.take_audit();
+    let asked_by = authorized.asked_by().cloned();
     if !cold.is_empty() {
         return Step {
             end: End::Cold(cold),
             rule,
             resources,
             encryption_context,
+            asked_by,
         };
     }
     let end = match O::decide(authorized, given.call, &view, given.with) {
@@ -130,6 +156,7 @@ where
         rule,
         resources,
         encryption_context,
+        asked_by,
     }
 }
 
@@ -160,6 +187,7 @@ fn refused<O: Operation>(
         rule: denied.rule,
         resources: vec![denied.resource],
         encryption_context,
+        asked_by: denied.asked_by,
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Row {
     pub(super) run: fn(&Given<'_>) -> Step,
     /// Whether it may take a processor for long.
     pub(super) slow: bool,
+    /// Whether a request without any signature is let through to the operation.
+    pub(super) unsigned: bool,
     pub(super) metrics: OperationMetrics,
 }
 
@@ -40,8 +42,9 @@ macro_rules! rows {
             let service: &'static Service = &$service;
             let name = stringify!($name);
             let slow = <from::$name as Operation>::SLOW;
+            let unsigned = <from::$name as Operation>::UNSIGNED;
             let metrics = $metrics.operation(service.name, name);
-            Row { service, name, run: run::<from::$name>, slow, metrics }
+            Row { service, name, run: run::<from::$name>, slow, unsigned, metrics }
         }),*),*]
     };
 }
@@ -64,6 +67,12 @@ impl Table {
                 ListInstanceProfileTags, ListInstanceProfiles, ListInstanceProfilesForRole,
                 RemoveRoleFromInstanceProfile, TagInstanceProfile, UntagInstanceProfile,
 
+                AddClientIDToOpenIDConnectProvider, CreateOpenIDConnectProvider,
+                DeleteOpenIDConnectProvider, GetOpenIDConnectProvider, ListOpenIDConnectProviderTags,
+                ListOpenIDConnectProviders, RemoveClientIDFromOpenIDConnectProvider,
+                TagOpenIDConnectProvider, UntagOpenIDConnectProvider,
+                UpdateOpenIDConnectProviderThumbprint,
+
                 ChangePassword, CreateLoginProfile, DeleteAccountPasswordPolicy, DeleteLoginProfile,
                 GetAccountPasswordPolicy, GetLoginProfile, UpdateAccountPasswordPolicy, UpdateLoginProfile,
 
@@ -79,6 +88,9 @@ impl Table {
                 DeleteRolePolicy, DetachRolePolicy, GetRole, GetRolePolicy, ListAttachedRolePolicies,
                 ListRolePolicies, ListRoleTags, ListRoles, PutRolePermissionsBoundary, PutRolePolicy,
                 TagRole, UntagRole, UpdateAssumeRolePolicy, UpdateRole, UpdateRoleDescription,
+
+                CreateSAMLProvider, DeleteSAMLProvider, GetSAMLProvider, ListSAMLProviderTags,
+                ListSAMLProviders, TagSAMLProvider, UntagSAMLProvider, UpdateSAMLProvider,
 
                 CreateServiceLinkedRole, DeleteServiceLinkedRole, GetServiceLinkedRoleDeletionStatus,
 
@@ -96,8 +108,8 @@ impl Table {
                 TagUser, UntagUser, UpdateUser,
             }
             kagiban_iam::sts::wire::SERVICE, kagiban_iam::sts {
-                AssumeRole, DecodeAuthorizationMessage, GetAccessKeyInfo, GetCallerIdentity, GetFederationToken,
-                GetSessionToken,
+                AssumeRole, AssumeRoleWithWebIdentity, DecodeAuthorizationMessage, GetAccessKeyInfo,
+                GetCallerIdentity, GetFederationToken, GetSessionToken,
             }
             crate::kagiban::wire::SERVICE, crate::kagiban::operations { ExplainAccess }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {

@@ -2,6 +2,7 @@
 
 use kagiban_aws::AccountId;
 use kagiban_iam::sts::SessionKey;
+use kagiban_iam::sts::web_identity::Issuers;
 use kagiban_iam::{Scope, misplaced};
 use kagiban_kms::DomainKey;
 use kagiban_ssm::PageKey;
@@ -67,19 +68,22 @@ pub struct Snapshot<'s> {
     pub world: &'s World,
     /// The keys.
     pub keys: &'s ServiceKeys,
+    /// What is known of the keys of identity providers.
+    pub issuers: &'s Issuers,
 }
 
 impl<'s> From<Snapshot<'s>> for kagiban_iam::View<'s> {
-    fn from(Snapshot { world, keys }: Snapshot<'s>) -> Self {
+    fn from(Snapshot { world, keys, issuers }: Snapshot<'s>) -> Self {
         kagiban_iam::View {
             iam: &world.iam,
             sessions: &keys.sessions,
+            issuers,
         }
     }
 }
 
 impl<'s> From<Snapshot<'s>> for kagiban_kms::View<'s> {
-    fn from(Snapshot { world, keys }: Snapshot<'s>) -> Self {
+    fn from(Snapshot { world, keys, .. }: Snapshot<'s>) -> Self {
         kagiban_kms::View {
             iam: &world.iam,
             kms: &world.kms,
@@ -89,7 +93,7 @@ impl<'s> From<Snapshot<'s>> for kagiban_kms::View<'s> {
 }
 
 impl<'s> From<Snapshot<'s>> for kagiban_ssm::View<'s> {
-    fn from(Snapshot { world, keys }: Snapshot<'s>) -> Self {
+    fn from(Snapshot { world, keys, .. }: Snapshot<'s>) -> Self {
         kagiban_ssm::View {
             iam: &world.iam,
             kms: &world.kms,

@@ -1,3 +1,5 @@
+use kagiban_iam::sts::web_identity::Issuers;
+
 use crate::edge::{ServiceKeys, Snapshot, World};
 
 /// What this service's operations see: everything, at one revision.
@@ -7,6 +9,8 @@ pub struct View<'v> {
     pub world: &'v World,
     /// The services' keys, for those views of theirs that hold one.
     pub keys: &'v ServiceKeys,
+    /// What is known of the keys of identity providers.
+    pub issuers: &'v Issuers,
 }
 
 impl<'v> View<'v> {
@@ -24,6 +28,7 @@ impl<'v> View<'v> {
         Snapshot {
             world: self.world,
             keys: self.keys,
+            issuers: self.issuers,
         }
     }
 }
@@ -35,7 +40,7 @@ impl AsRef<kagiban_iam::State> for View<'_> {
 }
 
 impl<'s> From<Snapshot<'s>> for View<'s> {
-    fn from(Snapshot { world, keys }: Snapshot<'s>) -> Self {
-        View { world, keys }
+    fn from(Snapshot { world, keys, issuers }: Snapshot<'s>) -> Self {
+        View { world, keys, issuers }
     }
 }

@@ -25,6 +25,7 @@ mod instance_profiles;
 mod mfa;
 mod passwords;
 mod policies;
+mod providers;
 mod roles;
 mod service_linked_roles;
 mod simulation;
@@ -66,6 +67,7 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
         mfa::tried,
         passwords::tried,
         policies::tried,
+        providers::tried,
         roles::tried,
         service_linked_roles::tried,
         stubs::tried,

@@ -1,0 +1,23 @@
+//! OpenID Connect providers: whose tokens are taken.
+
+mod add_client_id_to_open_id_connect_provider;
+mod create_open_id_connect_provider;
+mod delete_open_id_connect_provider;
+mod get_open_id_connect_provider;
+mod list_open_id_connect_provider_tags;
+mod list_open_id_connect_providers;
+mod remove_client_id_from_open_id_connect_provider;
+mod tag_open_id_connect_provider;
+mod untag_open_id_connect_provider;
+mod update_open_id_connect_provider_thumbprint;
+
+pub use add_client_id_to_open_id_connect_provider::AddClientIDToOpenIDConnectProvider;
+pub use create_open_id_connect_provider::CreateOpenIDConnectProvider;
+pub use delete_open_id_connect_provider::DeleteOpenIDConnectProvider;
+pub use get_open_id_connect_provider::GetOpenIDConnectProvider;
+pub use list_open_id_connect_provider_tags::ListOpenIDConnectProviderTags;
+pub use list_open_id_connect_providers::ListOpenIDConnectProviders;
+pub use remove_client_id_from_open_id_connect_provider::RemoveClientIDFromOpenIDConnectProvider;
+pub use tag_open_id_connect_provider::TagOpenIDConnectProvider;
+pub use untag_open_id_connect_provider::UntagOpenIDConnectProvider;
+pub use update_open_id_connect_provider_thumbprint::UpdateOpenIDConnectProviderThumbprint;
