@@ -47,6 +47,9 @@ pub enum KmsError {
     /// Of something of the given sort that the caller names.
     #[error("{0}")]
     NotFound(String),
+    /// There are none on this server.
+    #[error("Custom key store {0} is not found.")]
+    NoSuchCustomKeyStore(String),
     #[error("{0}")]
     AlreadyExists(String),
     #[error("{0}")]
@@ -98,6 +101,7 @@ impl KmsError {
         match self {
             InvalidKeyId(_) | NoSuchKey(_) | ForeignRegion(_) | NoSuchAlias(_) | NoSuchPolicy
             | NotFound(_) => "NotFoundException",
+            NoSuchCustomKeyStore(_) => "CustomKeyStoreNotFoundException",
             AliasExists(_) | AlreadyExists(_) => "AlreadyExistsException",
             AliasPrefix | Validation(_) => "ValidationException",
             ReservedAlias => "NotAuthorizedException",

@@ -43,6 +43,22 @@ impl FromStr for KeyRef {
     }
 }
 
+impl KeyRef {
+    /// Reads the name of a key to be managed, which is no alias: an alias may mean another key tomorrow.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKeyId`.
+    pub(crate) fn of_key(text: Option<String>) -> Result<KeyRef, KmsError> {
+        let text = text.unwrap_or_default();
+        match text.parse()? {
+            // UNSURE: the sentence is the one for other names that mean no key.
+            KeyRef::Alias(_) | KeyRef::AliasArn(_) => Err(KmsError::InvalidKeyId(text)),
+            key => Ok(key),
+        }
+    }
+}
+
 /// A UUID in lower case, or `mrk-` and 32 digits.
 fn is_key_id(text: &str) -> bool {
     let hex = |text: &str| {

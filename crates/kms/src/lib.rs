@@ -5,6 +5,7 @@
 //! nothing else uses ([`material`]), and other services call the same operations as clients do, in
 //! process and with the caller's own rights.
 
+mod alias;
 mod call;
 mod context;
 pub mod envelope;
@@ -19,10 +20,14 @@ mod policy;
 mod prepared;
 mod private;
 pub mod records;
+#[cfg(test)]
+mod scenes;
 pub mod spec;
 mod standing;
 mod state;
 mod tags;
+#[cfg(test)]
+mod testing;
 mod view;
 pub mod wire;
 

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use kagiban_iam::records::Tag;
+use kagiban_iam::tags::MAX_TAGS;
 
 use crate::{KmsError, wire};
 
-/// AWS's limit for one resource.
-const MAX: usize = 50;
+const RESERVED: &str = "Tags beginning with aws: are reserved";
+const TOO_MANY: &str = "Too many tags";
 
 /// Reads the tags of a request.
 ///
@@ -28,16 +29,39 @@ pub(crate) fn parse(tags: Option<Vec<wire::Tag>>) -> Result<Vec<Tag>, KmsError> 
     if !tags.iter().all(|tag| seen.insert(tag.key.to_lowercase())) {
         return Err(KmsError::Tag("Duplicate tag keys"));
     }
-    if tags
-        .iter()
-        .any(|tag| tag.key.to_ascii_lowercase().starts_with("aws:"))
-    {
-        return Err(KmsError::Tag("Tags beginning with aws: are reserved"));
+    if tags.iter().any(|tag| is_reserved(&tag.key)) {
+        return Err(KmsError::Tag(RESERVED));
     }
-    if tags.len() > MAX {
-        return Err(KmsError::Tag("Too many tags"));
+    if tags.len() > MAX_TAGS {
+        return Err(KmsError::Tag(TOO_MANY));
     }
     Ok(tags)
+}
+
+/// Reads the keys of tags to be taken away.
+///
+/// # Errors
+///
+/// `TagException` for AWS's own.
+pub(crate) fn parse_keys(keys: Option<Vec<String>>) -> Result<Vec<String>, KmsError> {
+    let keys = keys.unwrap_or_default();
+    if keys.iter().any(|key| is_reserved(key)) {
+        return Err(KmsError::Tag(RESERVED));
+    }
+    Ok(keys)
+}
+
+/// The tags of something that had `old` and is tagged with `new`.
+///
+/// # Errors
+///
+/// `TagException` if they are too many together.
+pub(crate) fn merge(old: &[Tag], new: &[Tag]) -> Result<Vec<Tag>, KmsError> {
+    kagiban_iam::tags::merge(old, new).map_err(|_| KmsError::Tag(TOO_MANY)) // its only error
+}
+
+fn is_reserved(key: &str) -> bool {
+    key.to_ascii_lowercase().starts_with("aws:")
 }
 
 /// Tags as answers spell them.

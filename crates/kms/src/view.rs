@@ -131,6 +131,20 @@ impl<'v> View<'v> {
         }
     }
 
+    /// Finds a key to be managed, which nobody can do from another account.
+    ///
+    /// # Errors
+    ///
+    /// As [`View::find`]; other accounts' keys do not exist here.
+    pub fn own(&self, named: &KeyRef, call: &Call<'_>) -> Result<Found, KmsError> {
+        let found = self.find(named, call)?;
+        if found.scope.account != call.scope.account {
+            // UNSURE: AWS says that these operations have no cross-account use, not how they fail.
+            return Err(KmsError::NoSuchKey(found.arn()));
+        }
+        Ok(found)
+    }
+
     /// Finds a key by its id.
     ///
     /// # Errors

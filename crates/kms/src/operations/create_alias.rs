@@ -2,8 +2,8 @@
 
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
-use crate::records::{Alias, KeyManager, keys};
-use crate::{KeyRef, KmsError, View, alias_arn, managed, wire};
+use crate::records::{Alias, keys};
+use crate::{KeyRef, KmsError, View, alias, alias_arn, wire};
 
 /// A name and the key that it shall mean.
 #[derive(Clone, Debug)]
@@ -20,28 +20,10 @@ impl Operation for CreateAlias {
     type View<'v> = View<'v>;
 
     fn parse(wire: wire::CreateAliasRequest) -> Result<CreateAlias, KmsError> {
-        let alias = wire.alias_name.unwrap_or_default();
-        let name = alias.strip_prefix("alias/").ok_or(KmsError::AliasPrefix)?;
-        if managed::is_reserved(&alias) {
-            return Err(KmsError::ReservedAlias);
-        }
-        // The model allows `:`, the service does not.
-        if name.is_empty()
-            || !name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "/_-".contains(c))
-        {
-            let text =
-                "Alias must contain only alphanumeric characters, forward slashes, underscores, and dashes";
-            return Err(KmsError::InvalidAliasName(text.to_owned()));
-        }
-        let target = wire.target_key_id.unwrap_or_default();
-        match target.parse()? {
-            KeyRef::Alias(_) | KeyRef::AliasArn(_) => Err(KmsError::Validation(
-                "Aliases must refer to keys. Not aliases".to_owned(),
-            )),
-            key => Ok(CreateAlias { alias, key }),
-        }
+        Ok(CreateAlias {
+            alias: alias::parse(wire.alias_name)?,
+            key: alias::target(wire.target_key_id)?,
+        })
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
@@ -52,7 +34,7 @@ impl Operation for CreateAlias {
         );
         Ok(vec![
             alias,
-            view.find(&self.key, call)?.requirement(Self::ACTION, call),
+            view.own(&self.key, call)?.requirement(Self::ACTION, call),
         ])
     }
 
@@ -62,13 +44,8 @@ impl Operation for CreateAlias {
         view: &View<'_>,
         _with: &With<'_>,
     ) -> Result<Decision<wire::CreateAliasResponse>, KmsError> {
-        let found = view.find(&request.key, call)?;
-        if found.key.manager == KeyManager::Aws {
-            return Err(KmsError::AccessDenied(format!(
-                "Aliases of the AWS managed key {} are AWS's to make.",
-                found.arn()
-            )));
-        }
+        let found = view.own(&request.key, call)?;
+        alias::demand_room(&found, &request.alias)?;
         let keyring = view.kms.keyring(call.scope);
         if keyring.is_some_and(|keyring| keyring.aliases.contains_key(request.alias.as_str())) {
             return Err(KmsError::AliasExists(alias_arn(call.scope, &request.alias)));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use kagiban_iam::document::KeyPolicy;
 use kagiban_iam::records::Tag;
+use kagiban_iam::tags::to_create;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 use kagiban_store::Txn;
 
@@ -34,9 +35,7 @@ impl Operation for CreateKey {
 
     fn parse(wire: wire::CreateKeyRequest) -> Result<CreateKey, KmsError> {
         if let Some(store) = wire.custom_key_store_id {
-            return Err(KmsError::Unsupported(format!(
-                "Custom key stores are not supported: {store}"
-            )));
+            return Err(KmsError::NoSuchCustomKeyStore(store));
         }
         let spec = wire.key_spec.or(wire.customer_master_key_spec);
         let (spec, usage) = spec::kind(spec.as_deref(), wire.key_usage.as_deref())?;
@@ -61,11 +60,7 @@ impl Operation for CreateKey {
             .when("kms:keyorigin", "AWS_KMS")
             .when("kms:multiregion", false)
             .when("kms:bypasspolicylockoutsafetycheck", self.bypass);
-        if self.tags.is_empty() {
-            return Ok(vec![create]);
-        }
-        let tag = Requirement::on("kms:TagResource", "*", account);
-        Ok(vec![tagging(create, &self.tags), tagging(tag, &self.tags)])
+        Ok(to_create(create, "kms:TagResource", &self.tags))
     }
 
     fn decide(
@@ -141,15 +136,4 @@ fn refuse_unbuilt(origin: Option<&str>, multi_region: Option<bool>) -> Result<()
         return unsupported("MultiRegion");
     }
     Ok(())
-}
-
-fn tagging(requirement: Requirement, tags: &[Tag]) -> Requirement {
-    let keys: Vec<String> = tags.iter().map(|tag| tag.key.clone()).collect();
-    let requirement = tags.iter().fold(requirement, |requirement, tag| {
-        requirement.when(
-            format!("aws:requesttag/{}", tag.key.to_lowercase()),
-            tag.value.as_str(),
-        )
-    });
-    requirement.when("aws:tagkeys", keys)
 }

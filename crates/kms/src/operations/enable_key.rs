@@ -21,12 +21,12 @@ impl Operation for EnableKey {
 
     fn parse(wire: wire::EnableKeyRequest) -> Result<EnableKey, KmsError> {
         Ok(EnableKey {
-            key: wire.key_id.unwrap_or_default().parse()?,
+            key: KeyRef::of_key(wire.key_id)?,
         })
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
-        Ok(vec![view.find(&self.key, call)?.requirement(Self::ACTION, call)])
+        Ok(vec![view.own(&self.key, call)?.requirement(Self::ACTION, call)])
     }
 
     fn decide(
@@ -35,7 +35,7 @@ impl Operation for EnableKey {
         view: &View<'_>,
         _with: &With<'_>,
     ) -> Result<Decision<wire::EnableKeyResponse>, KmsError> {
-        let found = view.find(&request.key, call)?;
+        let found = view.own(&request.key, call)?;
         found.demand(Needs::Switch)?;
         let txn = found.change(Self::ACTION, |key| key.state = KeyState::Enabled)?;
         Ok(Decision::write(txn, wire::EnableKeyResponse {}))

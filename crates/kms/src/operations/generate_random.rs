@@ -18,10 +18,11 @@ impl Operation for GenerateRandom {
     type View<'v> = View<'v>;
 
     fn parse(wire: wire::GenerateRandomRequest) -> Result<GenerateRandom, KmsError> {
-        if wire.recipient.is_some() || wire.custom_key_store_id.is_some() {
-            return Err(KmsError::Unsupported(
-                "Recipient and CustomKeyStoreId are not supported".to_owned(),
-            ));
+        if wire.recipient.is_some() {
+            return Err(KmsError::Unsupported("Recipient is not supported".to_owned()));
+        }
+        if let Some(store) = wire.custom_key_store_id {
+            return Err(KmsError::NoSuchCustomKeyStore(store));
         }
         let bytes = wire
             .number_of_bytes

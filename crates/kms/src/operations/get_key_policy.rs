@@ -21,13 +21,13 @@ impl Operation for GetKeyPolicy {
     fn parse(wire: wire::GetKeyPolicyRequest) -> Result<GetKeyPolicy, KmsError> {
         let name = wire.policy_name.unwrap_or_else(|| "default".to_owned());
         Ok(GetKeyPolicy {
-            key: wire.key_id.unwrap_or_default().parse()?,
+            key: KeyRef::of_key(wire.key_id)?,
             name,
         })
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
-        Ok(vec![view.find(&self.key, call)?.requirement(Self::ACTION, call)])
+        Ok(vec![view.own(&self.key, call)?.requirement(Self::ACTION, call)])
     }
 
     fn decide(
@@ -39,7 +39,7 @@ impl Operation for GetKeyPolicy {
         if request.name != "default" {
             return Err(KmsError::NoSuchPolicy);
         }
-        let found = view.find(&request.key, call)?;
+        let found = view.own(&request.key, call)?;
         Ok(Decision::read(wire::GetKeyPolicyResponse {
             policy: Some(principals::shown(&found.key.policy, view.iam)),
             policy_name: Some(request.name.clone()),

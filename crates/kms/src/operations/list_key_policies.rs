@@ -19,12 +19,12 @@ impl Operation for ListKeyPolicies {
 
     fn parse(wire: wire::ListKeyPoliciesRequest) -> Result<ListKeyPolicies, KmsError> {
         Ok(ListKeyPolicies {
-            key: wire.key_id.unwrap_or_default().parse()?,
+            key: KeyRef::of_key(wire.key_id)?,
         })
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
-        Ok(vec![view.find(&self.key, call)?.requirement(Self::ACTION, call)])
+        Ok(vec![view.own(&self.key, call)?.requirement(Self::ACTION, call)])
     }
 
     fn decide(

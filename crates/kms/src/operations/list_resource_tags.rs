@@ -21,13 +21,13 @@ impl Operation for ListResourceTags {
 
     fn parse(wire: wire::ListResourceTagsRequest) -> Result<ListResourceTags, KmsError> {
         Ok(ListResourceTags {
-            key: wire.key_id.unwrap_or_default().parse()?,
+            key: KeyRef::of_key(wire.key_id)?,
             page: Page::parse(wire.limit, 50, wire.marker)?,
         })
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
-        Ok(vec![view.find(&self.key, call)?.requirement(Self::ACTION, call)])
+        Ok(vec![view.own(&self.key, call)?.requirement(Self::ACTION, call)])
     }
 
     fn decide(
@@ -36,7 +36,7 @@ impl Operation for ListResourceTags {
         view: &View<'_>,
         _with: &With<'_>,
     ) -> Result<Decision<wire::ListResourceTagsResponse>, KmsError> {
-        let found = view.find(&request.key, call)?;
+        let found = view.own(&request.key, call)?;
         let mut tags = tags::wire(&found.key.tags);
         tags.sort_by(|a, b| a.tag_key.cmp(&b.tag_key));
         let listed = request.page.cut(

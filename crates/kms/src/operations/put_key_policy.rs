@@ -23,7 +23,7 @@ impl Operation for PutKeyPolicy {
 
     fn parse(wire: wire::PutKeyPolicyRequest) -> Result<PutKeyPolicy, KmsError> {
         Ok(PutKeyPolicy {
-            key: wire.key_id.unwrap_or_default().parse()?,
+            key: KeyRef::of_key(wire.key_id)?,
             name: wire.policy_name.unwrap_or_else(|| "default".to_owned()),
             policy: policy::parse(wire.policy.as_deref().unwrap_or_default())?,
             bypass: wire.bypass_policy_lockout_safety_check.unwrap_or(false),
@@ -31,7 +31,7 @@ impl Operation for PutKeyPolicy {
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
-        let requirement = view.find(&self.key, call)?.requirement(Self::ACTION, call);
+        let requirement = view.own(&self.key, call)?.requirement(Self::ACTION, call);
         Ok(vec![
             requirement.when("kms:bypasspolicylockoutsafetycheck", self.bypass),
         ])
@@ -46,7 +46,7 @@ impl Operation for PutKeyPolicy {
         if request.name != "default" {
             return Err(KmsError::NoSuchPolicy);
         }
-        let found = view.find(&request.key, call)?;
+        let found = view.own(&request.key, call)?;
         let policy = policy::accept(&request.policy, &found.key.id, request.bypass, call, view)?;
         let txn = found.change("kms:PutKeyPolicy", |key| key.policy = policy)?;
         Ok(Decision::write(txn, wire::PutKeyPolicyResponse {}))

@@ -113,10 +113,12 @@ impl Table {
             }
             crate::kagiban::wire::SERVICE, crate::kagiban::operations { ExplainAccess }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
-                CreateAlias, CreateKey, Decrypt, DeleteAlias, DeriveSharedSecret, DescribeKey, DisableKey,
-                EnableKey, Encrypt, GenerateDataKey, GenerateDataKeyPair, GenerateDataKeyPairWithoutPlaintext,
-                GenerateDataKeyWithoutPlaintext, GenerateMac, GenerateRandom, GetKeyPolicy, GetPublicKey,
-                ListAliases, ListKeyPolicies, ListKeys, ListResourceTags, PutKeyPolicy, Sign, Verify, VerifyMac,
+                CreateAlias, CreateKey, Decrypt, DeleteAlias, DeriveSharedSecret, DescribeCustomKeyStores,
+                DescribeKey, DisableKey, EnableKey, Encrypt, GenerateDataKey, GenerateDataKeyPair,
+                GenerateDataKeyPairWithoutPlaintext, GenerateDataKeyWithoutPlaintext, GenerateMac,
+                GenerateRandom, GetKeyPolicy, GetPublicKey, ListAliases, ListKeyPolicies, ListKeys,
+                ListResourceTags, PutKeyPolicy, Sign, TagResource, UntagResource, UpdateAlias,
+                UpdateKeyDescription, Verify, VerifyMac,
             }
             kagiban_ssm::wire::SERVICE, kagiban_ssm::operations {
                 AddTagsToResource, DeleteParameter, DeleteParameters, DescribeParameters, GetParameter,

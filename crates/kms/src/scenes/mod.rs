@@ -1,0 +1,3 @@
+//! The life of keys, played against the operations without a server.
+
+mod names;

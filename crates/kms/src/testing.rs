@@ -1,0 +1,254 @@
+//! A server without an engine, for tests: the edge's loop over a plain map, with a clock to set.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use kagiban_aws::wire::{Input as _, Output as _, Raw};
+use kagiban_aws::{AccessKeyId, AccountId, Arn, Fault, KeyOrigin, Region, Timestamp};
+use kagiban_iam::records::User;
+use kagiban_iam::{
+    Call, Caller, Decision, Denial, Entropy, Facts, Identity, Operation, Refused, Scope, With, authorize,
+};
+use kagiban_store::{Cond, Event, Key, Limits, Op, Rev, Txn};
+use serde_json::{Value, json};
+
+use crate::records::{self, keys};
+use crate::{DomainKey, KmsError, State, View};
+
+/// Code and message as clients show them.
+pub(crate) type Answer = Result<Value, String>;
+
+pub(crate) struct World {
+    pub(crate) iam: kagiban_iam::State,
+    pub(crate) kms: State,
+    rows: BTreeMap<Key, (Rev, Bytes)>,
+    domain: DomainKey,
+    pub(crate) entropy: Entropy,
+    rev: Rev,
+    pub(crate) now: Timestamp,
+}
+
+pub(crate) fn account() -> AccountId {
+    "111122223333".parse().unwrap()
+}
+
+pub(crate) fn scope() -> Scope {
+    Scope {
+        account: account(),
+        region: Region::us_east_1(),
+    }
+}
+
+impl World {
+    pub(crate) fn new() -> World {
+        let mut world = World {
+            iam: Default::default(),
+            kms: Default::default(),
+            rows: BTreeMap::new(),
+            domain: DomainKey::new([7; 32].into()),
+            entropy: Entropy::system(),
+            rev: Rev(0),
+            now: Timestamp::from_seconds(1_700_000_000),
+        };
+        let record: kagiban_iam::records::Account = serde_json::from_value(json!({"created": 0})).unwrap();
+        let mut txn = Txn::new();
+        txn.put(kagiban_iam::records::keys::account(account()), &record);
+        assert!(world.commit(&txn));
+        world
+    }
+
+    pub(crate) fn view(&self) -> View<'_> {
+        View {
+            iam: &self.iam,
+            kms: &self.kms,
+            domain: &self.domain,
+        }
+    }
+
+    pub(crate) fn wait(&mut self, days: u32) {
+        self.now = self.now.plus(Duration::from_secs(u64::from(days) * 86_400));
+    }
+
+    /// A user who may do what `statements` say.
+    pub(crate) fn may(&mut self, who: &str, statements: &Value) {
+        let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+        let user: User = serde_json::from_value(json!({
+            "name": who, "path": "/", "id": "AIDAAAAAAAAAAAAAAAAAA", "created": 0, "tags": [],
+            "grants": {"inline": {"p": policy}, "attached": [], "boundary": null},
+        }))
+        .unwrap();
+        let mut txn = Txn::new();
+        txn.put(kagiban_iam::records::keys::user(account(), who), &user);
+        assert!(self.commit(&txn));
+    }
+
+    /// A key of the root user's, by its id.
+    pub(crate) fn key(&mut self, request: Value) -> String {
+        let made = self.run::<crate::operations::CreateKey>(request).unwrap();
+        made["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned()
+    }
+
+    /// A key's record as it is now.
+    pub(crate) fn record(&self, id: &str) -> Option<records::Key> {
+        let stored = self.kms.keyring(scope())?.keys.get(id)?;
+        Some(records::Key::clone(stored))
+    }
+
+    /// Changes a key's record behind the operations' back.
+    pub(crate) fn doctor(&mut self, id: &str, change: impl FnOnce(&mut records::Key)) {
+        let mut key = self.record(id).unwrap();
+        change(&mut key);
+        let mut txn = Txn::new();
+        txn.put(keys::key(scope(), id), &key);
+        assert!(self.commit(&txn));
+    }
+
+    /// One request of the root user's, from its body to its answer's.
+    pub(crate) fn run<O>(&mut self, body: Value) -> Answer
+    where
+        O: for<'v> Operation<Error = KmsError, View<'v> = View<'v>>,
+    {
+        self.run_as::<O>("root", body)
+    }
+
+    /// The same by a user.
+    pub(crate) fn run_as<O>(&mut self, who: &str, body: Value) -> Answer
+    where
+        O: for<'v> Operation<Error = KmsError, View<'v> = View<'v>>,
+    {
+        let decided = self.decide::<O>(who, &body);
+        let Decision { txn, output } = decided.map_err(|fault| match fault.message {
+            Some(message) => format!("{}: {message}", fault.code),
+            None => fault.code.to_owned(),
+        })?;
+        assert!(self.commit(&txn), "{txn:?}");
+        let mut body = Vec::new();
+        output.write("", &mut body);
+        Ok(match body.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(&body).unwrap(),
+        })
+    }
+
+    /// What would be committed for a request now.
+    pub(crate) fn decide<O>(&self, who: &str, body: &Value) -> Result<Decision<O::Output>, Fault>
+    where
+        O: for<'v> Operation<Error = KmsError, View<'v> = View<'v>>,
+    {
+        let (caller, view) = (self.caller(who), self.view());
+        let facts = Facts {
+            request_id: "r".to_owned(),
+            now: self.now,
+            source_ip: [127, 0, 0, 1].into(),
+            secure: true,
+            user_agent: None,
+            referer: None,
+        };
+        let call = Call {
+            caller: &caller,
+            scope: scope(),
+            facts: &facts,
+            via: None,
+        };
+        let request = O::parse(O::Wire::read(Raw::Json(body.to_string().as_bytes()))?)?;
+        let authorized = authorize(request, &call, &view).map_err(refused::<O>)?;
+        let with = With {
+            now: self.now,
+            entropy: &self.entropy,
+            cold: &[],
+        };
+        Ok(O::decide(authorized, &call, &view, &with)?)
+    }
+
+    fn caller(&self, who: &str) -> Caller {
+        let ours = self.iam.account(account()).unwrap();
+        let root: Arn = "arn:aws:iam::111122223333:root".parse().unwrap();
+        let (arn, identity) = match ours.user(who) {
+            Some(user) => (user.arn(account()), Identity::User(user.clone())),
+            None => (root, Identity::Root),
+        };
+        Caller {
+            access_key_id: AccessKeyId::new(KeyOrigin::LongTerm, account(), [1; 5]),
+            account: account(),
+            arn,
+            identity,
+            session: None,
+        }
+    }
+
+    /// Writes a transaction if its conditions hold.
+    pub(crate) fn commit(&mut self, txn: &Txn) -> bool {
+        txn.check(&Limits::COMMON).unwrap();
+        if !txn.conds().iter().all(|cond| self.holds(cond)) {
+            return false;
+        }
+        self.rev = self.rev.next();
+        for op in txn.ops() {
+            match op {
+                Op::Put { key, value, .. } => self.write(key, Some(value.clone())),
+                Op::Delete(key) => self.write(key, None),
+                Op::DeletePrefix(prefix) => {
+                    for key in self.under(prefix) {
+                        self.write(&key, None);
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// Every record there is about keys.
+    pub(crate) fn kms_rows(&self) -> Vec<Key> {
+        let account = account().to_string();
+        self.under(&Key::of(&["a", &account, scope().region.as_str(), "kms"]).under())
+    }
+
+    fn under(&self, prefix: &Key) -> Vec<Key> {
+        let keys = self.rows.keys();
+        keys.filter(|key| key.starts_with(prefix)).cloned().collect()
+    }
+
+    fn holds(&self, cond: &Cond) -> bool {
+        match cond {
+            Cond::Absent(key) => !self.rows.contains_key(key),
+            Cond::Exists(key) => self.rows.contains_key(key),
+            Cond::ModRev(key, rev) => self.rows.get(key).is_some_and(|(at, _)| at == rev),
+            Cond::PrefixEmpty(prefix) => self.under(prefix).is_empty(),
+            Cond::PrefixUnchangedSince(prefix, rev) => {
+                self.under(prefix).iter().all(|key| self.rows[key].0 <= *rev)
+            }
+        }
+    }
+
+    fn write(&mut self, key: &Key, value: Option<Bytes>) {
+        match &value {
+            Some(value) => self.rows.insert(key.clone(), (self.rev, value.clone())),
+            None => self.rows.remove(key),
+        };
+        let event = Event {
+            key: key.clone(),
+            mod_rev: self.rev,
+            value,
+        };
+        let parts: Vec<String> = key.parts().map(Into::into).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        match &parts[..] {
+            ["a", _, "iam", rest @ ..] => self.iam.apply(account(), rest, &event),
+            ["a", _, _, "kms", rest @ ..] => self.kms.apply(scope(), rest, &event),
+            other => panic!("KMS writes no {other:?}"),
+        }
+        .unwrap();
+    }
+}
+
+fn refused<O: Operation>(refused: Refused<O::Error>) -> Fault {
+    match refused {
+        Refused::Error(error) => error.into(),
+        Refused::Confined(fault) => fault,
+        Refused::Denied(denied) => match O::refused(&denied) {
+            Denial::Because(sentence) => Fault::sender("AccessDeniedException", sentence),
+            Denial::As(fault) => fault,
+        },
+    }
+}
