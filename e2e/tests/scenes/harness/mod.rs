@@ -1,5 +1,6 @@
 //! What the scenes stand on: a server to talk to, clients to talk with, people to be.
 
+mod authenticator;
 mod cli;
 mod files;
 mod guarded;
@@ -8,6 +9,7 @@ mod people;
 mod server;
 mod workplace;
 
+pub(crate) use authenticator::{Authenticator, scanned};
 pub(crate) use cli::Output;
 pub(crate) use files::{contains, files_below, files_with};
 pub(crate) use guarded::Guarded;
