@@ -58,6 +58,11 @@ pub trait Operation: Clone + Sized {
         None
     }
 
+    /// The id of an earlier request, if the handler needs to know what the audit log says of it.
+    fn recalls(&self) -> Option<&str> {
+        None
+    }
+
     /// Decides on one immutable view; nothing is written until the edge commits the decision.
     ///
     /// # Errors
@@ -104,4 +109,6 @@ pub struct With<'w> {
     pub entropy: &'w Entropy,
     /// The records under the prefixes of [`Operation::cold`], one prefix after another, each in key order.
     pub cold: &'w [Entry],
+    /// What the audit log says of the request of [`Operation::recalls`]: the line's JSON.
+    pub recalled: Option<&'w [u8]>,
 }

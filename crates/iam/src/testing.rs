@@ -216,6 +216,7 @@ impl World {
             now: self.facts.now,
             entropy: &self.entropy,
             cold: &[],
+            recalled: None,
         };
         let only = |fault: Fault| Box::new((fault, Txn::new()));
         let failed = |error: O::Error| {

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::members::decimal;
 use super::segment::{self, HeadFields, HeadKey};
-use super::{Event, Hash, OpenError, Sequence, Tip, flusher, line, recover};
+use super::{Event, Hash, OpenError, Sequence, Tip, find, flusher, line, recover};
 
 /// What [`Audit::append`] waits for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -244,6 +244,17 @@ impl Audit {
             true => Ok(()),
             false => Err(AuditError::Flush),
         }
+    }
+
+    /// The newest line about a request, if it is among the newest [`find::MAX_BYTES`] of the log. Reads
+    /// files: not for a thread that answers requests.
+    ///
+    /// # Errors
+    ///
+    /// The log cannot be read.
+    pub fn find(&self, request_id: &str) -> io::Result<Option<Vec<u8>>> {
+        self.shared.write_waiting()?;
+        find::newest(&self.shared.directory, request_id)
     }
 
     /// The store revision that the newest change's event speaks of, from this run or an earlier one.

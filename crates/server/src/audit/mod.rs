@@ -13,6 +13,7 @@
 mod anchor;
 mod command;
 mod event;
+mod find;
 mod flusher;
 mod line;
 mod log;

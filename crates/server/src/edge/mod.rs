@@ -29,6 +29,7 @@ use kagiban_aws::{AccountId, Fault, Timestamp};
 use kagiban_iam::sts::web_identity::WebIdentity;
 use kagiban_iam::{Call, Caller, Entropy, Facts, ProviderUrl, Scope, With};
 use kagiban_store::{Committed, Key, Memory, Rev, Root, Txn};
+use tokio::sync::Semaphore;
 
 use crate::audit::{Audit, AuditError, Event, Outcome, Sequence, Urgency};
 use crate::config::{AuditDurability, IssuerFetch};
@@ -69,6 +70,8 @@ pub struct Edge {
     issuers: AskedIssuers,
     entropy: Entropy,
     slow: Slow,
+    /// Who may search the audit log: one at a time.
+    searching: Semaphore,
 }
 
 impl Edge {
@@ -97,6 +100,7 @@ impl Edge {
             issuers: AskedIssuers::new(issuer_fetch),
             entropy: Entropy::system(),
             slow: Slow::new(),
+            searching: Semaphore::new(1),
         }
     }
 
@@ -129,6 +133,9 @@ impl Edge {
                     self.issuers.ask(&issuer, facts.now).await;
                     known.asked = true;
                 }
+                Turn::Recall(root, id) => {
+                    known.cold = Some(Cold::recall(&self.audit, &self.searching, root, id).await?);
+                }
             }
         }
         Err(Fault::bare("TooManyUpdates"))
@@ -150,6 +157,7 @@ impl Edge {
         match attempted {
             Attempt::Ask(issuer) => Ok(Turn::Ask(issuer)),
             Attempt::Cold(root, prefixes) => Ok(Turn::Fetch(root, prefixes)),
+            Attempt::Recall(root, id) => Ok(Turn::Recall(root, id)),
             Attempt::Ended { outcome, audited } => {
                 self.flushed(audited).await?;
                 outcome.map(Turn::Answer)
@@ -217,6 +225,7 @@ impl Edge {
                 now: facts.now,
                 entropy: &self.entropy,
                 cold: cold.map_or(&[], Cold::entries),
+                recalled: cold.and_then(Cold::recalled),
             },
             warmed: cold.is_some(),
             asked: known.asked,
@@ -233,6 +242,7 @@ impl Edge {
         let (event, urgency, outcome) = match step.end {
             End::Ask(issuer) => return Ok(Attempt::Ask(issuer)),
             End::Cold(prefixes) => return Ok(Attempt::Cold(Arc::clone(root), prefixes)),
+            End::Recall(id) => return Ok(Attempt::Recall(Arc::clone(root), id)),
             End::Decided { txn, body } if !txn.is_empty() => {
                 let note = Box::new(Note::from(event(Outcome::Allowed)));
                 let outcome = Ok(body);
@@ -377,6 +387,8 @@ enum Attempt {
     Ask(ProviderUrl),
     /// It needs records that memory does not hold, of this snapshot's revision.
     Cold(Arc<Root<World>>, Vec<Key>),
+    /// It needs to know what the audit log says of this request.
+    Recall(Arc<Root<World>>, String),
     /// It is over, and audited.
     Ended {
         outcome: Result<Vec<u8>, Fault>,
@@ -399,6 +411,8 @@ enum Turn {
     Again,
     /// Records are needed that memory does not hold, of this snapshot's revision.
     Fetch(Arc<Root<World>>, Vec<Key>),
+    /// The audit log has to be asked about this request.
+    Recall(Arc<Root<World>>, String),
 }
 
 impl Handler for Edge {

@@ -45,6 +45,8 @@ pub(super) enum End {
     Cold(Vec<Key>),
     /// It needs the keys of an identity provider who has not been asked.
     Ask(ProviderUrl),
+    /// It needs to know what the audit log says of this request.
+    Recall(String),
     /// It is decided: the answer holds once the transaction is committed.
     Decided { txn: Txn, body: Vec<u8> },
     /// It cannot be done, and the caller is told so once this is committed.
@@ -130,6 +132,9 @@ where
         Err(Refused::Denied(denied)) => return refused::<O>(*denied, given, encryption_context),
     };
     let (rule, resources) = authorized.take_audit();
+    if let Some(id) = authorized.recalls().filter(|_| !given.warmed) {
+        return Step::ended(End::Recall(id.to_owned()));
+    }
     let asked_by = authorized.asked_by().cloned();
     if !cold.is_empty() {
         return Step {

@@ -111,7 +111,7 @@ impl Table {
                 AssumeRole, AssumeRoleWithWebIdentity, DecodeAuthorizationMessage, GetAccessKeyInfo,
                 GetCallerIdentity, GetFederationToken, GetSessionToken,
             }
-            crate::kagiban::wire::SERVICE, crate::kagiban::operations { ExplainAccess }
+            crate::kagiban::wire::SERVICE, crate::kagiban::operations { ExplainAccess, ExplainRequest }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
                 CreateAlias, CreateKey, Decrypt, DeleteAlias, DeriveSharedSecret, DescribeCustomKeyStores,
                 DescribeKey, DisableKey, EnableKey, Encrypt, GenerateDataKey, GenerateDataKeyPair,

@@ -17,12 +17,22 @@ pub(super) struct Asker<'a> {
 }
 
 /// Everything that was decided.
+#[derive(Default)]
 pub(super) struct Checks {
     pub(super) shown: Vec<wire::Check>,
     outcomes: Vec<Outcome>,
 }
 
 impl Checks {
+    pub(super) fn extend(&mut self, other: Checks) {
+        self.shown.extend(other.shown);
+        self.outcomes.extend(other.outcomes);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
     /// All of it together: whatever is not allowed denies.
     pub(super) fn decision(&self) -> &'static str {
         let denial = self.outcomes.iter().find(|outcome| !outcome.is_allowed());

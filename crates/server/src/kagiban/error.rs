@@ -11,6 +11,11 @@ pub enum KagibanError {
     /// Nobody bears this ARN.
     #[error("no user or role has the ARN `{0}`")]
     NoSuchPrincipal(String),
+    /// No such request, or none that the caller may see.
+    #[error(
+        "no request of this id is among those that you may see; only the newest part of the audit log is searched"
+    )]
+    RequestNotFound,
     /// Whose rights a federated user has, only its token says.
     #[error(
         "a federated user's rights are known from its session token alone; ask about the user who asked for the token"
@@ -24,6 +29,7 @@ impl From<KagibanError> for Fault {
 
         let code = match &error {
             InvalidInput(_) | Federated => "InvalidInputException",
+            RequestNotFound => "RequestNotFoundException",
             NoSuchPrincipal(_) => "PrincipalNotFoundException",
         };
         Fault::sender(code, error.to_string())

@@ -22,6 +22,7 @@ mod given;
 pub mod operations;
 mod principal;
 mod readable;
+mod recorded;
 mod remedy;
 mod target;
 mod view;

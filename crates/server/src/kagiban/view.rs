@@ -1,14 +1,14 @@
 use kagiban_iam::sts::web_identity::Issuers;
 
-use crate::edge::{ServiceKeys, Snapshot, World};
+use crate::edge::{Snapshot, World};
 
 /// What this service's operations see: everything, at one revision.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'v> {
     /// Every service's state.
     pub world: &'v World,
-    /// The services' keys, for those views of theirs that hold one.
-    pub keys: &'v ServiceKeys,
+    /// The same, to make the services' own views of.
+    snapshot: Snapshot<'v>,
     /// What is known of the keys of identity providers.
     pub issuers: &'v Issuers,
 }
@@ -16,20 +16,12 @@ pub struct View<'v> {
 impl<'v> View<'v> {
     /// The same revision as KMS sees it.
     pub fn kms(&self) -> kagiban_kms::View<'v> {
-        kagiban_kms::View::from(self.snapshot())
+        kagiban_kms::View::from(self.snapshot)
     }
 
     /// The same revision as Parameter Store sees it.
     pub fn ssm(&self) -> kagiban_ssm::View<'v> {
-        kagiban_ssm::View::from(self.snapshot())
-    }
-
-    fn snapshot(&self) -> Snapshot<'v> {
-        Snapshot {
-            world: self.world,
-            keys: self.keys,
-            issuers: self.issuers,
-        }
+        kagiban_ssm::View::from(self.snapshot)
     }
 }
 
@@ -40,7 +32,10 @@ impl AsRef<kagiban_iam::State> for View<'_> {
 }
 
 impl<'s> From<Snapshot<'s>> for View<'s> {
-    fn from(Snapshot { world, keys, issuers }: Snapshot<'s>) -> Self {
-        View { world, keys, issuers }
+    fn from(snapshot: Snapshot<'s>) -> Self {
+        View {
+            world: snapshot.world,
+            snapshot,
+        }
     }
 }

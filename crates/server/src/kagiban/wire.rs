@@ -5,6 +5,7 @@
 #![expect(missing_docs, reason = "generated; the model describes each name")]
 
 use kagiban_aws::Fault;
+use kagiban_aws::Timestamp;
 use kagiban_aws::wire::constraint::{Constrained, Path, Report, Rule};
 use kagiban_aws::wire::json::{self, MapAccess};
 use kagiban_aws::wire::{Input, Output, Protocol, Raw, Service};
@@ -16,7 +17,7 @@ pub const SERVICE: Service = Service {
 };
 
 /// The operations served.
-pub const OPERATIONS: &[&str] = &["ExplainAccess"];
+pub const OPERATIONS: &[&str] = &["ExplainAccess", "ExplainRequest"];
 
 /// The words of `ContextKeyType`.
 pub mod context_key_type {
@@ -56,6 +57,15 @@ pub mod decision {
     pub const IMPLICIT_DENY: &str = "implicitDeny";
     /// All of them.
     pub const VALUES: &[&str] = &[ALLOWED, EXPLICIT_DENY, IMPLICIT_DENY];
+}
+
+/// The words of `RecordedOutcome`.
+pub mod recorded_outcome {
+    pub const ALLOWED: &str = "allowed";
+    pub const DENIED: &str = "denied";
+    pub const FAILED: &str = "failed";
+    /// All of them.
+    pub const VALUES: &[&str] = &[ALLOWED, DENIED, FAILED];
 }
 
 /// The words of `UnmetKind`.
@@ -104,6 +114,19 @@ pub struct ExplainAccessResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExplainRequestRequest {
+    pub request_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExplainRequestResponse {
+    pub recorded: Option<RecordedRequest>,
+    pub notes: Option<Vec<String>>,
+    pub decision: Option<String>,
+    pub checks: Option<Vec<Check>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NearMiss {
     pub statement: Option<Statement>,
     pub unmet: Option<Vec<Unmet>>,
@@ -113,6 +136,18 @@ pub struct NearMiss {
 pub struct Place {
     pub line: Option<i32>,
     pub column: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RecordedRequest {
+    pub request_id: Option<String>,
+    pub time: Option<Timestamp>,
+    pub principal_arn: Option<String>,
+    pub action_name: Option<String>,
+    pub resources: Option<Vec<String>>,
+    pub outcome: Option<String>,
+    pub error_code: Option<String>,
+    pub rule: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -151,7 +186,19 @@ impl Input for ExplainAccessRequest {
     }
 }
 
+impl Input for ExplainRequestRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Output for ExplainAccessResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for ExplainRequestResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -237,6 +284,36 @@ impl json::ToJson for ExplainAccessResponse {
     }
 }
 
+impl json::Structure for ExplainRequestRequest {
+    const MEMBERS: &'static [&'static str] = &["RequestId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "RequestId" => json::member(&mut self.request_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ExplainRequestRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "RequestId", &self.request_id, &REQUEST_ID);
+    }
+}
+
+impl json::ToJson for ExplainRequestResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Recorded", &self.recorded);
+            object.member("Notes", &self.notes);
+            object.member("Decision", &self.decision);
+            object.member("Checks", &self.checks);
+        });
+    }
+}
+
 impl json::ToJson for NearMiss {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -251,6 +328,21 @@ impl json::ToJson for Place {
         json::structure(out, |object| {
             object.member("Line", &self.line);
             object.member("Column", &self.column);
+        });
+    }
+}
+
+impl json::ToJson for RecordedRequest {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("RequestId", &self.request_id);
+            object.member("Time", &self.time);
+            object.member("PrincipalArn", &self.principal_arn);
+            object.member("ActionName", &self.action_name);
+            object.member("Resources", &self.resources);
+            object.member("Outcome", &self.outcome);
+            object.member("ErrorCode", &self.error_code);
+            object.member("Rule", &self.rule);
         });
     }
 }
@@ -300,3 +392,4 @@ static CONTEXT_ENTRY_LIST: Rule = Rule::NONE.at_most(100);
 static CONTEXT_KEY_NAME: Rule = Rule::NONE.at_least(5).at_most(256);
 static CONTEXT_KEY_TYPE: Rule = Rule::NONE.one_of(context_key_type::VALUES);
 static CONTEXT_KEY_VALUES: Rule = Rule::NONE.at_most(100);
+static REQUEST_ID: Rule = Rule::NONE.at_least(1).at_most(64);

@@ -156,6 +156,7 @@ impl World {
             now: self.now,
             entropy: &self.entropy,
             cold: &cold,
+            recalled: None,
         };
         Ok(O::decide(authorized, &call, &view, &with)?)
     }
@@ -191,6 +192,7 @@ impl World {
             now: self.now,
             entropy: &self.entropy,
             cold: &[],
+            recalled: None,
         };
         Ok(O::decide(authorized, &call, &view, &with)?)
     }
