@@ -1,10 +1,50 @@
-//! `kagiban`, which will be the workstation's command: profiles, exec, login, sessions, parameters.
+//! `kagiban`, the workstation's command.
 //!
-//! Nothing is here yet; the README lists what is missing. The AWS CLI does what the server can.
+//! Each command has a file under [`commands`]; what they share is how the server is reached: whose
+//! [`credentials`], which [`endpoint`], and one signed [`call`].
+
+mod call;
+mod commands;
+mod credentials;
+mod endpoint;
+mod failure;
+mod output;
+mod profile;
+mod tls;
 
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+
+/// Parameters, sessions and access on your own servers, as AWS Systems Manager has them
+#[derive(Parser)]
+#[command(name = "kagiban", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(flatten)]
+    target: endpoint::Target,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Explain(commands::explain::Arguments),
+}
+
 fn main() -> ExitCode {
-    eprintln!("kagiban: not built yet; this version has the server only, and the AWS CLI works with it");
-    ExitCode::FAILURE
+    let Arguments { target, command } = Arguments::parse();
+    let ended = match command {
+        Command::Explain(arguments) => commands::explain::run(&arguments, &target),
+    };
+    ended.unwrap_or_else(|failure| failure.report())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Arguments::command().debug_assert();
+    }
 }

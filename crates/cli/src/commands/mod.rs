@@ -1,0 +1,3 @@
+//! One file or directory per command.
+
+pub(crate) mod explain;
