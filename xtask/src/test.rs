@@ -111,9 +111,9 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "server",
-        purpose: "build the binary that the scenes start",
+        purpose: "build the binaries that the scenes start",
         wanted: scenes,
-        run: |root, _| cargo(root, &["build", "--package", "kagiban-server"]),
+        run: |root, _| cargo(root, &["build", "--package", "kagiban-server", "--package", "kagiban-cli"]),
     },
     Step {
         name: "scenes",

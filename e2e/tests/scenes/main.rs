@@ -21,6 +21,7 @@ mod ciphertext_refused;
 mod corruption;
 mod default_key;
 mod entrypoint;
+mod explain;
 mod full_disk;
 mod iam_groups;
 mod iam_mfa;

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::workplace::venv_binary;
+use super::workplace::{cli_binary, venv_binary};
 use super::{Credentials, REGION, Server, Stopped};
 
 /// How a client's process ended and what it printed.
@@ -33,6 +33,11 @@ impl Server {
     #[track_caller]
     pub(crate) fn aws_text(&self, who: &Credentials, arguments: &[&str]) -> String {
         self.aws(who, &[arguments, &["--output", "text"]].concat()).text()
+    }
+
+    /// Runs `kagiban ARGUMENTS…` with these credentials.
+    pub(crate) fn kagiban(&self, who: &Credentials, arguments: &[&str]) -> Output {
+        Output::of(self.client(who, &cli_binary()).args(arguments))
     }
 
     /// Returns a command whose environment is a fresh user's, pointed at this server.

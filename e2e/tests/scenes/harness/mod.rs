@@ -16,7 +16,9 @@ pub(crate) use guarded::Guarded;
 pub(crate) use http::{Answer, Connection, Request, at};
 pub(crate) use people::{Credentials, policy};
 pub(crate) use server::{Server, Stopped};
-pub(crate) use workplace::{clients_directory, examples_directory, javascript_directory, tool, venv_binary};
+pub(crate) use workplace::{
+    cli_binary, clients_directory, examples_directory, javascript_directory, own_model, tool, venv_binary,
+};
 
 /// The account every test server is started with.
 pub(crate) const ACCOUNT: &str = "111122223333";

@@ -14,6 +14,18 @@ pub(crate) fn server_binary() -> PathBuf {
     present(path, "`cargo build -p kagiban-server`, or set KAGIBAN_SERVER_BIN")
 }
 
+/// Returns the workstation's binary: `KAGIBAN_CLI_BIN`, else the debug build.
+pub(crate) fn cli_binary() -> PathBuf {
+    let path = env::var_os("KAGIBAN_CLI_BIN")
+        .map_or_else(|| target_directory().join("debug/kagiban"), PathBuf::from);
+    present(path, "`cargo build -p kagiban-cli`, or set KAGIBAN_CLI_BIN")
+}
+
+/// Returns the model of Kagiban's own service, as the AWS CLI takes it.
+pub(crate) fn own_model() -> PathBuf {
+    workspace().join("crates/server/src/kagiban/service-2.json")
+}
+
 /// Returns a program of the Python environment that holds the pinned AWS CLI and boto3.
 pub(crate) fn venv_binary(name: &str) -> PathBuf {
     present(

@@ -13,6 +13,7 @@ pub struct SimulateCustomPolicy {
 
 impl Operation for SimulateCustomPolicy {
     const ACTION: &'static str = "iam:SimulateCustomPolicy";
+    const SLOW: bool = true;
     type Wire = wire::SimulateCustomPolicyRequest;
     type Output = wire::SimulateCustomPolicyResponse;
     type Error = IamError;

@@ -13,6 +13,7 @@ pub struct SimulatePrincipalPolicy {
 
 impl Operation for SimulatePrincipalPolicy {
     const ACTION: &'static str = "iam:SimulatePrincipalPolicy";
+    const SLOW: bool = true;
     type Wire = wire::SimulatePrincipalPolicyRequest;
     type Output = wire::SimulatePrincipalPolicyResponse;
     type Error = IamError;

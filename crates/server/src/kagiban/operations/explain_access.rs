@@ -18,6 +18,7 @@ pub struct ExplainAccess {
 
 impl Operation for ExplainAccess {
     const ACTION: &'static str = "kagiban:ExplainAccess";
+    const SLOW: bool = true;
     type Wire = wire::ExplainAccessRequest;
     type Output = wire::ExplainAccessResponse;
     type Error = KagibanError;

@@ -22,6 +22,7 @@ const MOST: usize = 20;
 
 impl Operation for ExplainRequest {
     const ACTION: &'static str = "kagiban:ExplainRequest";
+    const SLOW: bool = true;
     type Wire = wire::ExplainRequestRequest;
     type Output = wire::ExplainRequestResponse;
     type Error = KagibanError;
