@@ -15,7 +15,7 @@ pub struct Circumstances {
 }
 
 /// Keys that only the client's own request could tell.
-const OF_THE_CLIENT: [&str; 2] = ["aws:sourceip", "aws:useragent"];
+const OF_THE_CLIENT: [&str; 3] = ["aws:referer", "aws:sourceip", "aws:useragent"];
 
 /// Keys that not even the audit log keeps.
 const NEVER_KNOWN: [&str; 1] = ["aws:securetransport"];

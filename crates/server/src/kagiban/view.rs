@@ -35,6 +35,7 @@ impl<'s> From<Snapshot<'s>> for View<'s> {
     fn from(snapshot: Snapshot<'s>) -> Self {
         View {
             world: snapshot.world,
+            issuers: snapshot.issuers,
             snapshot,
         }
     }

@@ -175,6 +175,7 @@ fn checks(asker: &Asker<'_>, recorded: &Recorded, caller: &Caller, with: &With<'
         source_ip: recorded.source_ip.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
         secure: false,
         user_agent: recorded.user_agent.clone(),
+        referer: None, // the log does not keep it
     };
     let circumstances = Circumstances {
         given: recorded.given(),
