@@ -28,6 +28,7 @@ mod iam_mfa;
 mod iam_operations;
 mod iam_pages;
 mod kill;
+mod kms_asymmetric;
 mod kms_operations;
 mod leaks;
 mod master_credentials;
