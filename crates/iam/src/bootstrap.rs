@@ -1,9 +1,12 @@
-//! The first account, and the key of its root user.
+//! The first account, and the keys of its root user.
 
 use kagiban_aws::{AccessKeyId, AccountId, SecretString, Timestamp};
 use kagiban_store::Txn;
 
+use crate::State;
+use crate::access_keys::MAX_KEYS;
 use crate::records::{AccessKey, Account, keys};
+use crate::users::Owner;
 
 /// The transaction that makes an account with a root access key, provided that neither exists yet.
 pub fn create_account(
@@ -12,15 +15,7 @@ pub fn create_account(
     secret: SecretString,
     now: Timestamp,
 ) -> Txn {
-    let key = AccessKey {
-        id: root_access_key,
-        account,
-        user: None,
-        secret,
-        active: true,
-        created: now,
-        rest: Default::default(),
-    };
+    let key = root_key(account, root_access_key, secret, now);
     let record = Account {
         created: now,
         rest: Default::default(),
@@ -31,4 +26,52 @@ pub fn create_account(
         .put(keys::account(account), &record)
         .put(keys::access_key(root_access_key), &key);
     txn
+}
+
+/// The root user has as many keys as may be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("a root user has at most {MAX_KEYS} access keys")]
+pub struct TooManyRootKeys;
+
+/// The transaction that gives an account another root access key, for who has lost the last one;
+/// `replace` deletes those there are.
+///
+/// # Errors
+///
+/// If there would be more than two.
+pub fn add_root_key(
+    state: &State,
+    account: AccountId,
+    (id, secret): (AccessKeyId, SecretString),
+    replace: bool,
+    now: Timestamp,
+) -> Result<Txn, TooManyRootKeys> {
+    let kept = state.account(account).ok_or(TooManyRootKeys)?;
+    let mut txn = Txn::new();
+    txn.absent(keys::access_key(id))
+        .put(keys::access_key(id), &root_key(account, id, secret, now));
+    if replace {
+        for old in kept.access_keys_of("") {
+            txn.delete(keys::access_key(old))
+                .delete(keys::last_used(account, old.as_str()));
+        }
+    } else if kept.access_keys_of("").count() >= MAX_KEYS {
+        return Err(TooManyRootKeys);
+    }
+    Owner::Root
+        .touch(kept, account, &mut txn)
+        .map_err(|_| TooManyRootKeys)?;
+    Ok(txn)
+}
+
+fn root_key(account: AccountId, id: AccessKeyId, secret: SecretString, now: Timestamp) -> AccessKey {
+    AccessKey {
+        id,
+        account,
+        user: None,
+        secret,
+        active: true,
+        created: now,
+        rest: Default::default(),
+    }
 }

@@ -47,7 +47,9 @@ Examples:
   Check that no line inside the audit log was edited, while the server runs:
     kagiban-server audit verify
   Check its end too, and the store, while the server is stopped:
-    kagiban-server doctor";
+    kagiban-server doctor
+  Make a root access key when the last one is lost, while the server is stopped:
+    kagiban-server root-key";
 
 // Written by hand: clap would list every setting of the server.
 const VERIFY_HELP: &str = "\
@@ -75,6 +77,15 @@ pub enum Command {
     /// Look for what is wrong with the settings, the data and the audit log, whose MACs and end it
     /// checks against the store, and say what to do about it. Needs the server stopped.
     Doctor,
+    /// Make a root access key and print it, for who has lost the last one. Needs the server stopped.
+    ///
+    /// The root user can do everything and nothing can limit it: use the key to make an administrator (an
+    /// IAM user with the policy AdministratorAccess), then lock it away. The audit log notes the new key.
+    RootKey {
+        /// Delete the root user's other access keys, which may be in the wrong hands.
+        #[arg(long)]
+        replace: bool,
+    },
     /// Read the audit log.
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -15,5 +15,6 @@ pub mod metrics;
 pub mod outage;
 pub mod process;
 pub mod request_id;
+pub mod root_key;
 pub mod serve;
 pub mod start;

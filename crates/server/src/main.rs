@@ -13,7 +13,7 @@ use kagiban_server::config::{Config, Places};
 use kagiban_server::metrics::Metrics;
 use kagiban_server::outage::Outage;
 use kagiban_server::serve::Bound;
-use kagiban_server::{doctor, log, process, start};
+use kagiban_server::{doctor, log, process, root_key, start};
 use tokio::time::timeout;
 
 /// Requests make some hundred small allocations each; the system's allocator takes a sixth of their time.
@@ -50,6 +50,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         }
         Command::Audit(AuditCommand::Verify(flags)) => verify_audit(&config, flags.json),
         Command::Doctor => doctor(&config),
+        Command::RootKey { replace } => make_root_key(&config, replace),
         Command::Version => unreachable!("answered above"),
     }
 }
@@ -62,6 +63,13 @@ fn verify_audit(config: &Config, json: bool) -> Result<ExitCode, Box<dyn Error>>
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })
+}
+
+fn make_root_key(config: &Config, replace: bool) -> Result<ExitCode, Box<dyn Error>> {
+    process::harden()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(root_key::make(config, replace, &mut io::stdout()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn doctor(config: &Config) -> Result<ExitCode, Box<dyn Error>> {

@@ -149,7 +149,7 @@ async fn first_start(config: &Config, memory: &Memory<World>, now: Timestamp) ->
     Ok(())
 }
 
-fn generate(account: AccountId, entropy: &Entropy) -> RootCredentials {
+pub(crate) fn generate(account: AccountId, entropy: &Entropy) -> RootCredentials {
     RootCredentials {
         access_key_id: AccessKeyId::new(KeyOrigin::LongTerm, account, entropy.bytes()),
         secret_access_key: SecretString::from(STANDARD.encode(*entropy.key::<30>())),

@@ -23,6 +23,7 @@ mod default_key;
 mod entrypoint;
 mod explain;
 mod full_disk;
+mod iam_account;
 mod iam_groups;
 mod iam_mfa;
 mod iam_operations;

@@ -48,7 +48,7 @@ use slow::Slow;
 use step::{End, Given};
 use table::{Row, Table};
 
-pub use note::{FollowError, follow, reconcile};
+pub use note::{FollowError, follow, note_change, reconcile};
 pub use world::{ServiceKeys, Snapshot, World};
 
 /// A change that loses the race this often is given up: the client may try again.

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt as _;
 use kagiban_aws::{AccountId, Region, Timestamp};
-use kagiban_store::{Key, Record, Rev, Store, Unknown};
+use kagiban_store::{Key, Record, Rev, Store, Txn, Unknown};
 use serde::{Deserialize, Serialize};
 
 use crate::audit::{Audit, AuditError, Event, Outcome, Urgency};
@@ -115,6 +115,12 @@ impl Note {
             changed: Some(changed),
         }
     }
+}
+
+/// Writes a change's event with the change, for what changes the store while no server serves: the next
+/// start carries it into the audit log.
+pub fn note_change(txn: &mut Txn, event: Event<'_>) {
+    txn.put(Note::place(), &Note::from(event));
 }
 
 /// Carries every change's event from the store into the audit log, in the order of revisions.

@@ -84,6 +84,9 @@ fn counted(account: &Account) -> [(&'static str, usize); 14] {
         (key::ACCOUNT_PASSWORD_PRESENT, 0),
         (key::ACCOUNT_SIGNING_CERTIFICATES_PRESENT, 0),
         (key::SERVER_CERTIFICATES, 0),
-        (key::PROVIDERS, 0),
+        (
+            key::PROVIDERS,
+            account.oidc_providers.len() + account.saml_providers.len(),
+        ),
     ]
 }
