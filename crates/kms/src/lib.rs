@@ -8,6 +8,7 @@
 mod alias;
 mod call;
 mod context;
+mod dependants;
 pub mod envelope;
 mod error;
 mod key_ref;
@@ -20,6 +21,7 @@ mod policy;
 mod prepared;
 mod private;
 pub mod records;
+mod rotation;
 #[cfg(test)]
 mod scenes;
 pub mod spec;
@@ -32,6 +34,7 @@ mod view;
 pub mod wire;
 
 pub use call::{CallError, call};
+pub use dependants::{Dependants, Needing};
 pub use envelope::EncryptionContext;
 pub use error::KmsError;
 pub use key_ref::{KeyRef, id_bytes, uuid};

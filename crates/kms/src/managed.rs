@@ -13,7 +13,8 @@ use kagiban_iam::{Entropy, Scope};
 use kagiban_store::Txn;
 
 use crate::material::symmetric;
-use crate::records::{Alias, Key, KeyManager, KeyState, keys};
+use crate::records::{Alias, Key, KeyManager, KeyState, Rotation, keys};
+use crate::rotation::DEFAULT_DAYS;
 use crate::spec::{KeySpec, KeyUsage, Origin};
 use crate::view::{Found, Usable};
 use crate::{KmsError, View};
@@ -47,7 +48,7 @@ pub(crate) fn unborn(view: &View<'_>, scope: Scope, alias: &str, now: Timestamp)
         created: now,
         current_material: 1,
         deletion: None,
-        rotation: None,
+        rotation: Some(Rotation::starting(DEFAULT_DAYS, now)),
         on_demand_rotations: 0,
         multi_region: None,
         tags: Vec::new(),

@@ -89,6 +89,7 @@ impl DomainKey {
         records::Material {
             id: id.to_vec(),
             sealed,
+            rotated: None,
             rest: Default::default(),
         }
     }
@@ -177,6 +178,11 @@ impl Resident {
     /// The id in ciphertexts.
     pub fn id(&self) -> &[u8] {
         &self.record.id
+    }
+
+    /// The record as it is kept, its bytes sealed.
+    pub(crate) fn record(&self) -> &records::Material {
+        &self.record
     }
 
     /// The key of one message under this material.

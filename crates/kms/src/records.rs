@@ -130,6 +130,36 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
+/// How a key came to new material.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum RotationType {
+    /// By its schedule.
+    #[serde(rename = "AUTOMATIC")]
+    Automatic,
+    /// Its owner asked for it.
+    #[serde(rename = "ON_DEMAND")]
+    OnDemand,
+}
+
+impl RotationType {
+    /// AWS's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RotationType::Automatic => "AUTOMATIC",
+            RotationType::OnDemand => "ON_DEMAND",
+        }
+    }
+}
+
+/// The rotation that made material the current one.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Rotated {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub kind: RotationType,
+}
+
 /// One generation of a key's bytes, sealed under its account's domain key.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Material {
@@ -139,6 +169,9 @@ pub struct Material {
     /// Nonce, ciphertext and tag.
     #[serde(with = "kagiban_store::base64_bytes")]
     pub sealed: Vec<u8>,
+    /// What brought it; none for a key's first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotated: Option<Rotated>,
     #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
     #[serde(flatten)]
     pub rest: Unknown,
@@ -198,6 +231,11 @@ pub mod keys {
     /// `/a/A/R/kms/mat/<id>/<n>`
     pub fn material(scope: Scope, id: &str, number: u32) -> Key {
         kms(scope, &["mat", id, &format!("{number:06}")])
+    }
+
+    /// `/a/A/R/kms/mat/<id>/`: every generation.
+    pub fn materials(scope: Scope, id: &str) -> Key {
+        kms(scope, &["mat", id]).under()
     }
 
     /// `/a/A/R/kms/alias/<name>`

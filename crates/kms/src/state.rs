@@ -45,14 +45,25 @@ impl Keyring {
         Ok(())
     }
 
+    /// All generations of a key, in the order of their numbers.
+    pub fn generations(&self, key_id: &str) -> impl Iterator<Item = (u32, &Resident)> {
+        let first = (Box::from(key_id), 0);
+        self.materials
+            .range(first..)
+            .take_while(move |((id, _), _)| **id == *key_id)
+            .map(|((_, number), material)| (*number, material))
+    }
+
+    /// The number of a key's next generation: one that it never had.
+    pub(crate) fn next_generation(&self, key_id: &str) -> u32 {
+        self.generations(key_id)
+            .last()
+            .map_or(1, |(number, _)| number + 1)
+    }
+
     /// The generation of a key that a ciphertext names.
     pub fn material(&self, key_id: &str, material_id: &[u8]) -> Option<&Resident> {
-        let first = (Box::from(key_id), 0);
-        let of_key = self
-            .materials
-            .range(first..)
-            .take_while(|((id, _), _)| &**id == key_id);
-        of_key
+        self.generations(key_id)
             .map(|(_, material)| material)
             .find(|material| material.id() == material_id)
     }
@@ -74,6 +85,11 @@ impl State {
     /// The keys of an account in a Region; none before the first is made.
     pub fn keyring(&self, scope: Scope) -> Option<&Keyring> {
         self.keyrings.get(&scope).map(AsRef::as_ref)
+    }
+
+    /// The keys of every account in every Region.
+    pub fn keyrings(&self) -> impl Iterator<Item = (Scope, &Keyring)> {
+        self.keyrings.iter().map(|(scope, keyring)| (*scope, &**keyring))
     }
 
     /// Carries one change under `/a/<account>/<region>/kms/` into memory; `parts` are those after `kms`.

@@ -14,7 +14,7 @@ use kagiban_store::{Cond, Event, Key, Limits, Op, Rev, Txn};
 use serde_json::{Value, json};
 
 use crate::records::{self, keys};
-use crate::{DomainKey, KmsError, State, View};
+use crate::{Dependants, DomainKey, KmsError, Needing, State, View};
 
 /// Code and message as clients show them.
 pub(crate) type Answer = Result<Value, String>;
@@ -27,6 +27,20 @@ pub(crate) struct World {
     pub(crate) entropy: Entropy,
     rev: Rev,
     pub(crate) now: Timestamp,
+    pub(crate) needing: Needs,
+}
+
+/// What other services say that they keep, whatever the key.
+#[derive(Debug, Default)]
+pub(crate) struct Needs(pub(crate) Vec<&'static str>);
+
+impl Dependants for Needs {
+    fn needing(&self, _scope: Scope, _key: [u8; 16], at_most: usize) -> Needing {
+        Needing {
+            count: self.0.len(),
+            names: self.0.iter().take(at_most).map(ToString::to_string).collect(),
+        }
+    }
 }
 
 pub(crate) fn account() -> AccountId {
@@ -50,6 +64,7 @@ impl World {
             entropy: Entropy::system(),
             rev: Rev(0),
             now: Timestamp::from_seconds(1_700_000_000),
+            needing: Needs::default(),
         };
         let record: kagiban_iam::records::Account = serde_json::from_value(json!({"created": 0})).unwrap();
         let mut txn = Txn::new();
@@ -63,6 +78,7 @@ impl World {
             iam: &self.iam,
             kms: &self.kms,
             domain: &self.domain,
+            dependants: &self.needing,
         }
     }
 
@@ -113,6 +129,10 @@ impl World {
     }
 
     /// The same by a user.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "requests are written where they are sent"
+    )]
     pub(crate) fn run_as<O>(&mut self, who: &str, body: Value) -> Answer
     where
         O: for<'v> Operation<Error = KmsError, View<'v> = View<'v>>,

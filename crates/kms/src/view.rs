@@ -13,7 +13,7 @@ use crate::envelope::{self, Address};
 use crate::material::{DomainKey, KeyBytes, Resident};
 use crate::prepared::Prepared;
 use crate::records::{self, KeyManager, keys};
-use crate::{EncryptionContext, KeyRef, KmsError, State, id_bytes, managed};
+use crate::{Dependants, EncryptionContext, KeyRef, KmsError, State, id_bytes, managed};
 
 /// One revision of IAM and KMS, and the key that material is sealed under.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,8 @@ pub struct View<'v> {
     pub kms: &'v State,
     /// The top of KMS's key hierarchy.
     pub domain: &'v DomainKey,
+    /// What other services keep under keys.
+    pub dependants: &'v dyn Dependants,
 }
 
 impl AsRef<kagiban_iam::State> for View<'_> {
@@ -239,14 +241,26 @@ impl Found {
     /// `AccessDenied` for keys that AWS manages.
     pub fn change(&self, action: &str, change: impl FnOnce(&mut records::Key)) -> Result<Txn, KmsError> {
         if self.key.manager == KeyManager::Aws {
-            let text = format!("{action} is not allowed on the AWS managed key {}.", self.arn());
-            return Err(KmsError::AccessDenied(text));
+            return Err(self.managed_by_aws(action));
         }
+        Ok(self.rewrite(change))
+    }
+
+    /// The same for whoever manages the key.
+    pub(crate) fn rewrite(&self, change: impl FnOnce(&mut records::Key)) -> Txn {
         let mut key = records::Key::clone(&self.key);
         change(&mut key);
         let mut txn = View::unchanged(self);
         txn.put(keys::key(self.scope, &key.id), &key);
-        Ok(txn)
+        txn
+    }
+
+    /// What is asked is AWS's alone to do.
+    pub(crate) fn managed_by_aws(&self, action: &str) -> KmsError {
+        KmsError::AccessDenied(format!(
+            "{action} is not allowed on the AWS managed key {}.",
+            self.arn()
+        ))
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod access;
 mod data_type;
+mod dependants;
 mod error;
 mod filter;
 mod listing;

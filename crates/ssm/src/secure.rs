@@ -15,6 +15,7 @@
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use kagiban_aws::{Arn, SecretBytes, SecretString};
 use kagiban_iam::{Call, Decision, Operation as _, Requirement, With};
+use kagiban_kms::envelope::{Address, Message};
 use kagiban_kms::operations::{Decrypt, Encrypt, GenerateDataKey};
 use kagiban_kms::{CallError, EncryptionContext, KeyRef};
 use kagiban_store::Txn;
@@ -207,6 +208,17 @@ impl View<'_> {
             _ => return Vec::new(),
         };
         required.unwrap_or_default() // a key that is gone is no question of rights
+    }
+}
+
+impl Secured {
+    /// The key that opens it, as its ciphertext says; none if that is no ciphertext of KMS's.
+    pub(crate) fn address(&self, tier: Tier) -> Option<Address> {
+        let blob = match tier {
+            Tier::Standard => &*self.blob,
+            Tier::Advanced => Envelope::parse(&self.blob)?.wrapped,
+        };
+        Some(Message::parse(blob).ok()?.address)
     }
 }
 

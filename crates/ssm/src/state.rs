@@ -51,6 +51,15 @@ impl State {
         self.parameters(scope)?.get(name)
     }
 
+    /// Every parameter, with its account and Region.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Scope, &Parameter)> {
+        let homes = self.parameters.iter();
+        homes.flat_map(|(scope, parameters)| {
+            let parameters = parameters.by_name.values();
+            parameters.map(move |stored| (*scope, &**stored))
+        })
+    }
+
     /// Carries one change under `/a/<account>/<region>/ssm/` into memory; `parts` are those after `ssm`.
     ///
     /// # Errors

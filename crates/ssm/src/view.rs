@@ -34,6 +34,7 @@ impl<'v> View<'v> {
             iam: self.iam,
             kms: self.kms,
             domain: self.domain,
+            dependants: self.ssm,
         }
     }
 

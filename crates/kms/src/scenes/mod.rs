@@ -1,3 +1,11 @@
 //! The life of keys, played against the operations without a server.
 
+mod deletion;
 mod names;
+mod rotation;
+mod states;
+
+/// A key's ARN in the tests' account.
+fn arn(id: &str) -> String {
+    format!("arn:aws:kms:us-east-1:111122223333:key/{id}")
+}

@@ -1,15 +1,12 @@
 use serde_json::json;
 
+use super::arn;
 use crate::operations::{
     CreateAlias, DescribeCustomKeyStores, DescribeKey, GetKeyPolicy, ListResourceTags, TagResource,
     UntagResource, UpdateAlias, UpdateKeyDescription,
 };
 use crate::records::{Deletion, KeyState};
 use crate::testing::World;
-
-fn arn(id: &str) -> String {
-    format!("arn:aws:kms:us-east-1:111122223333:key/{id}")
-}
 
 #[test]
 fn an_alias_moves_to_another_key_of_its_kind_only() {

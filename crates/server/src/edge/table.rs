@@ -113,11 +113,13 @@ impl Table {
             }
             crate::kagiban::wire::SERVICE, crate::kagiban::operations { ExplainAccess, ExplainRequest }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
-                CreateAlias, CreateKey, Decrypt, DeleteAlias, DeriveSharedSecret, DescribeCustomKeyStores,
-                DescribeKey, DisableKey, EnableKey, Encrypt, GenerateDataKey, GenerateDataKeyPair,
+                CancelKeyDeletion, CreateAlias, CreateKey, Decrypt, DeleteAlias, DeriveSharedSecret,
+                DescribeCustomKeyStores, DescribeKey, DisableKey, DisableKeyRotation, EnableKey,
+                EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyPair,
                 GenerateDataKeyPairWithoutPlaintext, GenerateDataKeyWithoutPlaintext, GenerateMac,
-                GenerateRandom, GetKeyPolicy, GetPublicKey, ListAliases, ListKeyPolicies, ListKeys,
-                ListResourceTags, PutKeyPolicy, Sign, TagResource, UntagResource, UpdateAlias,
+                GenerateRandom, GetKeyPolicy, GetKeyRotationStatus, GetPublicKey, ListAliases,
+                ListKeyPolicies, ListKeyRotations, ListKeys, ListResourceTags, PutKeyPolicy,
+                RotateKeyOnDemand, ScheduleKeyDeletion, Sign, TagResource, UntagResource, UpdateAlias,
                 UpdateKeyDescription, Verify, VerifyMac,
             }
             kagiban_ssm::wire::SERVICE, kagiban_ssm::operations {

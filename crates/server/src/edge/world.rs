@@ -88,6 +88,7 @@ impl<'s> From<Snapshot<'s>> for kagiban_kms::View<'s> {
             iam: &world.iam,
             kms: &world.kms,
             domain: &keys.domain,
+            dependants: &world.ssm,
         }
     }
 }

@@ -1,8 +1,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kagiban_kms::operations::{CreateAlias, CreateKey, Decrypt, DisableKey};
+use kagiban_kms::operations::{CreateAlias, CreateKey, Decrypt, DisableKey, ScheduleKeyDeletion};
 use kagiban_ssm::operations::{
-    DescribeParameters, GetParameter, GetParameterHistory, GetParameters, GetParametersByPath, PutParameter,
+    DeleteParameter, DescribeParameters, GetParameter, GetParameterHistory, GetParameters,
+    GetParametersByPath, PutParameter,
 };
 use serde_json::{Value, json};
 
@@ -212,4 +213,34 @@ fn a_plain_parameter_may_become_secret_and_back() {
     assert_eq!(get(&mut world, "root", true), Ok("hunter2".into()));
     put(&mut world, "root", json!({"Type": "String", "Value": "open"})).unwrap();
     assert_eq!(get(&mut world, "root", false), Ok("open".into()));
+}
+
+#[test]
+fn a_key_is_not_destroyed_while_secure_strings_need_it() {
+    let mut world = World::new();
+    let (key, other) = (customer_key(&mut world), customer_key(&mut world));
+    let put = |world: &mut World, name: &str, extra: Value| {
+        let mut body = json!({"Name": name, "Value": "v", "Type": "SecureString", "Overwrite": true});
+        body.as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
+        world.ssm::<PutParameter>("root", body).unwrap();
+    };
+    put(&mut world, "/a", json!({"KeyId": key}));
+    put(&mut world, "/b", json!({"KeyId": key, "Tier": "Advanced"}));
+    put(&mut world, "/c", json!({"KeyId": other}));
+    put(&mut world, "/d", json!({}));
+    let schedule = |world: &mut World| world.kms::<ScheduleKeyDeletion>("root", json!({"KeyId": key}));
+    let refused = schedule(&mut world).unwrap_err();
+    let begin = format!(
+        "KMSInvalidStateException: arn:aws:kms:us-east-1:111122223333:key/{key} is needed to read \
+         2 SecureString parameters: /a, /b."
+    );
+    assert!(refused.starts_with(&begin), "{refused}");
+
+    put(&mut world, "/a", json!({"KeyId": other}));
+    world
+        .ssm::<DeleteParameter>("root", json!({"Name": "/b"}))
+        .unwrap();
+    schedule(&mut world).unwrap();
 }

@@ -113,7 +113,7 @@ impl World {
             source_ip: [127, 0, 0, 1].into(),
             secure: true,
             user_agent: None,
-                referer: None,
+            referer: None,
         }
     }
 
@@ -178,6 +178,7 @@ impl World {
             iam: &self.iam,
             kms: &self.kms,
             domain: &self.domain,
+            dependants: &self.ssm,
         };
         let (caller, facts) = (self.caller(who), self.facts());
         let call = Call {

@@ -1,0 +1,140 @@
+//! Rotation: a key gets new bytes and keeps its old ones for what they have encrypted.
+//!
+//! Source: KMS Developer Guide, "Rotate AWS KMS keys".
+
+use std::time::Duration;
+
+use kagiban_aws::Timestamp;
+use kagiban_iam::Entropy;
+use kagiban_store::Txn;
+
+use crate::records::{KeyState, Rotated, Rotation, RotationType, keys};
+use crate::{Found, KmsError, View};
+
+/// How long a generation is in use unless the owner says otherwise.
+pub(crate) const DEFAULT_DAYS: u32 = 365;
+
+/// AWS's limit for one key.
+pub(crate) const MAX_ON_DEMAND: u32 = 25;
+
+/// The moment so many days later.
+pub(crate) fn days_after(days: u32, from: Timestamp) -> Timestamp {
+    from.plus(Duration::from_secs(u64::from(days) * 24 * 60 * 60))
+}
+
+impl Rotation {
+    /// A schedule that begins now.
+    pub(crate) fn starting(days: u32, now: Timestamp) -> Rotation {
+        Rotation {
+            days,
+            next: days_after(days, now),
+        }
+    }
+
+    /// The schedule once a rotation of it has taken place. One that came much too late, because the
+    /// key was disabled or the server off, begins it anew: what was missed is not made up for.
+    fn followed(self, now: Timestamp) -> Rotation {
+        let next = days_after(self.days, self.next);
+        match next > now {
+            true => Rotation { next, ..self },
+            false => Rotation::starting(self.days, now),
+        }
+    }
+}
+
+impl Found {
+    /// Refuses kinds of keys that have one generation only.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported`; AWS says nothing more.
+    pub(crate) fn demand_generations(&self) -> Result<(), KmsError> {
+        match self.key.spec.is_symmetric() {
+            true => Ok(()),
+            false => Err(KmsError::Unsupported(String::new())),
+        }
+    }
+
+    /// Refuses replicas, whose primary key decides when they rotate.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported`.
+    pub(crate) fn demand_primary(&self) -> Result<(), KmsError> {
+        match self.is_primary() {
+            true => Ok(()),
+            // UNSURE: the sentence is ReplicateKey's.
+            false => Err(KmsError::Unsupported(format!(
+                "{} is not a multi-region primary key.",
+                self.arn()
+            ))),
+        }
+    }
+
+    fn is_primary(&self) -> bool {
+        let regions = self.key.multi_region.as_ref();
+        regions.is_none_or(|regions| regions.primary == self.scope.region)
+    }
+
+    /// The automatic rotation that is in force: none while the key waits for its destruction.
+    pub(crate) fn schedule(&self) -> Option<Rotation> {
+        use KeyState::*;
+
+        match self.key.state {
+            PendingDeletion | PendingReplicaDeletion => None,
+            Enabled | Disabled | PendingImport => self.key.rotation,
+        }
+    }
+
+    /// Whether the key's automatic rotation is due. A disabled key waits until it is enabled again.
+    pub(crate) fn rotation_is_due(&self, now: Timestamp) -> bool {
+        self.key.state == KeyState::Enabled
+            && self.is_primary()
+            && self.key.rotation.is_some_and(|rotation| rotation.next <= now)
+    }
+}
+
+/// The transaction that gives a symmetric key its next generation, provided nobody changed the key.
+///
+/// # Errors
+///
+/// `Internal` if no bytes can be made.
+pub(crate) fn rotate(
+    view: &View<'_>,
+    found: &Found,
+    kind: RotationType,
+    now: Timestamp,
+    entropy: &Entropy,
+) -> Result<Txn, KmsError> {
+    let keyring = view.kms.keyring(found.scope).ok_or(KmsError::Internal)?;
+    let id = &found.key.id;
+    let number = keyring.next_generation(id);
+    let mut material = view.domain.generate(found.scope, id, found.key.spec, entropy)?;
+    material.rotated = Some(Rotated { at: now, kind });
+    let mut txn = found.rewrite(|key| {
+        key.current_material = number;
+        match kind {
+            RotationType::OnDemand => key.on_demand_rotations += 1,
+            RotationType::Automatic => key.rotation = key.rotation.map(|rotation| rotation.followed(now)),
+        }
+    });
+    let place = keys::material(found.scope, id, number);
+    txn.absent(place.clone()).put(place, &material);
+    Ok(txn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schedule_keeps_its_days_unless_one_is_missed_altogether() {
+        let start = Timestamp::from_seconds(1_700_000_000);
+        let schedule = Rotation::starting(90, start);
+        assert_eq!(schedule.next, days_after(90, start));
+        let followed = schedule.followed(days_after(95, start));
+        assert_eq!(followed.next, days_after(180, start));
+        let late = schedule.followed(days_after(200, start));
+        assert_eq!(late.next, days_after(290, start));
+    }
+}

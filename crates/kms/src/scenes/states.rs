@@ -1,0 +1,230 @@
+//! The table of operations and states.
+//!
+//! Source: KMS Developer Guide, "Key states of AWS KMS keys".
+
+use serde_json::{Value, json};
+
+use super::arn;
+use crate::operations::*;
+use crate::records::{Deletion, KeyState};
+use crate::spec::Origin;
+use crate::testing::World;
+
+const STATES: [KeyState; 5] = [
+    KeyState::Enabled,
+    KeyState::Disabled,
+    KeyState::PendingDeletion,
+    KeyState::PendingReplicaDeletion,
+    KeyState::PendingImport,
+];
+
+/// What the table says of an operation, state by state, in the order of [`STATES`].
+struct Row {
+    name: &'static str,
+    says: [Says; 5],
+    ask: fn(&World, &Cast) -> Result<(), String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Says {
+    Ok,
+    Disabled,
+    Doomed,
+    NotDoomed,
+    Import,
+    Origin,
+}
+
+impl Says {
+    fn of(self, key: &str) -> Result<(), String> {
+        let arn = arn(key);
+        let state = |is: &str| Err(format!("KMSInvalidStateException: {arn} is {is}."));
+        match self {
+            Says::Ok => Ok(()),
+            Says::Disabled => Err(format!("DisabledException: {arn} is disabled.")),
+            Says::Doomed => state("pending deletion"),
+            Says::NotDoomed => state("not pending deletion"),
+            Says::Import => state("pending import"),
+            Says::Origin => Err(format!(
+                "UnsupportedOperationException: {arn} origin is EXTERNAL which is not valid for this operation."
+            )),
+        }
+    }
+}
+
+/// Keys of every sort, and what they have made while they were enabled.
+struct Cast {
+    symmetric: String,
+    signing: String,
+    agreement: String,
+    mac: String,
+    /// Stays as it is; `alias/fine` means it, `alias/key` the symmetric key.
+    fine: String,
+    blob: Value,
+    signature: Value,
+    tag: Value,
+    public: Value,
+    policy: Value,
+}
+
+impl Cast {
+    fn new(world: &mut World) -> Cast {
+        let mut key = |spec: &str, usage: &str| world.key(json!({"KeySpec": spec, "KeyUsage": usage}));
+        let symmetric = key("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");
+        let fine = key("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");
+        let signing = key("ECC_NIST_P256", "SIGN_VERIFY");
+        let agreement = key("ECC_NIST_P256", "KEY_AGREEMENT");
+        let mac = key("HMAC_256", "GENERATE_VERIFY_MAC");
+        for (alias, key) in [("alias/key", &symmetric), ("alias/fine", &fine)] {
+            let create = json!({"AliasName": alias, "TargetKeyId": key});
+            world.run::<CreateAlias>(create).unwrap();
+        }
+        let encrypt = json!({"KeyId": symmetric, "Plaintext": "eA=="});
+        let sign = json!({"KeyId": signing, "Message": "eA==", "SigningAlgorithm": "ECDSA_SHA_256"});
+        let tag = json!({"KeyId": mac, "Message": "eA==", "MacAlgorithm": "HMAC_SHA_256"});
+        let policy = json!({"KeyId": symmetric, "PolicyName": "default"});
+        Cast {
+            blob: world.run::<Encrypt>(encrypt).unwrap()["CiphertextBlob"].take(),
+            signature: world.run::<Sign>(sign).unwrap()["Signature"].take(),
+            tag: world.run::<GenerateMac>(tag).unwrap()["Mac"].take(),
+            public: world.run::<GetPublicKey>(json!({"KeyId": agreement})).unwrap()["PublicKey"].take(),
+            policy: world.run::<GetKeyPolicy>(policy).unwrap()["Policy"].take(),
+            symmetric,
+            signing,
+            agreement,
+            mac,
+            fine,
+        }
+    }
+
+    fn enter(&self, world: &mut World, state: KeyState) {
+        for key in [&self.symmetric, &self.signing, &self.agreement, &self.mac] {
+            world.doctor(key, |key| {
+                key.state = state;
+                key.deletion = match state {
+                    KeyState::PendingDeletion | KeyState::PendingReplicaDeletion => {
+                        Some(Deletion { days: 7, date: None })
+                    }
+                    _ => None,
+                };
+                key.origin = match state {
+                    KeyState::PendingImport => Origin::External,
+                    _ => Origin::AwsKms,
+                };
+            });
+        }
+    }
+
+    /// The key that a sentence about an operation is about.
+    fn subject(&self, operation: &str) -> &str {
+        match operation {
+            "Sign" | "Verify" | "GetPublicKey" => &self.signing,
+            "GenerateMac" | "VerifyMac" => &self.mac,
+            "DeriveSharedSecret" => &self.agreement,
+            _ => &self.symmetric,
+        }
+    }
+}
+
+macro_rules! rows {
+    ($cast:ident; $($operation:ident $says:ident $body:tt)*) => {
+        vec![$(Row {
+            name: stringify!($operation),
+            says: $says,
+            ask: |world, $cast| {
+                let _: &Cast = $cast;
+                let decided = world.decide::<$operation>("root", &json!($body));
+                decided.map(drop).map_err(|fault| {
+                    format!("{}: {}", fault.code, fault.message.unwrap_or_default())
+                })
+            },
+        }),*]
+    };
+}
+
+const ALWAYS: [Says; 5] = [Says::Ok; 5];
+const USE: [Says; 5] = [Says::Ok, Says::Disabled, Says::Doomed, Says::Doomed, Says::Import];
+const SWITCH: [Says; 5] = [Says::Ok, Says::Ok, Says::Doomed, Says::Doomed, Says::Import];
+const ALIVE: [Says; 5] = [Says::Ok, Says::Ok, Says::Doomed, Says::Doomed, Says::Ok];
+const DOOMED: [Says; 5] = [
+    Says::NotDoomed,
+    Says::NotDoomed,
+    Says::Ok,
+    Says::Ok,
+    Says::NotDoomed,
+];
+const ROTATION: [Says; 5] = [Says::Ok, Says::Disabled, Says::Doomed, Says::Doomed, Says::Origin];
+
+fn cryptography() -> Vec<Row> {
+    rows! { cast;
+        Encrypt USE {"KeyId": cast.symmetric, "Plaintext": "eA=="}
+        Decrypt USE {"CiphertextBlob": cast.blob}
+        GenerateDataKey USE {"KeyId": cast.symmetric, "KeySpec": "AES_256"}
+        GenerateDataKeyWithoutPlaintext USE {"KeyId": cast.symmetric, "KeySpec": "AES_256"}
+        GenerateDataKeyPair USE {"KeyId": cast.symmetric, "KeyPairSpec": "ECC_NIST_P256"}
+        GenerateDataKeyPairWithoutPlaintext USE {"KeyId": cast.symmetric, "KeyPairSpec": "ECC_NIST_P256"}
+        Sign USE {"KeyId": cast.signing, "Message": "eA==", "SigningAlgorithm": "ECDSA_SHA_256"}
+        Verify USE {
+            "KeyId": cast.signing, "Message": "eA==", "SigningAlgorithm": "ECDSA_SHA_256",
+            "Signature": cast.signature,
+        }
+        GetPublicKey USE {"KeyId": cast.signing}
+        GenerateMac USE {"KeyId": cast.mac, "Message": "eA==", "MacAlgorithm": "HMAC_SHA_256"}
+        VerifyMac USE {
+            "KeyId": cast.mac, "Message": "eA==", "MacAlgorithm": "HMAC_SHA_256", "Mac": cast.tag,
+        }
+        DeriveSharedSecret USE {
+            "KeyId": cast.agreement, "KeyAgreementAlgorithm": "ECDH", "PublicKey": cast.public,
+        }
+    }
+}
+
+fn management() -> Vec<Row> {
+    rows! { cast;
+        DescribeKey ALWAYS {"KeyId": cast.symmetric}
+        GetKeyPolicy ALWAYS {"KeyId": cast.symmetric, "PolicyName": "default"}
+        PutKeyPolicy ALWAYS {"KeyId": cast.symmetric, "PolicyName": "default", "Policy": cast.policy}
+        ListAliases ALWAYS {"KeyId": cast.symmetric}
+        ListKeyPolicies ALWAYS {"KeyId": cast.symmetric}
+        ListResourceTags ALWAYS {"KeyId": cast.symmetric}
+        DeleteAlias ALWAYS {"AliasName": "alias/key"}
+        GetKeyRotationStatus ALWAYS {"KeyId": cast.symmetric}
+        ListKeyRotations ALWAYS {"KeyId": cast.symmetric}
+        EnableKey SWITCH {"KeyId": cast.symmetric}
+        DisableKey SWITCH {"KeyId": cast.symmetric}
+        ScheduleKeyDeletion ALIVE {"KeyId": cast.symmetric}
+        CancelKeyDeletion DOOMED {"KeyId": cast.symmetric}
+        CreateAlias ALIVE {"AliasName": "alias/new", "TargetKeyId": cast.symmetric}
+        TagResource ALIVE {"KeyId": cast.symmetric, "Tags": [{"TagKey": "a", "TagValue": "b"}]}
+        UntagResource ALIVE {"KeyId": cast.symmetric, "TagKeys": ["a"]}
+        UpdateKeyDescription ALIVE {"KeyId": cast.symmetric, "Description": "new"}
+        // The old key may be in any state, the new one not.
+        UpdateAlias ALWAYS {"AliasName": "alias/key", "TargetKeyId": cast.fine}
+        UpdateAlias ALIVE {"AliasName": "alias/fine", "TargetKeyId": cast.symmetric}
+        EnableKeyRotation ROTATION {"KeyId": cast.symmetric}
+        DisableKeyRotation ROTATION {"KeyId": cast.symmetric}
+        RotateKeyOnDemand USE {"KeyId": cast.symmetric}
+    }
+}
+
+fn hold(rows: &[Row]) {
+    let mut world = World::new();
+    let cast = Cast::new(&mut world);
+    for (place, state) in STATES.into_iter().enumerate() {
+        cast.enter(&mut world, state);
+        for row in rows {
+            let said = row.says[place].of(cast.subject(row.name));
+            assert_eq!((row.ask)(&world, &cast), said, "{} of a key {state:?}", row.name);
+        }
+    }
+}
+
+#[test]
+fn keys_are_used_in_the_states_that_the_table_allows() {
+    hold(&cryptography());
+}
+
+#[test]
+fn keys_are_managed_in_the_states_that_the_table_allows() {
+    hold(&management());
+}
