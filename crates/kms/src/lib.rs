@@ -30,6 +30,7 @@ mod state;
 mod tags;
 #[cfg(test)]
 mod testing;
+pub mod upkeep;
 mod view;
 pub mod wire;
 

@@ -1,5 +1,5 @@
-//! What the server does by itself, beside requests: it anchors the audit log, renews the keyring, and
-//! writes when credentials were last used.
+//! What the server does by itself, beside requests: it anchors the audit log, renews the keyring,
+//! writes when credentials were last used, and destroys and rotates KMS's keys when they are due.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub struct Periods {
     pub keyring: Duration,
     /// How often it is written when keys and roles were last used: what a crash may take of it.
     pub uses: Duration,
+    /// How often KMS's keys are looked at: how late one may be destroyed or rotated.
+    pub keys: Duration,
 }
 
 impl Default for Periods {
@@ -32,6 +34,7 @@ impl Default for Periods {
             anchor: Duration::from_secs(10),
             keyring: Duration::from_secs(60 * 60),
             uses: Duration::from_secs(60),
+            keys: Duration::from_secs(60),
         }
     }
 }
@@ -72,7 +75,8 @@ impl Housekeeping {
         }
     }
 
-    /// Goes on with what takes the edge: writing when credentials were last used.
+    /// Goes on with what takes the edge: writing when credentials were last used, and looking after
+    /// KMS's keys.
     pub fn attend(&mut self, edge: &Arc<Edge>, outage: &Outage, periods: Periods) {
         let writing = WritingUses {
             edge: Arc::clone(edge),
@@ -80,6 +84,8 @@ impl Housekeeping {
         };
         let writing = writing.run(every(periods.uses), self.stopping.clone());
         self.tasks.push(tokio::spawn(writing));
+        let looking = look_after_keys(Arc::clone(edge), every(periods.keys), self.stopping.clone());
+        self.tasks.push(tokio::spawn(looking));
     }
 
     /// Anchors what the audit log has by now, writes when credentials were last used, and ends the tasks. To be called once nothing more is
@@ -211,6 +217,13 @@ impl WritingUses {
                 );
             }
         }
+    }
+}
+
+/// Does what is due about KMS's keys, once at once: it may have become due while the server was off.
+async fn look_after_keys(edge: Arc<Edge>, mut ticks: Interval, stopping: Shutdown) {
+    while next(&mut ticks, stopping.begun()).await {
+        edge.look_after_keys().await;
     }
 }
 

@@ -4,6 +4,7 @@ mod deletion;
 mod names;
 mod rotation;
 mod states;
+mod upkeep;
 
 /// A key's ARN in the tests' account.
 fn arn(id: &str) -> String {

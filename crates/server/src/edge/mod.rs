@@ -13,7 +13,7 @@ mod route;
 mod slow;
 mod step;
 mod table;
-
+mod upkeep;
 mod world;
 
 use std::borrow::Cow;

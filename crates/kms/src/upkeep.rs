@@ -1,0 +1,101 @@
+//! What is done about keys when its time has come, without anybody asking: keys are destroyed when
+//! their waiting time is over, and get new material when their rotation is due.
+//!
+//! All of it follows from the records, so a server that was off does it when it is back. Here it is
+//! decided; the server commits it. Each transaction holds only if the key is still as it was seen.
+
+use kagiban_aws::{Arn, Timestamp};
+use kagiban_iam::{Entropy, Scope};
+use kagiban_store::Txn;
+
+use crate::records::{KeyState, RotationType, keys};
+use crate::{Found, KmsError, View, rotation};
+
+/// Something that is due.
+#[derive(Clone, Debug)]
+pub struct Due {
+    found: Found,
+    /// What it is.
+    pub work: Work,
+}
+
+/// What is due.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Work {
+    /// The waiting time is over: nothing of the key may be left.
+    Destroy,
+    /// The key gets its next generation.
+    Rotate,
+}
+
+impl Work {
+    /// AWS's name for it in its own audit log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Work::Destroy => "DeleteKey",
+            Work::Rotate => "RotateKey",
+        }
+    }
+}
+
+/// Everything that is due now.
+pub fn due(view: &View<'_>, now: Timestamp) -> Vec<Due> {
+    let keyrings = view.kms.keyrings();
+    let keys = keyrings.flat_map(|(scope, keyring)| keyring.keys.keys().map(move |id| (scope, id)));
+    keys.filter_map(|(scope, id)| {
+        let found = view.key(scope, id).ok()?;
+        let work = work(&found, now)?;
+        Some(Due { found, work })
+    })
+    .collect()
+}
+
+fn work(found: &Found, now: Timestamp) -> Option<Work> {
+    let key = &found.key;
+    let end = key.deletion.and_then(|deletion| deletion.date);
+    if key.state == KeyState::PendingDeletion && end.is_some_and(|end| end <= now) {
+        return Some(Work::Destroy);
+    }
+    found.rotation_is_due(now).then_some(Work::Rotate)
+}
+
+impl Due {
+    /// The account and Region of the key.
+    pub fn scope(&self) -> Scope {
+        self.found.scope
+    }
+
+    /// The key's ARN.
+    pub fn arn(&self) -> Arn {
+        self.found.arn()
+    }
+
+    /// The transaction that does it, provided nobody changed the key.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` if no material can be made.
+    pub fn txn(&self, view: &View<'_>, now: Timestamp, entropy: &Entropy) -> Result<Txn, KmsError> {
+        match self.work {
+            Work::Destroy => Ok(destroy(view, &self.found)),
+            Work::Rotate => rotation::rotate(view, &self.found, RotationType::Automatic, now, entropy),
+        }
+    }
+}
+
+/// Deletes a key with all its material and aliases. An alias that was pointed elsewhere meanwhile is
+/// another key's, and the next turn sees it so.
+fn destroy(view: &View<'_>, found: &Found) -> Txn {
+    let (scope, id) = (found.scope, &found.key.id);
+    let aliases = view.kms.keyring(scope).map(|keyring| &keyring.aliases);
+    let mut txn = View::unchanged(found);
+    txn.delete(keys::key(scope, id))
+        .delete_prefix(keys::materials(scope, id));
+    for name in &found.names {
+        let stored = aliases.and_then(|aliases| aliases.get(name));
+        let place = keys::alias(scope, name);
+        txn.unchanged(place.clone(), stored.map(|stored| stored.revision))
+            .delete(place);
+    }
+    txn
+}
