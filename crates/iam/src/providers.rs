@@ -119,6 +119,11 @@ impl ProviderArn {
             .map_err(|_| IamError::ValidationError("Invalid ARN:  Could not be parsed!".to_owned()))
     }
 
+    /// The ARN as it was given.
+    pub(crate) fn arn(&self) -> &Arn {
+        &self.0
+    }
+
     /// The provider, if it exists under exactly this ARN.
     pub(crate) fn find<'a, P: Provider>(&self, account: &'a Account, id: AccountId) -> Option<&'a Stored<P>> {
         let name = self.0.resource().strip_prefix(P::IN_ARN)?;

@@ -111,7 +111,9 @@ impl Table {
                 AssumeRole, AssumeRoleWithWebIdentity, DecodeAuthorizationMessage, GetAccessKeyInfo,
                 GetCallerIdentity, GetFederationToken, GetSessionToken,
             }
-            crate::kagiban::wire::SERVICE, crate::kagiban::operations { ExplainAccess, ExplainRequest }
+            crate::kagiban::wire::SERVICE, crate::kagiban::operations {
+                ExplainAccess, ExplainRequest, PutOpenIDConnectProviderKeys,
+            }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
                 CancelKeyDeletion, CreateAlias, CreateKey, Decrypt, DeleteAlias, DeriveSharedSecret,
                 DescribeCustomKeyStores, DescribeKey, DisableKey, DisableKeyRotation, EnableKey,

@@ -16,6 +16,9 @@ pub enum KagibanError {
         "no request of this id is among those that you may see; only the newest part of the audit log is searched"
     )]
     RequestNotFound,
+    /// The caller's account has no such identity provider.
+    #[error("no OpenID Connect provider has the ARN `{0}`; make it first")]
+    NoSuchProvider(String),
     /// Whose rights a federated user has, only its token says.
     #[error(
         "a federated user's rights are known from its session token alone; ask about the user who asked for the token"
@@ -31,6 +34,7 @@ impl From<KagibanError> for Fault {
             InvalidInput(_) | Federated => "InvalidInputException",
             RequestNotFound => "RequestNotFoundException",
             NoSuchPrincipal(_) => "PrincipalNotFoundException",
+            NoSuchProvider(_) => "ProviderNotFoundException",
         };
         Fault::sender(code, error.to_string())
     }

@@ -15,6 +15,8 @@
 //! - Nobody needs a permission to ask about their own requests, and without one learns no more than
 //!   the request's answer has told them. A request that the asker may not see is answered like one that
 //!   does not exist.
+//! - Whoever puts keys into an OpenID Connect provider's record needs
+//!   `iam:UpdateOpenIDConnectProviderThumbprint` on it: both say whose word is taken for the issuer's.
 
 mod check;
 mod error;

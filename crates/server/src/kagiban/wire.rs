@@ -17,7 +17,7 @@ pub const SERVICE: Service = Service {
 };
 
 /// The operations served.
-pub const OPERATIONS: &[&str] = &["ExplainAccess", "ExplainRequest"];
+pub const OPERATIONS: &[&str] = &["ExplainAccess", "ExplainRequest", "PutOpenIDConnectProviderKeys"];
 
 /// The words of `ContextKeyType`.
 pub mod context_key_type {
@@ -139,6 +139,15 @@ pub struct Place {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutOpenIDConnectProviderKeysRequest {
+    pub open_id_connect_provider_arn: Option<String>,
+    pub keys: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutOpenIDConnectProviderKeysResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecordedRequest {
     pub request_id: Option<String>,
     pub time: Option<Timestamp>,
@@ -192,6 +201,12 @@ impl Input for ExplainRequestRequest {
     }
 }
 
+impl Input for PutOpenIDConnectProviderKeysRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Output for ExplainAccessResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
@@ -199,6 +214,12 @@ impl Output for ExplainAccessResponse {
 }
 
 impl Output for ExplainRequestResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for PutOpenIDConnectProviderKeysResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -332,6 +353,38 @@ impl json::ToJson for Place {
     }
 }
 
+impl json::Structure for PutOpenIDConnectProviderKeysRequest {
+    const MEMBERS: &'static [&'static str] = &["OpenIDConnectProviderArn", "Keys"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "OpenIDConnectProviderArn" => json::member(&mut self.open_id_connect_provider_arn, from),
+            "Keys" => json::member(&mut self.keys, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for PutOpenIDConnectProviderKeysRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "OpenIDConnectProviderArn",
+            &self.open_id_connect_provider_arn,
+            &ARN,
+        );
+        report.required(at, "Keys", &self.keys, &KEY_SET);
+    }
+}
+
+impl json::ToJson for PutOpenIDConnectProviderKeysResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
 impl json::ToJson for RecordedRequest {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -392,4 +445,5 @@ static CONTEXT_ENTRY_LIST: Rule = Rule::NONE.at_most(100);
 static CONTEXT_KEY_NAME: Rule = Rule::NONE.at_least(5).at_most(256);
 static CONTEXT_KEY_TYPE: Rule = Rule::NONE.one_of(context_key_type::VALUES);
 static CONTEXT_KEY_VALUES: Rule = Rule::NONE.at_most(100);
+static KEY_SET: Rule = Rule::NONE.at_most(65536);
 static REQUEST_ID: Rule = Rule::NONE.at_least(1).at_most(64);

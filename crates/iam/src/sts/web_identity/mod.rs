@@ -9,9 +9,11 @@
 mod identity;
 mod issuers;
 mod keys;
+mod provider_keys;
 mod token;
 
 pub(crate) use identity::Presented;
 pub use identity::WebIdentity;
 pub use issuers::Issuers;
 pub use keys::{InlineKeys, InvalidKeySet, KeySet};
+pub use provider_keys::{InvalidProviderKeys, ProviderKeys};
