@@ -177,6 +177,20 @@ pub struct Material {
     pub rest: Unknown,
 }
 
+/// The last use of a key.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct LastUsage {
+    /// When.
+    pub at: Timestamp,
+    /// For what, such as `Decrypt`.
+    pub operation: String,
+    /// The id of the request; of another service's, if that one used the key for its caller.
+    pub request_id: String,
+    #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
+    #[serde(flatten)]
+    pub rest: Unknown,
+}
+
 /// Another name for a key.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Alias {
@@ -209,6 +223,11 @@ impl Record for Alias {
     const SCHEMA: u16 = 1;
 }
 
+impl Record for LastUsage {
+    const KIND: u16 = 0x0210;
+    const SCHEMA: u16 = 1;
+}
+
 /// Where the records lie.
 pub mod keys {
     use kagiban_iam::Scope;
@@ -236,6 +255,11 @@ pub mod keys {
     /// `/a/A/R/kms/mat/<id>/`: every generation.
     pub fn materials(scope: Scope, id: &str) -> Key {
         kms(scope, &["mat", id]).under()
+    }
+
+    /// `/a/A/R/kms/used/<id>`
+    pub fn last_usage(scope: Scope, id: &str) -> Key {
+        kms(scope, &["used", id])
     }
 
     /// `/a/A/R/kms/alias/<name>`

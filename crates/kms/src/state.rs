@@ -6,8 +6,9 @@ use imbl::{HashMap, OrdMap, OrdSet};
 use kagiban_iam::{Scope, Stored};
 use kagiban_store::{Error, Event};
 
+use crate::last_usage::LastUsages;
 use crate::material::Resident;
-use crate::records::{Alias, Key, Material};
+use crate::records::{Alias, Key, LastUsage, Material};
 
 /// One account in one Region.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +21,8 @@ pub struct Keyring {
     names: OrdMap<Box<str>, OrdSet<Box<str>>>,
     /// Material by key id and generation.
     pub materials: OrdMap<(Box<str>, u32), Resident>,
+    /// The last use of keys by id, as far as it has been written.
+    pub used: OrdMap<Box<str>, Stored<LastUsage>>,
 }
 
 impl Keyring {
@@ -79,12 +82,19 @@ impl Keyring {
 #[derive(Clone, Debug, Default)]
 pub struct State {
     keyrings: HashMap<Scope, Arc<Keyring>>,
+    /// What no revision has yet.
+    last_usages: Arc<LastUsages>,
 }
 
 impl State {
     /// The keys of an account in a Region; none before the first is made.
     pub fn keyring(&self, scope: Scope) -> Option<&Keyring> {
         self.keyrings.get(&scope).map(AsRef::as_ref)
+    }
+
+    /// Uses of keys that are not written yet.
+    pub fn last_usages(&self) -> &LastUsages {
+        &self.last_usages
     }
 
     /// The keys of every account in every Region.
@@ -101,6 +111,7 @@ impl State {
         let keyring = Arc::make_mut(self.keyrings.entry(scope).or_default());
         match parts {
             ["key", id] => kagiban_iam::apply(&mut keyring.keys, (*id).into(), event)?,
+            ["used", id] => kagiban_iam::apply(&mut keyring.used, (*id).into(), event)?,
             ["alias", name] => keyring.apply_alias(name, event)?,
             ["mat", id, number] => {
                 let place = (

@@ -120,6 +120,13 @@ impl World {
         assert!(self.commit(&txn));
     }
 
+    /// Takes a key's record away behind the operations' back.
+    pub(crate) fn destroy(&mut self, id: &str) {
+        let mut txn = Txn::new();
+        txn.delete(keys::key(scope(), id));
+        assert!(self.commit(&txn));
+    }
+
     /// One request of the root user's, from its body to its answer's.
     pub(crate) fn run<O>(&mut self, body: Value) -> Answer
     where
@@ -177,6 +184,7 @@ impl World {
             now: self.now,
             entropy: &self.entropy,
             cold: &[],
+            recalled: None,
         };
         Ok(O::decide(authorized, &call, &view, &with)?)
     }

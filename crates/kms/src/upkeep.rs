@@ -90,6 +90,7 @@ fn destroy(view: &View<'_>, found: &Found) -> Txn {
     let aliases = view.kms.keyring(scope).map(|keyring| &keyring.aliases);
     let mut txn = View::unchanged(found);
     txn.delete(keys::key(scope, id))
+        .delete(keys::last_usage(scope, id))
         .delete_prefix(keys::materials(scope, id));
     for name in &found.names {
         let stored = aliases.and_then(|aliases| aliases.get(name));

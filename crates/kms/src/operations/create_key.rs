@@ -78,6 +78,8 @@ impl Operation for CreateKey {
             tags,
         } = request.into_inner();
         let id = with.entropy.uuid();
+        let keyring = view.kms.keyring(call.scope);
+        demand_room(keyring.map_or(0, |keyring| keyring.keys.len()))?;
         let policy = match policy {
             Some(policy) => policy::accept(&policy, &id, bypass, call, view)?,
             None => policy::default(call.scope.account),
@@ -136,4 +138,31 @@ fn refuse_unbuilt(origin: Option<&str>, multi_region: Option<bool>) -> Result<()
         return unsupported("MultiRegion");
     }
     Ok(())
+}
+
+/// AWS's limit for one account and Region.
+const MAX_KEYS: usize = 100_000;
+
+fn demand_room(keys: usize) -> Result<(), KmsError> {
+    match keys < MAX_KEYS {
+        true => Ok(()),
+        // UNSURE: AWS's sentence is not known.
+        false => Err(KmsError::LimitExceeded(format!(
+            "The limit of {MAX_KEYS} keys for one account and Region has been reached."
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_key_that_fits_is_the_hundred_thousandth() {
+        assert_eq!(demand_room(99_999), Ok(()));
+        assert_eq!(
+            demand_room(100_000).map_err(|error| error.code()),
+            Err("LimitExceededException")
+        );
+    }
 }

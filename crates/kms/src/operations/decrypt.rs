@@ -77,7 +77,7 @@ impl Operation for Decrypt {
         let found = request.find(call, view)?;
         found.demand(Needs::Use)?;
         if !request.is_symmetric() {
-            return request.decrypt_asymmetrically(found, view);
+            return request.decrypt_asymmetrically(found, view, call);
         }
         if let Some(named) = &request.key
             && view.find(named, call)?.arn() != found.arn()
@@ -93,9 +93,7 @@ impl Operation for Decrypt {
         let plaintext = message
             .open_with(&key, &request.context)
             .map_err(|_| KmsError::InvalidCiphertext)?;
-        if request.dry_run {
-            return Err(KmsError::DryRun);
-        }
+        view.begin_use(found, "Decrypt", request.dry_run, call)?;
         Ok(Decision::read(wire::DecryptResponse {
             key_id: Some(found.arn().into()),
             plaintext: Some(plaintext),
@@ -136,14 +134,13 @@ impl Decrypt {
         &self,
         found: &Found,
         view: &View<'_>,
+        call: &Call<'_>,
     ) -> Result<Decision<wire::DecryptResponse>, KmsError> {
         found.demand_algorithm("Decrypt", KeyUsage::EncryptDecrypt, &self.algorithm)?;
         context::refuse(&self.context, &self.algorithm)?;
         let key = view.prepared(found)?.decryption()?;
         let plaintext = key.decrypt(&self.algorithm, &self.ciphertext)?;
-        if self.dry_run {
-            return Err(KmsError::DryRun);
-        }
+        view.begin_use(found, "Decrypt", self.dry_run, call)?;
         Ok(Decision::read(wire::DecryptResponse {
             key_id: Some(found.arn().into()),
             plaintext: Some(plaintext),

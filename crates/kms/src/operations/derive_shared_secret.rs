@@ -52,9 +52,7 @@ impl Operation for DeriveSharedSecret {
         found.demand(Needs::Use)?;
         found.demand_algorithm("DeriveSharedSecret", KeyUsage::KeyAgreement, &request.algorithm)?;
         let secret = view.prepared(&found)?.agreement()?.derive(&request.peer)?;
-        if request.dry_run {
-            return Err(KmsError::DryRun);
-        }
+        view.begin_use(&found, "DeriveSharedSecret", request.dry_run, call)?;
         Ok(Decision::read(wire::DeriveSharedSecretResponse {
             key_id: Some(found.arn().into()),
             shared_secret: Some(secret),

@@ -57,11 +57,9 @@ impl Operation for Encrypt {
         found.demand(Needs::Use)?;
         found.demand_algorithm("Encrypt", KeyUsage::EncryptDecrypt, &request.algorithm)?;
         if !found.key.spec.is_symmetric() {
-            return request.encrypt_asymmetrically(&found, view);
+            return request.encrypt_asymmetrically(&found, view, call);
         }
-        if request.dry_run {
-            return Err(KmsError::DryRun);
-        }
+        view.begin_use(&found, "Encrypt", request.dry_run, call)?;
         let material = view.material(&found, with.entropy)?;
         let ciphertext = material.seal(&found, request.plaintext.expose(), &request.context, with.entropy);
         let output = wire::EncryptResponse {
@@ -89,13 +87,12 @@ impl Encrypt {
         &self,
         found: &Found,
         view: &View<'_>,
+        call: &Call<'_>,
     ) -> Result<Decision<wire::EncryptResponse>, KmsError> {
         context::refuse(&self.context, &self.algorithm)?;
         let key = view.prepared(found)?.decryption()?;
         let ciphertext = key.encrypt(&self.algorithm, self.plaintext.expose())?;
-        if self.dry_run {
-            return Err(KmsError::DryRun);
-        }
+        view.begin_use(found, "Encrypt", self.dry_run, call)?;
         Ok(Decision::read(wire::EncryptResponse {
             ciphertext_blob: Some(ciphertext),
             key_id: Some(found.arn().into()),

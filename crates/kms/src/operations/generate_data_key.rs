@@ -49,7 +49,7 @@ impl Operation for GenerateDataKey {
         view: &View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<wire::GenerateDataKeyResponse>, KmsError> {
-        let (material, output) = request.generate(call, view, with)?;
+        let (material, output) = request.generate("GenerateDataKey", call, view, with)?;
         Ok(Decision::write(material.txn, output))
     }
 }
@@ -80,16 +80,15 @@ impl GenerateDataKey {
 
     pub(super) fn generate(
         &self,
+        operation: &str,
         call: &Call<'_>,
         view: &View<'_>,
         with: &With<'_>,
     ) -> Result<(Usable, wire::GenerateDataKeyResponse), KmsError> {
         let found = view.find(&self.key, call)?;
         found.demand(Needs::Use)?;
-        found.demand_algorithm("GenerateDataKey", KeyUsage::EncryptDecrypt, "SYMMETRIC_DEFAULT")?;
-        if self.dry_run {
-            return Err(KmsError::DryRun);
-        }
+        found.demand_algorithm(operation, KeyUsage::EncryptDecrypt, "SYMMETRIC_DEFAULT")?;
+        view.begin_use(&found, operation, self.dry_run, call)?;
         let mut plaintext = vec![0; self.bytes];
         with.entropy.fill(&mut plaintext);
         let plaintext = SecretBytes::from(plaintext);

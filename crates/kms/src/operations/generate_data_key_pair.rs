@@ -86,9 +86,7 @@ impl GenerateDataKeyPair {
         let found = view.find(&self.key, call)?;
         found.demand(Needs::Use)?;
         found.demand_algorithm(operation, KeyUsage::EncryptDecrypt, "SYMMETRIC_DEFAULT")?;
-        if self.dry_run {
-            return Err(KmsError::DryRun);
-        }
+        view.begin_use(&found, operation, self.dry_run, call)?;
         let pkcs8 = private::generate(self.spec, with.entropy)?;
         let public = Prepared::parse(self.spec, KeyUsage::SignVerify, &pkcs8)?
             .public()

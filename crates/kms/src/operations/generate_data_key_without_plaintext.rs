@@ -45,7 +45,9 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         view: &View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<wire::GenerateDataKeyWithoutPlaintextResponse>, KmsError> {
-        let (material, made) = request.0.generate(call, view, with)?;
+        let (material, made) = request
+            .0
+            .generate("GenerateDataKeyWithoutPlaintext", call, view, with)?;
         let output = wire::GenerateDataKeyWithoutPlaintextResponse {
             ciphertext_blob: made.ciphertext_blob,
             key_id: made.key_id,

@@ -46,9 +46,7 @@ impl Operation for GenerateMac {
     ) -> Result<Decision<wire::GenerateMacResponse>, KmsError> {
         let found = view.find(&request.key, call)?;
         request.demand("GenerateMac", &found)?;
-        if request.dry_run {
-            return Err(KmsError::DryRun);
-        }
+        view.begin_use(&found, "GenerateMac", request.dry_run, call)?;
         let tag = hmac::sign(view.prepared(&found)?.mac()?, request.message.expose());
         Ok(Decision::read(wire::GenerateMacResponse {
             mac: Some(tag.as_ref().to_vec()),

@@ -19,6 +19,7 @@ mod generate_data_key_pair_without_plaintext;
 mod generate_data_key_without_plaintext;
 mod generate_mac;
 mod generate_random;
+mod get_key_last_usage;
 mod get_key_policy;
 mod get_key_rotation_status;
 mod get_public_key;
@@ -57,6 +58,7 @@ pub use generate_data_key_pair_without_plaintext::GenerateDataKeyPairWithoutPlai
 pub use generate_data_key_without_plaintext::GenerateDataKeyWithoutPlaintext;
 pub use generate_mac::GenerateMac;
 pub use generate_random::GenerateRandom;
+pub use get_key_last_usage::GetKeyLastUsage;
 pub use get_key_policy::GetKeyPolicy;
 pub use get_key_rotation_status::GetKeyRotationStatus;
 pub use get_public_key::GetPublicKey;

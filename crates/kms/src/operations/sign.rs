@@ -49,9 +49,7 @@ impl Operation for Sign {
     ) -> Result<Decision<wire::SignResponse>, KmsError> {
         let found = view.find(&request.key, call)?;
         let (algorithm, content) = request.prepare("Sign", &found)?;
-        if request.dry_run {
-            return Err(KmsError::DryRun);
-        }
+        view.begin_use(&found, "Sign", request.dry_run, call)?;
         let signature = view.prepared(&found)?.signing()?.sign(algorithm, &content)?;
         Ok(Decision::read(wire::SignResponse {
             key_id: Some(found.arn().into()),

@@ -47,9 +47,7 @@ impl Operation for Verify {
         let (algorithm, content) = request.signed.prepare("Verify", &found)?;
         let public = view.prepared(&found)?.public();
         prepared::verify(found.key.spec, public, algorithm, &content, &request.signature)?;
-        if request.signed.dry_run {
-            return Err(KmsError::DryRun);
-        }
+        view.begin_use(&found, "Verify", request.signed.dry_run, call)?;
         Ok(Decision::read(wire::VerifyResponse {
             key_id: Some(found.arn().into()),
             signature_valid: Some(true),

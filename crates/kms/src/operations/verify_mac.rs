@@ -48,9 +48,7 @@ impl Operation for VerifyMac {
         request.tagged.demand("VerifyMac", &found)?;
         let key = view.prepared(&found)?.mac()?;
         hmac::verify(key, request.tagged.message.expose(), &request.tag).map_err(|_| KmsError::InvalidMac)?;
-        if request.tagged.dry_run {
-            return Err(KmsError::DryRun);
-        }
+        view.begin_use(&found, "VerifyMac", request.tagged.dry_run, call)?;
         Ok(Decision::read(wire::VerifyMacResponse {
             key_id: Some(found.arn().into()),
             mac_valid: Some(true),

@@ -1,6 +1,7 @@
 //! The life of keys, played against the operations without a server.
 
 mod deletion;
+mod last_usage;
 mod names;
 mod rotation;
 mod states;

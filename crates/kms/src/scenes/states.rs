@@ -189,6 +189,7 @@ fn management() -> Vec<Row> {
         ListResourceTags ALWAYS {"KeyId": cast.symmetric}
         DeleteAlias ALWAYS {"AliasName": "alias/key"}
         GetKeyRotationStatus ALWAYS {"KeyId": cast.symmetric}
+        GetKeyLastUsage ALWAYS {"KeyId": cast.symmetric}
         ListKeyRotations ALWAYS {"KeyId": cast.symmetric}
         EnableKey SWITCH {"KeyId": cast.symmetric}
         DisableKey SWITCH {"KeyId": cast.symmetric}

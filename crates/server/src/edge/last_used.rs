@@ -12,8 +12,8 @@ use kagiban_store::{Committed, Error};
 use super::Edge;
 
 impl Edge {
-    /// Writes when keys and roles were last used, as far as that is not written yet. What loses a race
-    /// against a change of its key or role is written the next time.
+    /// Writes when access keys, roles and KMS's keys were last used, as far as that is not written yet.
+    /// What loses a race against a change of its key or role is written the next time.
     ///
     /// # Errors
     ///
@@ -22,6 +22,12 @@ impl Edge {
         let root = self.memory.snapshot();
         let uses = root.state.iam.last_uses();
         for writing in uses.to_write(&root.state.iam) {
+            if let Committed::Ok(_) = self.memory.commit(writing.txn.clone()).await? {
+                uses.written(&writing);
+            }
+        }
+        let uses = root.state.kms.last_usages();
+        for writing in uses.to_write(&root.state.kms) {
             if let Committed::Ok(_) = self.memory.commit(writing.txn.clone()).await? {
                 uses.written(&writing);
             }

@@ -119,8 +119,8 @@ impl Table {
                 DescribeCustomKeyStores, DescribeKey, DisableKey, DisableKeyRotation, EnableKey,
                 EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyPair,
                 GenerateDataKeyPairWithoutPlaintext, GenerateDataKeyWithoutPlaintext, GenerateMac,
-                GenerateRandom, GetKeyPolicy, GetKeyRotationStatus, GetPublicKey, ListAliases,
-                ListKeyPolicies, ListKeyRotations, ListKeys, ListResourceTags, PutKeyPolicy,
+                GenerateRandom, GetKeyLastUsage, GetKeyPolicy, GetKeyRotationStatus, GetPublicKey,
+                ListAliases, ListKeyPolicies, ListKeyRotations, ListKeys, ListResourceTags, PutKeyPolicy,
                 RotateKeyOnDemand, ScheduleKeyDeletion, Sign, TagResource, UntagResource, UpdateAlias,
                 UpdateKeyDescription, Verify, VerifyMac,
             }
