@@ -34,8 +34,8 @@ const NAMED: usize = 10;
 /// The names are parameters' of the key's own account. A caller who may destroy the key may know
 /// what would be lost with it, also without permission to list parameters.
 ///
-/// A parameter that is written in the same moment may be missed; there is the whole waiting time to
-/// see it.
+/// A parameter that is written in the same moment may be missed, so the question is asked once more
+/// when the waiting time is over.
 ///
 /// # Errors
 ///

@@ -9,7 +9,7 @@ use kagiban_iam::{Entropy, Scope};
 use kagiban_store::Txn;
 
 use crate::records::{KeyState, RotationType, keys};
-use crate::{Found, KmsError, View, rotation};
+use crate::{Found, KmsError, View, dependants, rotation};
 
 /// Something that is due.
 #[derive(Clone, Debug)]
@@ -74,10 +74,14 @@ impl Due {
     ///
     /// # Errors
     ///
-    /// `Internal` if no material can be made.
+    /// `Internal` if no material can be made; `InvalidState` if something still needs the key, which
+    /// stays then until nothing does.
     pub fn txn(&self, view: &View<'_>, now: Timestamp, entropy: &Entropy) -> Result<Txn, KmsError> {
         match self.work {
-            Work::Destroy => Ok(destroy(view, &self.found)),
+            Work::Destroy => {
+                dependants::demand_none(&self.found, view)?;
+                Ok(destroy(view, &self.found))
+            }
             Work::Rotate => rotation::rotate(view, &self.found, RotationType::Automatic, now, entropy),
         }
     }

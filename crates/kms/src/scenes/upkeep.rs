@@ -4,7 +4,7 @@ use crate::operations::{
     CancelKeyDeletion, CreateAlias, Decrypt, DescribeKey, DisableKey, EnableKey, EnableKeyRotation, Encrypt,
     ListKeyRotations, RotateKeyOnDemand, ScheduleKeyDeletion, UpdateAlias,
 };
-use crate::testing::World;
+use crate::testing::{Needs, World};
 use crate::upkeep::{Due, Work, due};
 
 impl World {
@@ -74,6 +74,23 @@ fn a_key_that_was_saved_in_the_last_moment_stays() {
     assert!(!world.commit(&txn));
     assert!(world.record(&key).is_some());
     assert_eq!(world.look_after_keys(), []);
+}
+
+#[test]
+fn a_key_that_something_turns_out_to_need_stays_until_nothing_does() {
+    let mut world = World::new();
+    let key = world.key(json!({}));
+    world.run::<ScheduleKeyDeletion>(json!({"KeyId": key})).unwrap();
+    world.needing = Needs(vec!["/written/meanwhile"]);
+    world.wait(30);
+    let refused = world.due()[0].txn(&world.view(), world.now, &world.entropy);
+    let refused = refused.unwrap_err().to_string();
+    assert!(
+        refused.contains("1 SecureString parameter: /written/meanwhile."),
+        "{refused}"
+    );
+    world.needing = Needs::default();
+    assert_eq!(world.look_after_keys(), [Work::Destroy]);
 }
 
 #[test]

@@ -40,7 +40,12 @@ impl Edge {
             Ok(txn) => txn,
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(error, key = %due.arn(), "what is due about a key cannot be done");
+                tracing::error!(
+                    error,
+                    key = %due.arn(),
+                    work = due.work.name(),
+                    "what is due about a key cannot be done; trying again with the next turn"
+                );
                 return true;
             }
         };
