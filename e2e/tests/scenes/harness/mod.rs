@@ -5,6 +5,7 @@ mod cli;
 mod files;
 mod guarded;
 mod http;
+mod issuer;
 mod people;
 mod server;
 mod workplace;
@@ -14,6 +15,7 @@ pub(crate) use cli::Output;
 pub(crate) use files::{contains, files_below, files_with};
 pub(crate) use guarded::Guarded;
 pub(crate) use http::{Answer, Connection, Request, at};
+pub(crate) use issuer::{Issuer, SigningKey, unsigned};
 pub(crate) use people::{Credentials, policy};
 pub(crate) use server::{Server, Stopped};
 pub(crate) use workplace::{

@@ -371,7 +371,7 @@ fn read_lossy(path: &Path) -> String {
 /// Returns a port that nobody listens on and no other test of this run is given.
 ///
 /// Below the ephemeral range, so that no outgoing connection takes it between now and the server's start.
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     const FIRST: u16 = 12_000;
     const COUNT: u16 = 16_000;
     static NEXT: AtomicU16 = AtomicU16::new(0);
