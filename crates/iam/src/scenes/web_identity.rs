@@ -44,7 +44,7 @@ impl Issuer {
 }
 
 /// Claims that are good, with those of `more` instead of or beside them.
-fn claims(world: &World, more: Value) -> Value {
+fn claims(world: &World, more: &Value) -> Value {
     let now = world.facts.now.seconds();
     let mut claims = json!({
         "iss": ISSUER, "sub": "repo:a/b", "aud": "app", "iat": now, "exp": now + 600, "email": "a@b.example"
@@ -110,7 +110,7 @@ fn refusal(world: &mut World, token: String) -> String {
 #[test]
 fn a_token_is_all_that_it_takes() {
     let (mut world, issuer) = scene(&trust());
-    let token = issuer.token(&claims(&world, json!({})));
+    let token = issuer.token(&claims(&world, &json!({})));
     let nobody = World::nobody();
     let (session, response) = assume(&mut world, &nobody, token, Default::default()).unwrap();
     assert_eq!(
@@ -130,14 +130,14 @@ fn whoever_signs_has_no_part_in_it() {
     let (mut world, issuer) = scene(&trust());
     let alice = world.user("alice");
     world.allow(A, "alice", r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#);
-    let token = issuer.token(&claims(&world, json!({})));
+    let token = issuer.token(&claims(&world, &json!({})));
     assume(&mut world, &alice, token, Default::default()).unwrap();
     let root = World::root(A);
-    let token = issuer.token(&claims(&world, json!({})));
+    let token = issuer.token(&claims(&world, &json!({})));
     assume(&mut world, &root, token, Default::default()).unwrap();
     // And the other way round: an administrator's rights do not stand in for the trust.
     world.allow(A, "alice", &allowing("*"));
-    let token = issuer.token(&claims(&world, json!({"sub": "repo:b/b"})));
+    let token = issuer.token(&claims(&world, &json!({"sub": "repo:b/b"})));
     assume(&mut world, &alice, token, Default::default()).unwrap_err();
 }
 
@@ -164,13 +164,13 @@ fn a_token_that_is_not_right_is_refused_in_awss_words() {
         ),
     ];
     for (more, sentence) in invalid {
-        let token = issuer.token(&claims(&world, more));
+        let token = issuer.token(&claims(&world, &more));
         assert_eq!(
             refusal(&mut world, token),
             format!("InvalidIdentityToken: {sentence}")
         );
     }
-    let token = issuer.token(&claims(&world, json!({"exp": now})));
+    let token = issuer.token(&claims(&world, &json!({"exp": now})));
     assert_eq!(
         refusal(&mut world, token),
         format!(
@@ -178,12 +178,12 @@ fn a_token_that_is_not_right_is_refused_in_awss_words() {
         )
     );
     for early in ["nbf", "iat"] {
-        let token = issuer.token(&claims(&world, json!({early: now + 61})));
+        let token = issuer.token(&claims(&world, &json!({early: now + 61})));
         assert_eq!(
             refusal(&mut world, token),
             "IDPRejectedClaim: The token is not valid yet"
         );
-        let token = issuer.token(&claims(&world, json!({early: now + 60})));
+        let token = issuer.token(&claims(&world, &json!({early: now + 60})));
         assume(&mut world, &World::nobody(), token, Default::default()).unwrap();
     }
 }
@@ -192,20 +192,20 @@ fn a_token_that_is_not_right_is_refused_in_awss_words() {
 fn one_of_several_audiences_counts_if_it_is_the_authorized_party() {
     let (mut world, issuer) = scene(&trust());
     let more = json!({"aud": ["other", "app"], "azp": "app"});
-    let token = issuer.token(&claims(&world, more));
+    let token = issuer.token(&claims(&world, &more));
     assume(&mut world, &World::nobody(), token, Default::default()).unwrap();
-    let token = issuer.token(&claims(&world, json!({"aud": ["app"]})));
+    let token = issuer.token(&claims(&world, &json!({"aud": ["app"]})));
     assume(&mut world, &World::nobody(), token, Default::default()).unwrap();
 }
 
 #[test]
 fn a_signature_by_another_key_or_over_other_claims_is_refused() {
     let (mut world, issuer) = scene(&trust());
-    let good = claims(&world, json!({}));
+    let good = claims(&world, &json!({}));
     let refused = "InvalidIdentityToken: Invalid token signature";
     assert_eq!(refusal(&mut world, Issuer::new().token(&good)), refused);
     let token = issuer.token(&good);
-    let other = issuer.token(&claims(&world, json!({"sub": "repo:a/c"})));
+    let other = issuer.token(&claims(&world, &json!({"sub": "repo:a/c"})));
     let (message, _) = token.rsplit_once('.').unwrap();
     let (_, signature) = other.rsplit_once('.').unwrap();
     assert_eq!(refusal(&mut world, format!("{message}.{signature}")), refused);
@@ -215,7 +215,7 @@ fn a_signature_by_another_key_or_over_other_claims_is_refused() {
 #[test]
 fn an_unknown_key_and_an_issuer_that_is_down_are_told_apart() {
     let (mut world, issuer) = scene(&trust());
-    let good = claims(&world, json!({}));
+    let good = claims(&world, &json!({}));
     let token = issuer.token(&good);
     let (_, rest) = token.split_once('.').unwrap();
     let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"ES256","kid":"2"}"#);
@@ -230,9 +230,9 @@ fn an_unknown_key_and_an_issuer_that_is_down_are_told_apart() {
 fn the_trust_policy_decides_about_the_subject_and_a_missing_role_is_no_different() {
     let (mut world, issuer) = scene(&trust());
     let refused = "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity";
-    let token = issuer.token(&claims(&world, json!({"sub": "repo:b/b"})));
+    let token = issuer.token(&claims(&world, &json!({"sub": "repo:b/b"})));
     assert_eq!(refusal(&mut world, token), refused);
-    let token = issuer.token(&claims(&world, json!({})));
+    let token = issuer.token(&claims(&world, &json!({})));
     let missing = AssumeRoleWithWebIdentityRequest {
         role_arn: Some(format!("arn:aws:iam::{A}:role/none")),
         ..Default::default()
@@ -256,7 +256,7 @@ fn a_role_that_trusts_an_account_or_another_provider_is_not_open_to_tokens() {
             r#"{{"Effect":"Allow","Principal":{principal},"Action":"sts:AssumeRoleWithWebIdentity"}}"#
         );
         let (mut world, issuer) = scene(&trust);
-        let token = issuer.token(&claims(&world, json!({})));
+        let token = issuer.token(&claims(&world, &json!({})));
         assert_eq!(
             refusal(&mut world, token),
             "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity"
@@ -270,7 +270,7 @@ fn claims_are_condition_keys_and_cannot_pass_for_the_callers_own() {
         let trust = trust().replace(r#""Condition":{"#, &format!(r#""Condition":{{{condition},"#));
         let (mut world, issuer) = scene(&trust);
         let more = json!({"Sub": "x", "groups": ["a", "b"], "verified": true, "aws:username": "alice"});
-        let token = issuer.token(&claims(&world, more));
+        let token = issuer.token(&claims(&world, &more));
         assume(&mut world, &World::nobody(), token, Default::default()).is_ok()
     };
     assert!(with(
@@ -314,7 +314,7 @@ fn a_session_remembers_who_was_vouched_for() {
     world
         .run::<crate::operations::PutRolePolicy>(&World::root(A), put)
         .unwrap();
-    let token = issuer.token(&claims(&world, json!({})));
+    let token = issuer.token(&claims(&world, &json!({})));
     let (session, _) = assume(&mut world, &World::nobody(), token, Default::default()).unwrap();
     let get = wire::GetRoleRequest {
         role_name: Some("app".to_owned()),
@@ -335,7 +335,7 @@ fn session_policies_narrow_and_the_session_lives_as_long_as_the_role_allows() {
     world
         .run::<crate::operations::PutRolePolicy>(&World::root(A), put)
         .unwrap();
-    let token = issuer.token(&claims(&world, json!({})));
+    let token = issuer.token(&claims(&world, &json!({})));
     let narrowed = AssumeRoleWithWebIdentityRequest {
         policy: Some(document(&allowing("iam:GetRole"))),
         ..Default::default()
@@ -370,7 +370,7 @@ fn tags_and_source_identity_of_a_token_need_to_be_trusted_as_well() {
         "https://aws.amazon.com/source_identity": "alice",
     });
     let (mut world, issuer) = scene(&trust());
-    let token = issuer.token(&claims(&world, tagging.clone()));
+    let token = issuer.token(&claims(&world, &tagging));
     assert!(refusal(&mut world, token).starts_with("AccessDenied: Not authorized to perform sts:TagSession"));
 
     let wider = trust().replace(
@@ -378,7 +378,7 @@ fn tags_and_source_identity_of_a_token_need_to_be_trusted_as_well() {
         r#"["sts:AssumeRoleWithWebIdentity","sts:TagSession","sts:SetSourceIdentity"]"#,
     );
     let (mut world, issuer) = scene(&wider);
-    let token = issuer.token(&claims(&world, tagging));
+    let token = issuer.token(&claims(&world, &tagging));
     let (session, response) = assume(&mut world, &World::nobody(), token, Default::default()).unwrap();
     assert_eq!(response.source_identity.as_deref(), Some("alice"));
     let caller = world.caller(&session).unwrap();
@@ -386,7 +386,7 @@ fn tags_and_source_identity_of_a_token_need_to_be_trusted_as_well() {
     assert_eq!(claimed.tags[0].value, "red");
     assert_eq!(claimed.transitive_tag_keys, ["team"]);
     let bad = json!({"https://aws.amazon.com/tags": {"principal_tags": {"team": ["red", "blue"]}}});
-    let token = issuer.token(&claims(&world, bad));
+    let token = issuer.token(&claims(&world, &bad));
     assert!(refusal(&mut world, token).starts_with("IDPRejectedClaim: "));
 }
 
@@ -399,7 +399,7 @@ fn without_the_provider_its_tokens_are_nothing() {
     world
         .run::<DeleteOpenIDConnectProvider>(&World::root(A), delete)
         .unwrap();
-    let token = issuer.token(&claims(&world, json!({})));
+    let token = issuer.token(&claims(&world, &json!({})));
     assert!(refusal(&mut world, token).contains("No OpenIDConnect provider found"));
     for token in ["x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."] {
         assert!(refusal(&mut world, token.to_owned()).contains("is not a valid JWT"));

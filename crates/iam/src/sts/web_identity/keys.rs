@@ -1,6 +1,5 @@
 //! An issuer's public keys, as JSON Web Keys (RFC 7517): those that can verify RS256 and ES256.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
 use aws_lc_rs::signature::{
@@ -245,7 +244,7 @@ impl InlineKeys {
 
     /// The keys, if they can be read.
     pub(super) fn keys(&self) -> Option<&KeySet> {
-        self.keys.as_ref().map(Deref::deref)
+        self.keys.as_deref()
     }
 }
 
