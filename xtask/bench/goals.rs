@@ -64,7 +64,7 @@ impl Verdict {
 /// Who asks our server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Caller {
-    /// A user with ten policies.
+    /// A user with ten policies of twenty statements each.
     User,
     /// The root user, for whom policies do not count: what they cost is the difference.
     Root,

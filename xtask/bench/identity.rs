@@ -8,11 +8,13 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 /// Its Region.
 pub(crate) const REGION: &str = "us-east-1";
 
-/// A long-term access key. It is worth nothing outside the bench, whose servers are its own.
+/// An access key. It is worth nothing outside the bench, whose servers are its own.
 #[derive(Clone)]
 pub(crate) struct Identity {
     pub(crate) access_key_id: String,
     pub(crate) secret: String,
+    /// With temporary ones only.
+    pub(crate) token: Option<String>,
 }
 
 impl Identity {
@@ -22,6 +24,7 @@ impl Identity {
         Identity {
             access_key_id: AccessKeyId::new(KeyOrigin::LongTerm, account, *b"bench").to_string(),
             secret: "the bench's root user has no secrets".replace(' ', "/"),
+            token: None,
         }
     }
 
@@ -29,7 +32,7 @@ impl Identity {
         Credentials {
             access_key_id: &self.access_key_id,
             secret: &self.secret,
-            session_token: None,
+            session_token: self.token.as_deref(),
         }
     }
 }

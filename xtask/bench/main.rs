@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod authorization;
 mod client;
 mod compare;
 mod goals;
@@ -16,7 +17,9 @@ mod host;
 mod identity;
 mod limit;
 mod options;
+mod policies;
 mod report;
+mod roles;
 mod run;
 mod scale;
 mod setup;

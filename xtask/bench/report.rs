@@ -16,6 +16,7 @@ pub(crate) struct Report {
     json: File,
     outcomes: Vec<Outcome>,
     compared: Vec<String>,
+    notes: Vec<String>,
 }
 
 /// A goal, and what was reached of it.
@@ -51,6 +52,7 @@ impl Report {
             json: File::create(json).with_context(|| json.display().to_string())?,
             outcomes: Vec::new(),
             compared: Vec::new(),
+            notes: Vec::new(),
         })
     }
 
@@ -103,6 +105,14 @@ impl Report {
         Ok(())
     }
 
+    /// Something worth knowing that is no goal.
+    pub(crate) fn note(&mut self, note: String) -> Result<()> {
+        self.line(&serde_json::json!({ "note": note }))?;
+        println!("  {note}");
+        self.notes.push(note);
+        Ok(())
+    }
+
     /// Everything once more, in two tables.
     pub(crate) fn print(&self) {
         println!("\nMedians (ratios: middle half of the pairs)");
@@ -112,6 +122,7 @@ impl Report {
         self.outcomes
             .iter()
             .for_each(|outcome| println!("{}", outcome.text()));
+        self.notes.iter().for_each(|note| println!("{note}"));
     }
 
     fn line(&mut self, found: &impl Serialize) -> Result<()> {

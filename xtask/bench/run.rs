@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::report::{Report, heading};
 use crate::subject::{Subject, Yard};
 use crate::workload::{NAMES, Workload};
-use crate::{scale, setup, start};
+use crate::{authorization, roles, scale, setup, start};
 
 impl Options {
     fn effort(&self) -> Result<Effort> {
@@ -92,11 +92,17 @@ async fn goals(yard: &Yard, effort: Effort, only: &[String], report: &mut Report
             }
         }
     }
+    if is_wanted("A1", only) {
+        authorization::run(yard, effort, report).await?;
+    }
     if is_wanted("S1", only) {
         start::run(yard, effort, report).await?;
     }
     if is_wanted("N1", only) {
         scale::run(yard, effort, report).await?;
+    }
+    if is_wanted("N2", only) {
+        roles::run(yard, effort, report).await?;
     }
     Ok(())
 }

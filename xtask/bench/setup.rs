@@ -8,15 +8,14 @@ use tokio::task::LocalSet;
 
 use crate::client::{Address, Call, Connection};
 use crate::identity::{ACCOUNT, Identity};
-use crate::workload;
+use crate::{policies, workload};
 
-/// As many as a user may have attached.
-const POLICIES: usize = 10;
-const STATEMENTS: usize = 5;
+const USER: (&str, &str) = ("UserName", "bench");
+const ROLE: (&str, &str) = ("RoleName", "bench");
 const WRITERS: usize = 64;
 
-/// Makes a user with as many policies as one may have, fifty statements in all, of which the last
-/// alone allows anything that is asked here. Returns their access key.
+/// Makes a user with as many policies as one may have, of which the last statement alone allows
+/// anything that is asked here. Returns their access key.
 ///
 /// # Errors
 ///
@@ -24,25 +23,72 @@ const WRITERS: usize = 64;
 pub(crate) async fn user(address: &Address) -> Result<Identity> {
     let root = Identity::root();
     let mut connection = Connection::open(address).await?;
-    let user = ("UserName", "bench");
-    connection.ask(&Call::iam("CreateUser", &[user]), &root).await?;
-    for number in 0..POLICIES {
-        let (name, document) = (format!("bench-{number}"), policy(number));
+    connection.ask(&Call::iam("CreateUser", &[USER]), &root).await?;
+    for (name, document) in policies::all() {
         let parameters = [("PolicyName", name.as_str()), ("PolicyDocument", &document)];
-        let made = connection
-            .ask(&Call::iam("CreatePolicy", &parameters), &root)
-            .await?;
-        let arn = ("PolicyArn", element(made, "Arn")?);
-        let attach = Call::iam("AttachUserPolicy", &[user, arn]);
+        let create = Call::iam("CreatePolicy", &parameters);
+        connection.ask(&create, &root).await?;
+        let attach = Call::iam("AttachUserPolicy", &[USER, ("PolicyArn", &arn(&name))]);
         connection.ask(&attach, &root).await?;
     }
     let key = connection
-        .ask(&Call::iam("CreateAccessKey", &[user]), &root)
+        .ask(&Call::iam("CreateAccessKey", &[USER]), &root)
         .await?;
+    credentials(key, None)
+}
+
+/// Makes a role that the user may assume, with the user's policies.
+///
+/// # Errors
+///
+/// The server refuses.
+pub(crate) async fn role(address: &Address) -> Result<()> {
+    let root = Identity::root();
+    let mut connection = Connection::open(address).await?;
+    let trust = ("AssumeRolePolicyDocument", &*trust());
+    connection
+        .ask(&Call::iam("CreateRole", &[ROLE, trust]), &root)
+        .await?;
+    for (name, _) in policies::all() {
+        let attach = Call::iam("AttachRolePolicy", &[ROLE, ("PolicyArn", &arn(&name))]);
+        connection.ask(&attach, &root).await?;
+    }
+    Ok(())
+}
+
+/// The user may assume it.
+pub(crate) fn trust() -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:user/bench"}}}}}}"#
+    )
+}
+
+/// Begins a session of the role.
+///
+/// # Errors
+///
+/// The server refuses.
+pub(crate) async fn session(address: &Address, user: &Identity) -> Result<Identity> {
+    let mut connection = Connection::open(address).await?;
+    let role = format!("arn:aws:iam::{ACCOUNT}:role/bench");
+    let parameters = [("RoleArn", role.as_str()), ("RoleSessionName", "bench")];
+    let session = connection
+        .ask(&Call::sts("AssumeRole", &parameters), user)
+        .await?;
+    let token = element(session, "SessionToken")?.to_owned();
+    credentials(session, Some(token))
+}
+
+fn credentials(answer: &str, token: Option<String>) -> Result<Identity> {
     Ok(Identity {
-        access_key_id: element(key, "AccessKeyId")?.to_owned(),
-        secret: element(key, "SecretAccessKey")?.to_owned(),
+        access_key_id: element(answer, "AccessKeyId")?.to_owned(),
+        secret: element(answer, "SecretAccessKey")?.to_owned(),
+        token,
     })
+}
+
+fn arn(policy: &str) -> String {
+    format!("arn:aws:iam::{ACCOUNT}:policy/{policy}")
 }
 
 /// Puts `count` SecureStrings.
@@ -75,33 +121,6 @@ async fn put(address: &Address, count: usize, next: &Cell<usize>) -> Result<()> 
         }
         connection.ask(&workload::put(number, false), &root).await?;
     }
-}
-
-/// One of the policies: half of its statements name the action, none but the very last the resource.
-fn policy(number: usize) -> String {
-    let statements: Vec<String> = (0..STATEMENTS).map(|statement| one(number, statement)).collect();
-    format!(
-        r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
-        statements.join(",")
-    )
-}
-
-fn one(policy: usize, statement: usize) -> String {
-    let last = policy == POLICIES - 1 && statement == STATEMENTS - 1;
-    let (actions, path) = match statement % 2 {
-        _ if last => (r#"["ssm:GetParameter*","ssm:PutParameter"]"#, "bench".to_owned()),
-        0 => (
-            r#"["ssm:GetParameter*","ssm:PutParameter"]"#,
-            format!("other/{policy}/{statement}"),
-        ),
-        _ => (
-            r#"["kms:Decrypt","kms:Encrypt"]"#,
-            format!("other/{policy}/{statement}"),
-        ),
-    };
-    format!(
-        r#"{{"Effect":"Allow","Action":{actions},"Resource":"arn:aws:ssm:*:{ACCOUNT}:parameter/{path}/*"}}"#
-    )
 }
 
 /// The text of the first XML element of a name; ours hold nothing that is escaped.

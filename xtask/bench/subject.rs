@@ -54,6 +54,16 @@ impl Yard {
         })
     }
 
+    /// Where the server of this name keeps its data.
+    pub(crate) fn data(&self, name: &str) -> PathBuf {
+        self.directory.join(name).join("data")
+    }
+
+    /// The file with its key.
+    pub(crate) fn key(&self, name: &str) -> PathBuf {
+        self.directory.join(name).join("seal.key")
+    }
+
     /// Our server, on an empty store.
     ///
     /// # Errors
@@ -70,14 +80,13 @@ impl Yard {
     ///
     /// It does not start.
     pub(crate) async fn kagiban_again(&self, name: &str, tls: bool) -> Result<Subject> {
-        let home = self.directory.join(name);
         let root = Identity::root();
         let mut command = Command::new(&self.server);
         command
             .args(["serve", "--account", ACCOUNT, "--region", REGION, "--data"])
-            .arg(home.join("data"))
+            .arg(self.data(name))
             .arg("--seal")
-            .arg(format!("keyfile:{}", home.join("seal.key").display()))
+            .arg(format!("keyfile:{}", self.key(name).display()))
             .env("KAGIBAN_ROOT_ACCESS_KEY_ID", root.access_key_id)
             .env("KAGIBAN_ROOT_SECRET_ACCESS_KEY", root.secret);
         self.start(name, command, tls).await

@@ -129,10 +129,7 @@ impl RequestContext<'_> {
     /// A global key without its `aws:`.
     fn global(&self, key: &str) -> Option<Cow<'_, str>> {
         let Call {
-            caller,
-            scope,
-            facts,
-            via,
+            caller, facts, via, ..
         } = *self.call;
         if let Some(tag) = key.strip_prefix("principaltag/") {
             return principal_tags(caller)
@@ -140,6 +137,7 @@ impl RequestContext<'_> {
                 .map(|t| Cow::Borrowed(t.value.as_str()));
         }
         let own = |value: String| Some(Cow::Owned(value));
+        let flag = |set| Some(Cow::Borrowed(if set { "true" } else { "false" }));
         match key {
             "username" => match &caller.identity {
                 Identity::User(user) => Some(Cow::Borrowed(user.name.as_str())),
@@ -158,14 +156,12 @@ impl RequestContext<'_> {
             "principalisawsservice" => Some(Cow::Borrowed("false")),
             // A call that a service makes for the user does not come from the user's address.
             "sourceip" if via.is_none() => own(facts.source_ip.to_string()),
-            "securetransport" => own(facts.secure.to_string()),
+            "securetransport" => flag(facts.secure),
             "currenttime" => own(facts.now.iso().to_string()),
             "epochtime" => own(facts.now.seconds().to_string()),
             "tokenissuetime" => caller.issued().map(|issued| Cow::Owned(issued.iso().to_string())),
             // Absent with long-term keys.
-            "multifactorauthpresent" => caller
-                .claims()
-                .map(|claims| Cow::Borrowed(if claims.mfa.is_some() { "true" } else { "false" })),
+            "multifactorauthpresent" => caller.claims().and_then(|claims| flag(claims.mfa.is_some())),
             "multifactorauthage" => caller
                 .mfa()
                 .map(|at| Cow::Owned(facts.now.seconds().saturating_sub(at.seconds()).to_string())),
@@ -173,9 +169,9 @@ impl RequestContext<'_> {
             "requestedregion" if self.requirement.action.starts_with("iam:") => {
                 Some(Cow::Borrowed("us-east-1"))
             }
-            "requestedregion" => own(scope.region.to_string()),
+            "requestedregion" => Some(Cow::Borrowed(self.call.scope.region.as_str())),
             "resourceaccount" => own(self.requirement.owner.to_string()),
-            "viaawsservice" => own(via.is_some().to_string()),
+            "viaawsservice" => flag(via.is_some()),
             "calledvia" | "calledviafirst" | "calledvialast" => {
                 via.map(|service| Cow::Owned(format!("{service}.amazonaws.com")))
             }

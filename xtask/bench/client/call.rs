@@ -29,12 +29,21 @@ impl Call {
 
     /// IAM, whose wire is a form.
     pub(crate) fn iam(action: &str, parameters: &[(&str, &str)]) -> Call {
-        let mut body = format!("Action={action}&Version=2010-05-08");
+        Call::form("iam", "2010-05-08", action, parameters)
+    }
+
+    /// STS, whose wire is a form, too.
+    pub(crate) fn sts(action: &str, parameters: &[(&str, &str)]) -> Call {
+        Call::form("sts", "2011-06-15", action, parameters)
+    }
+
+    fn form(service: &'static str, version: &str, action: &str, parameters: &[(&str, &str)]) -> Call {
+        let mut body = format!("Action={action}&Version={version}");
         for (name, value) in parameters {
             body += &format!("&{name}={}", escaped(value));
         }
         Call {
-            service: "iam",
+            service,
             content_type: "application/x-www-form-urlencoded",
             target: None,
             body,
