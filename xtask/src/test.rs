@@ -113,7 +113,12 @@ const STEPS: &[Step] = &[
         name: "server",
         purpose: "build the binaries that the scenes start",
         wanted: scenes,
-        run: |root, _| cargo(root, &["build", "--package", "kagiban-server", "--package", "kagiban-cli"]),
+        run: |root, _| {
+            cargo(
+                root,
+                &["build", "--package", "kagiban-server", "--package", "kagiban-cli"],
+            )
+        },
     },
     Step {
         name: "scenes",
