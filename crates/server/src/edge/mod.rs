@@ -6,6 +6,7 @@
 
 mod answer;
 mod cold;
+mod door;
 mod last_used;
 mod note;
 mod proof;
@@ -14,39 +15,36 @@ mod slow;
 mod step;
 mod table;
 mod upkeep;
+mod witness;
 mod world;
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use hyper::header::{HeaderName, REFERER, USER_AGENT};
-use hyper::{Method, StatusCode};
-use kagiban_aws::wire::{Protocol, Raw};
-use kagiban_aws::{AccountId, Fault, Timestamp};
-use kagiban_iam::sts::web_identity::WebIdentity;
-use kagiban_iam::{Call, Caller, Entropy, Facts, ProviderUrl, Scope, With};
+use kagiban_aws::wire::Raw;
+use kagiban_aws::{Fault, Timestamp};
+use kagiban_iam::{Call, Entropy, Facts, ProviderUrl, Scope, With};
 use kagiban_store::{Committed, Key, Memory, Rev, Root, Txn};
 use tokio::sync::Semaphore;
 
-use crate::audit::{Audit, AuditError, Event, Outcome, Sequence, Urgency};
+use crate::audit::{Audit, Event, Outcome, Sequence, Urgency};
 use crate::config::{AuditDurability, IssuerFetch};
-use crate::http::{Handler, Request, Response};
+use crate::http::Request;
 use crate::issuers::AskedIssuers;
 use crate::metrics::Metrics;
 use crate::outage::Outage;
 use crate::request_id::RequestId;
-use answer::{answer, identified, unavailable};
+use answer::unavailable;
 use cold::Cold;
 use last_used::RootWatch;
 use note::Note;
 use proof::{Proven, SigningKeys};
-use route::{Route, route};
 use slow::Slow;
 use step::{End, Given};
 use table::{Row, Table};
+use witness::{Who, event, pairs};
 
 pub use note::{FollowError, follow, note_change, reconcile};
 pub use world::{ServiceKeys, Snapshot, World};
@@ -127,7 +125,7 @@ impl Edge {
                 Turn::Answer(body) => return Ok(body),
                 Turn::Again => known.cold = None,
                 Turn::Fetch(root, prefixes) => {
-                    known.cold = Cold::fetch(&self.memory, root, &prefixes).await?
+                    known.cold = Cold::fetch(&self.memory, root, &prefixes).await?;
                 }
                 Turn::Ask(issuer) => {
                     self.issuers.ask(&issuer, facts.now).await;
@@ -301,69 +299,6 @@ impl Edge {
             Committed::CondFailed => Ok(None),
         }
     }
-
-    /// Audits; a request whose event cannot be kept is refused.
-    fn append(&self, event: &Event<'_>, urgency: Urgency) -> Result<Sequence, Fault> {
-        self.audit
-            .append(event, urgency)
-            .map_err(|error| self.unaudited(&error))
-    }
-
-    /// Waits for the disk, if every answer has to.
-    async fn flushed(&self, audited: Sequence) -> Result<(), Fault> {
-        if self.durability != AuditDurability::Strict {
-            return Ok(());
-        }
-        let flushed = self.audit.flushed(audited).await;
-        flushed.map_err(|error| self.unaudited(&error))
-    }
-
-    fn unaudited(&self, error: &AuditError) -> Fault {
-        self.metrics.audit_refusals.inc();
-        tracing::error!(
-            error = error as &dyn std::error::Error,
-            "the audit log cannot be written; requests are refused"
-        );
-        unavailable()
-    }
-
-    /// Audits a request that nobody proved to have sent. It is refused either way.
-    fn record_unproven(&self, asked: &Asked<'_>, facts: &Facts, fault: &Fault) {
-        let event = Event {
-            request_id: &facts.request_id,
-            source_ip: Some(facts.source_ip),
-            service: asked.row.service.name,
-            rule: Some(fault.code),
-            user_agent: facts.user_agent.as_deref(),
-            outcome: Outcome::Denied,
-            resources: Vec::new(),
-            ..Event::own(facts.now, asked.row.name, "".into())
-        };
-        if self.audit.append(&event, Urgency::Kernel).is_err() {
-            self.metrics.audit_refusals.inc();
-        }
-    }
-}
-
-impl Edge {
-    /// Audits a request for what does not exist here: nobody has proven to have sent it.
-    fn record_unknown(&self, request: &Request, asked: (&str, &str), id: RequestId, code: &'static str) {
-        let event = Event {
-            request_id: id.as_str(),
-            source_ip: Some(request.peer),
-            service: asked.0,
-            user_agent: request
-                .headers
-                .get(USER_AGENT)
-                .and_then(|agent| agent.to_str().ok()),
-            outcome: Outcome::Failed { code },
-            resources: Vec::new(),
-            ..Event::own(SystemTime::now().into(), asked.1, "".into())
-        };
-        if self.audit.append(&event, Urgency::Soon).is_err() {
-            self.metrics.audit_refusals.inc();
-        }
-    }
 }
 
 /// What a request asks for.
@@ -415,90 +350,6 @@ enum Turn {
     Recall(Arc<Root<World>>, String),
 }
 
-impl Handler for Edge {
-    async fn handle(&self, request: Request) -> Response {
-        let id = RequestId::random();
-        let response = match route(&request) {
-            Route::To {
-                service,
-                operation,
-                raw,
-            } => match self.table.find(service.name, &operation) {
-                Some(row) => {
-                    let timer = row.metrics.start();
-                    let outcome = self.serve(&request, Asked { row, raw, id }).await;
-                    timer.finish(outcome.as_ref().err().map(|fault| fault.code));
-                    log(row, id, outcome.as_ref().err());
-                    answer(service.protocol, outcome, id)
-                }
-                None => {
-                    let operation = repeated(&operation);
-                    let fault = Fault::unknown_operation(service.protocol, operation);
-                    self.record_unknown(&request, (service.name, operation), id, fault.code);
-                    answer(service.protocol, Err(fault), id)
-                }
-            },
-            Route::Nowhere => self.elsewhere(&request, id),
-        };
-        identified(response, id)
-    }
-}
-
-impl Edge {
-    /// What no service is named for: health, and AWS's answers to those who have lost their way.
-    fn elsewhere(&self, request: &Request, id: RequestId) -> Response {
-        match (request.path(), &request.method) {
-            ("/healthz", &Method::GET | &Method::HEAD) => self.health(),
-            (_, &Method::GET) => Response::new(
-                StatusCode::NOT_FOUND,
-                "application/xml",
-                "<UnknownOperationException/>\n",
-            ),
-            _ => {
-                let protocol = Protocol::Json { target: "" };
-                answer(protocol, Err(Fault::unknown_operation(protocol, "")), id)
-            }
-        }
-    }
-
-    /// Whether reads and changes can be answered at present.
-    fn health(&self) -> Response {
-        let (status, words) = if !self.memory.ready() {
-            (StatusCode::SERVICE_UNAVAILABLE, "reading the store\n")
-        } else if self.outage.has_come() {
-            (StatusCode::SERVICE_UNAVAILABLE, "the store cannot be written\n")
-        } else if self.audit.is_failing() {
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the audit log cannot be written\n",
-            )
-        } else {
-            (StatusCode::OK, "ok\n")
-        };
-        Response::new(status, "text/plain", words)
-    }
-}
-
-/// As much of an unknown operation's name as is sent back: who asks has not proven who they are.
-fn repeated(operation: &str) -> &str {
-    const MAX_CHARACTERS: usize = 128; // several times IAM's longest name
-    let end = operation.char_indices().nth(MAX_CHARACTERS);
-    end.map_or(operation, |(end, _)| &operation[..end])
-}
-
-/// A line for each request if somebody asked for it, and always for one that failed through us;
-/// what is said about the caller is in the audit log.
-fn log(row: &Row, id: RequestId, fault: Option<&Fault>) {
-    let (service, operation) = (row.service.name, row.name);
-    match fault {
-        None => tracing::debug!(request_id = %id, service, operation, "answered"),
-        Some(fault) if fault.is_sender() => {
-            tracing::debug!(request_id = %id, service, operation, code = fault.code, "refused");
-        }
-        Some(fault) => tracing::error!(request_id = %id, service, operation, code = fault.code, "failed"),
-    }
-}
-
 fn facts(request: &Request, asked: &Asked<'_>, now: Timestamp) -> Facts {
     Facts {
         request_id: asked.id.as_str().to_owned(),
@@ -514,76 +365,4 @@ fn facts(request: &Request, asked: &Asked<'_>, now: Timestamp) -> Facts {
 fn said(request: &Request, header: HeaderName) -> Option<String> {
     let value = request.headers.get(header)?.to_str().ok()?;
     Some(value.to_owned())
-}
-
-/// Who the audit says asked.
-struct Who<'w> {
-    principal: Option<Cow<'w, str>>,
-    access_key_id: Option<&'w str>,
-    account: Option<AccountId>,
-}
-
-impl<'w> Who<'w> {
-    /// Whoever signed; somebody else if a token proves that it is they who ask; or nobody.
-    fn of(caller: &'w Caller, asked_by: Option<&WebIdentity>) -> Who<'w> {
-        let signed = Some(caller).filter(|caller| !caller.is_anonymous());
-        Who {
-            principal: match asked_by {
-                Some(who) => Some(who.principal().into()),
-                None => signed.map(|caller| caller.arn.as_str().into()),
-            },
-            access_key_id: signed.map(|caller| caller.access_key_id.as_str()),
-            account: match asked_by {
-                Some(who) => Some(who.account()),
-                None => signed.map(|caller| caller.account),
-            },
-        }
-    }
-}
-
-fn event<'e>(
-    row: &Row,
-    call: &'e Call<'e>,
-    rule: &'e str,
-    resources: &'e [String],
-    outcome: Outcome<'e>,
-) -> Event<'e> {
-    Event {
-        request_id: &call.facts.request_id,
-        time: call.facts.now,
-        source_ip: Some(call.facts.source_ip),
-        principal: None,
-        access_key_id: None,
-        account: None,
-        region: Some(call.scope.region),
-        service: row.service.name,
-        operation: row.name,
-        resources: resources
-            .iter()
-            .map(|resource| resource.as_str().into())
-            .collect(),
-        outcome,
-        rule: Some(rule).filter(|rule| !rule.is_empty()),
-        user_agent: call.facts.user_agent.as_deref(),
-        encryption_context: Vec::new(),
-        changed: None,
-    }
-}
-
-fn pairs(context: &BTreeMap<String, String>) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
-    let pairs = context.iter();
-    pairs
-        .map(|(key, value)| (key.as_str().into(), value.as_str().into()))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::repeated;
-
-    #[test]
-    fn of_a_long_name_only_the_beginning_is_sent_back() {
-        assert_eq!(repeated("Nope"), "Nope");
-        assert_eq!(repeated(&"é".repeat(1_000_000)), "é".repeat(128));
-    }
 }

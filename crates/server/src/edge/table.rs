@@ -150,3 +150,23 @@ pub(super) const SERVICES: [&Service; 5] = [
     &kagiban_iam::sts::wire::SERVICE,
     &crate::kagiban::wire::SERVICE,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An operation whose wire is generated and that nothing runs would be missing without a word.
+    #[test]
+    fn every_operation_of_iam_sts_and_parameter_store_has_a_row() {
+        let table = Table::new(&Metrics::new());
+        for (service, operations) in [
+            ("iam", kagiban_iam::wire::OPERATIONS),
+            ("sts", kagiban_iam::sts::wire::OPERATIONS),
+            ("ssm", kagiban_ssm::wire::OPERATIONS),
+        ] {
+            for operation in operations {
+                assert!(table.find(service, operation).is_some(), "{service}:{operation}");
+            }
+        }
+    }
+}
