@@ -47,7 +47,7 @@ impl Endpoint {
             .build()?;
         let request = self.signed(service, target, body)?;
         let answer = runtime.block_on(async { tokio::time::timeout(PATIENCE, self.send(request)).await });
-        let (status, answer) = answer.map_err(|_| self.unreachable("no answer within a minute"))??;
+        let (status, answer) = answer.map_err(|_| self.unreachable(&"no answer within a minute"))??;
         if status == 200 {
             return serde_json::from_slice(&answer).map_err(|error| Failure::Answer(error.to_string()));
         }
@@ -105,16 +105,16 @@ impl Endpoint {
         let secure = self.url.scheme_str() == Some("https");
         let port = self.url.port_u16().unwrap_or(if secure { 443 } else { 80 });
         let socket = TcpStream::connect((host, port)).await;
-        let socket = socket.map_err(|error| self.unreachable(error))?;
+        let socket = socket.map_err(|error| self.unreachable(&error))?;
         if !secure {
             return self.exchange(TokioIo::new(socket), request).await;
         }
-        let name = ServerName::try_from(host.to_owned()).map_err(|error| self.unreachable(error))?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| self.unreachable(&error))?;
         let tls = TlsConnector::from(tls::config(self.ca_bundle.as_deref())?);
         let socket = tls
             .connect(name, socket)
             .await
-            .map_err(|error| self.unreachable(error))?;
+            .map_err(|error| self.unreachable(&error))?;
         self.exchange(TokioIo::new(socket), request).await
     }
 
@@ -123,10 +123,10 @@ impl Endpoint {
         S: Read + Write + Unpin + Send + 'static,
     {
         let handshake = http1::handshake(socket).await;
-        let (mut sender, connection) = handshake.map_err(|error| self.unreachable(error))?;
+        let (mut sender, connection) = handshake.map_err(|error| self.unreachable(&error))?;
         tokio::spawn(connection);
         let answer = sender.send_request(request).await;
-        let answer: Response<_> = answer.map_err(|error| self.unreachable(error))?;
+        let answer: Response<_> = answer.map_err(|error| self.unreachable(&error))?;
         let status = answer.status().as_u16();
         let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
         let body = body.map_err(|error| Failure::Answer(error.to_string()))?;
@@ -140,7 +140,7 @@ impl Endpoint {
         authority.rsplit('@').next().unwrap_or(authority)
     }
 
-    fn unreachable(&self, cause: impl ToString) -> Failure {
+    fn unreachable(&self, cause: &impl ToString) -> Failure {
         Failure::Unreachable {
             url: shown(&self.url),
             cause: cause.to_string(),

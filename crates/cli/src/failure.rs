@@ -38,6 +38,10 @@ pub(crate) enum Failure {
 
 /// What was asked about does not exist.
 const NOT_FOUND: u8 = 3;
+/// The arguments are wrong, as for clap's own refusals.
+const USAGE: u8 = 2;
+/// The server's codes for arguments that are wrong.
+const INVALID: [&str; 2] = ["InvalidInputException", "ValidationException"];
 /// Everything else.
 const FAILED: u8 = 4;
 
@@ -57,6 +61,7 @@ impl Failure {
     fn code(&self) -> u8 {
         match self {
             Failure::Refused { code, .. } if code.ends_with("NotFoundException") => NOT_FOUND,
+            Failure::Refused { code, .. } if INVALID.contains(&code.as_str()) => USAGE,
             _ => FAILED,
         }
     }

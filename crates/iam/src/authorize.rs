@@ -211,10 +211,8 @@ pub fn authorize<O: Operation>(
 /// # Errors
 ///
 /// If none does.
-pub fn allowed(requirement: &Requirement, call: &Call<'_>, state: &State) -> Result<String, Denied> {
-    Standing::of(call, state)
-        .meets(requirement, allowing)
-        .map_err(|denied| *denied)
+pub fn allowed(requirement: &Requirement, call: &Call<'_>, state: &State) -> Result<String, Box<Denied>> {
+    Standing::of(call, state).meets(requirement, allowing)
 }
 
 /// The caller with everything that speaks for them, gathered once for all that a request requires.

@@ -21,7 +21,8 @@ pub(crate) fn hold(action: &'static str, caller: &Caller) -> Result<(), Fault> {
         return Ok(());
     };
     match service {
-        "iam" if !may_call_iam(claims) => Err(Fault::sender(
+        // Our own service does IAM's work: it reads policies and says whom to trust.
+        "iam" | "kagiban" if !may_call_iam(claims) => Err(Fault::sender(
             "InvalidClientTokenId",
             "The security token included in the request is invalid",
         )
@@ -51,5 +52,40 @@ fn may_call_sts(operation: &str, bearer: &Bearer) -> bool {
         "GetSessionToken" | "GetFederationToken" => false,
         "AssumeRole" => !matches!(bearer, Bearer::Federated { .. }),
         _ => matches!(bearer, Bearer::Role { .. }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kagiban_aws::{AccessKeyId, Arn, KeyOrigin, Timestamp};
+
+    use super::*;
+    use crate::{Identity, Session};
+
+    /// A session of the root user's.
+    fn caller(mfa: bool) -> Caller {
+        let account = "111122223333".parse().expect("twelve digits");
+        let now = Timestamp::from_seconds(1);
+        let claims = SessionClaims {
+            mfa: mfa.then_some(now),
+            ..SessionClaims::new(account, Bearer::Root, now, 60)
+        };
+        Caller {
+            access_key_id: AccessKeyId::new(KeyOrigin::Temporary, account, [0; 5]),
+            account,
+            arn: Arn::global("iam", account, format_args!("root")),
+            identity: Identity::Root,
+            session: Some(Box::new(Session { claims, limits: None })),
+        }
+    }
+
+    #[test]
+    fn our_own_service_is_no_way_round_iam() {
+        for action in ["iam:ListUsers", "kagiban:ExplainAccess"] {
+            let refused = hold(action, &caller(false)).unwrap_err();
+            assert_eq!(refused.code, "InvalidClientTokenId", "{action}");
+            assert!(hold(action, &caller(true)).is_ok(), "{action}");
+        }
+        assert!(hold("ssm:GetParameter", &caller(false)).is_ok());
     }
 }

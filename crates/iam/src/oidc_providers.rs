@@ -19,6 +19,10 @@ const MAX_THUMBPRINTS: usize = 5;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ProviderUrl(String);
 
+/// Condition keys of our own begin so: a provider's claims, whose keys begin with its URL, must not
+/// pass for them.
+const PREFIXES: [&str; 6] = ["aws", "iam", "kms", "saml", "ssm", "sts"];
+
 impl ProviderUrl {
     const SCHEME: &'static str = "https://";
 
@@ -42,7 +46,7 @@ impl FromStr for ProviderUrl {
         let plain = bare
             .bytes()
             .all(|b| b.is_ascii_graphic() && !b"?#@\\%".contains(&b));
-        match plain && is_host(host) {
+        match plain && is_host(host) && !PREFIXES.contains(&bare.to_ascii_lowercase().as_str()) {
             true => Ok(ProviderUrl(bare.to_owned())),
             false => Err(IamError::ValidationError(
                 "Invalid Open ID Connect Provider URL".to_owned(),
@@ -142,6 +146,8 @@ mod tests {
             "https://a:",
             "https://[::1",
             "https://\u{e4}",
+            "https://aws",
+            "https://STS",
             "a.example",
         ] {
             let refused = bad.parse::<ProviderUrl>().unwrap_err().to_string();

@@ -51,6 +51,9 @@ pub(crate) fn account(digits: &str) -> AccountId {
     digits.parse().unwrap()
 }
 
+/// A fault, and what is written before the caller is told of it.
+type Failed = Box<(Fault, Txn)>;
+
 impl World {
     /// Two accounts with a root key each.
     pub(crate) fn new() -> World {
@@ -190,7 +193,7 @@ impl World {
     }
 
     /// The same with what is written before the caller is told of a fault.
-    fn attempt<O>(&self, who: &Credentials, wire: O::Wire) -> Result<(O::Output, Txn), Box<(Fault, Txn)>>
+    fn attempt<O>(&self, who: &Credentials, wire: O::Wire) -> Result<(O::Output, Txn), Failed>
     where
         O: for<'v> Operation<View<'v> = View<'v>>,
     {

@@ -328,6 +328,32 @@ fn session_tags_need_a_permission_of_their_own() {
 }
 
 #[test]
+fn tags_that_a_session_hands_on_need_the_permission_in_the_next_role_too() {
+    let (mut world, alice) = scene(&tagging_trust());
+    world.allow(A, "alice", &allowing("sts:*"));
+    let put = wire::PutRolePolicyRequest {
+        role_name: Some("app".to_owned()),
+        policy_name: Some("p".to_owned()),
+        policy_document: Some(document(&allowing("sts:*"))),
+    };
+    world
+        .run::<crate::operations::PutRolePolicy>(&World::root(A), put)
+        .unwrap();
+    world.role("plain", &trusting(A)).unwrap();
+    let handing_on = |keys: &[&str]| AssumeRoleRequest {
+        tags: Some(vec![tag("team", "red")]),
+        transitive_tag_keys: Some(keys.iter().map(|key| (*key).to_owned()).collect()),
+        ..Default::default()
+    };
+    let (kept, _) = world.assume(&alice, "app", handing_on(&[])).unwrap();
+    world.assume(&kept, "plain", Default::default()).unwrap();
+
+    let (handed, _) = world.assume(&alice, "app", handing_on(&["team"])).unwrap();
+    let refused = world.assume(&handed, "plain", Default::default()).unwrap_err();
+    assert!(refused.message.unwrap().contains("sts:TagSession"));
+}
+
+#[test]
 fn session_tags_are_principal_tags_and_the_transitive_ones_follow_into_the_next_role() {
     let (mut world, alice) = scene(&tagging_trust());
     world.allow(A, "alice", &allowing("sts:*"));

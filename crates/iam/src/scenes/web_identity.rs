@@ -49,8 +49,11 @@ fn claims(world: &World, more: &Value) -> Value {
     let mut claims = json!({
         "iss": ISSUER, "sub": "repo:a/b", "aud": "app", "iat": now, "exp": now + 600, "email": "a@b.example"
     });
-    for (name, value) in more.as_object().unwrap() {
-        claims[name] = value.clone();
+    let Value::Object(more) = more else {
+        panic!("claims are an object");
+    };
+    for (name, value) in more {
+        claims[name.as_str()] = value.clone();
     }
     claims
 }

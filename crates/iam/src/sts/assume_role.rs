@@ -71,7 +71,7 @@ impl Operation for AssumeRole {
         let trust = role.map_or_else(|| Arc::new(Policy::broken()), |role| role.trust.shared());
         let source_identity = self.source_identity(call)?;
         let mut actions = vec![Self::ACTION];
-        if !self.tags.passed.is_empty() {
+        if self.tags.make_any(call) {
             actions.push("sts:TagSession");
         }
         if source_identity.is_some() {

@@ -63,6 +63,12 @@ impl SessionTags {
         (self.passed, self.transitive)
     }
 
+    /// Whether the new session will have tags: those passed, or those that the caller's own session
+    /// hands on. The role's trust must allow either with `sts:TagSession`.
+    pub(crate) fn make_any(&self, call: &Call<'_>) -> bool {
+        !self.passed.is_empty() || !handed_on(call).0.is_empty()
+    }
+
     /// All tags of the new session and the transitive keys among them: those passed, and those that
     /// the caller's own session hands on.
     ///

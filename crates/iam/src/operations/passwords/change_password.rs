@@ -26,6 +26,8 @@ static ALLOWED_TO_ALL: LazyLock<Arc<Policy>> = LazyLock::new(|| {
 
 impl Operation for ChangePassword {
     const ACTION: &'static str = "iam:ChangePassword";
+    /// Hashing a password takes long on purpose.
+    const SLOW: bool = true;
     type Wire = wire::ChangePasswordRequest;
     type Output = wire::ChangePasswordResponse;
     type Error = IamError;

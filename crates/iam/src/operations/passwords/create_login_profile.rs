@@ -20,6 +20,8 @@ pub struct CreateLoginProfile {
 
 impl Operation for CreateLoginProfile {
     const ACTION: &'static str = "iam:CreateLoginProfile";
+    /// Hashing a password takes long on purpose.
+    const SLOW: bool = true;
     type Wire = wire::CreateLoginProfileRequest;
     type Output = wire::CreateLoginProfileResponse;
     type Error = IamError;

@@ -19,6 +19,8 @@ pub struct UpdateLoginProfile {
 
 impl Operation for UpdateLoginProfile {
     const ACTION: &'static str = "iam:UpdateLoginProfile";
+    /// Hashing a password takes long on purpose.
+    const SLOW: bool = true;
     type Wire = wire::UpdateLoginProfileRequest;
     type Output = wire::UpdateLoginProfileResponse;
     type Error = IamError;
