@@ -28,7 +28,7 @@ fn id(answer: &Answer) -> String {
 }
 
 /// The explanation and the exit code.
-fn explained(output: Output) -> (Value, i32) {
+fn explained(output: &Output) -> (Value, i32) {
     assert!(output.stderr.is_empty(), "{output:?}");
     (serde_json::from_str(&output.stdout).unwrap(), output.code)
 }
@@ -124,7 +124,7 @@ fn a_denied_read_of_a_secure_string_is_explained_even_after_a_restart() {
     let request = id(&read(&server, &alice));
 
     let server = server.stop().start();
-    let (answer, code) = explained(server.kagiban(&server.root(), &["explain", &request]));
+    let (answer, code) = explained(&server.kagiban(&server.root(), &["explain", &request]));
 
     assert_eq!(
         (code, &answer["Recorded"]["Outcome"]),
@@ -158,7 +158,7 @@ fn a_denied_read_of_a_secure_string_is_explained_even_after_a_restart() {
     ];
     server.iam(&server.root(), "PutUserPolicy", &members).ok();
     read(&server, &alice).ok();
-    let (answer, code) = explained(server.kagiban(&server.root(), &["explain", &request]));
+    let (answer, code) = explained(&server.kagiban(&server.root(), &["explain", &request]));
     assert_eq!((code, &answer["Decision"]), (0, &json!("allowed")), "{answer:#}");
     assert!(
         answer["Notes"][0]
@@ -192,7 +192,7 @@ fn a_key_policy_that_leaves_the_account_out_is_named() {
         &key,
     ];
     let output = server.kagiban(&server.user("admin", &allow("iam:*")), &arguments);
-    let (answer, code) = explained(output);
+    let (answer, code) = explained(&output);
     let check = &answer["Checks"][0];
     assert_eq!(
         (code, &check["MissingFrom"]),
@@ -221,7 +221,7 @@ fn a_boundary_that_leaves_an_action_out_is_named() {
     let members = [("UserName", "alice"), ("PermissionsBoundary", limit.as_str())];
     server.iam(&root, "PutUserPermissionsBoundary", &members).ok();
 
-    let (answer, code) = explained(server.kagiban(&root, &["explain", &id(&read(&server, &alice))]));
+    let (answer, code) = explained(&server.kagiban(&root, &["explain", &id(&read(&server, &alice))]));
     let check = &answer["Checks"][0];
     assert_eq!(
         (code, &check["MissingFrom"]),
@@ -252,7 +252,7 @@ fn a_session_policy_that_leaves_an_action_out_is_named() {
     let session = Credentials::from_json(&server.aws_json(&alice, &assume)["Credentials"]);
     let request = id(&read(&server, &session));
 
-    let (answer, code) = explained(server.kagiban(&root, &["explain", &request]));
+    let (answer, code) = explained(&server.kagiban(&root, &["explain", &request]));
     assert_eq!(
         (code, &answer["Recorded"]["Rule"]),
         (1, &json!("no session policy")),
@@ -264,7 +264,7 @@ fn a_session_policy_that_leaves_an_action_out_is_named() {
         "{answer:#}"
     );
     // The session itself learns no more than it was told.
-    let (answer, code) = explained(server.kagiban(&session, &["explain", &request]));
+    let (answer, code) = explained(&server.kagiban(&session, &["explain", &request]));
     assert_eq!(
         (code, &answer["Recorded"]["Rule"], &answer["Checks"]),
         (1, &Value::Null, &Value::Null)
@@ -290,7 +290,7 @@ fn an_explicit_deny_in_a_group_is_named_and_read_only_by_who_may() {
     server.iam(&root, "AddUserToGroup", &add).ok();
     let request = id(&read(&server, &alice));
 
-    let (answer, code) = explained(server.kagiban(&root, &["explain", &request]));
+    let (answer, code) = explained(&server.kagiban(&root, &["explain", &request]));
     let decided = &answer["Checks"][0]["DecidedBy"];
     assert_eq!((code, &answer["Decision"]), (1, &json!("explicitDeny")));
     assert_eq!(
@@ -304,7 +304,7 @@ fn an_explicit_deny_in_a_group_is_named_and_read_only_by_who_may() {
     assert!(decided["Text"].as_str().unwrap().contains("ssm:Get*"));
 
     let helper = server.user("helper", &allow("iam:SimulatePrincipalPolicy"));
-    let (answer, _) = explained(server.kagiban(&helper, &["explain", &request]));
+    let (answer, _) = explained(&server.kagiban(&helper, &["explain", &request]));
     let decided = &answer["Checks"][0]["DecidedBy"];
     assert_eq!(
         (&decided["Sid"], &decided["Text"]),
@@ -346,7 +346,7 @@ fn a_stranger_learns_nothing() {
         "{refused:?}"
     );
 
-    let (answer, code) = explained(server.kagiban(&server.root(), &["explain", &request]));
+    let (answer, code) = explained(&server.kagiban(&server.root(), &["explain", &request]));
     assert_eq!((code, &answer["Decision"]), (0, &json!("allowed")));
 }
 
@@ -370,7 +370,7 @@ fn conditions_that_nearly_allow_are_shown_with_what_they_ask_for() {
             "--context",
             &context,
         ];
-        explained(server.kagiban(&server.root(), &arguments))
+        explained(&server.kagiban(&server.root(), &arguments))
     };
     let (answer, code) = ask("192.0.2.7");
     let unmet = &answer["Checks"][0]["NearMisses"][0]["Unmet"][0];
