@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Denial, Denied, Operation, Requirement, With, hex};
 
 use crate::envelope::Message;
@@ -12,14 +13,22 @@ use crate::{EncryptionContext, Found, KeyRef, KmsError, View, context, uuid, wir
 /// A ciphertext to open.
 #[derive(Clone, Debug)]
 pub struct Decrypt {
-    ciphertext: Vec<u8>,
-    context: EncryptionContext,
+    /// None in a dry run that is about permissions only.
+    ciphertext: Option<Vec<u8>>,
+    pub(super) context: EncryptionContext,
     /// AWS's word: which algorithms there are depends on the key.
-    algorithm: String,
+    pub(super) algorithm: String,
     key: Option<KeyRef>,
-    dry_run: bool,
+    pub(super) dry_run: bool,
     /// The key that the request is about, once looked for: a request sees one snapshot only.
     found: OnceCell<Found>,
+}
+
+/// What was in a ciphertext.
+pub(super) struct Opened {
+    pub(super) plaintext: SecretBytes,
+    /// The generation of a symmetric key that it was under.
+    pub(super) material: Option<String>,
 }
 
 impl Operation for Decrypt {
@@ -33,35 +42,11 @@ impl Operation for Decrypt {
         if wire.recipient.is_some() {
             return Err(KmsError::Validation("Recipient is not supported".to_owned()));
         }
-        let key = wire.key_id.map(|key| key.parse()).transpose()?;
-        let ciphertext = wire.ciphertext_blob.ok_or(KmsError::InvalidCiphertext)?;
-        let context = context::parse(wire.encryption_context)?;
-        let algorithm = wire
-            .encryption_algorithm
-            .unwrap_or_else(|| SYMMETRIC_DEFAULT.to_owned());
-        if algorithm != SYMMETRIC_DEFAULT && key.is_none() {
-            // UNSURE: AWS's sentence; that the key has to be named is documented.
-            let text = format!("KeyId is required with algorithm {algorithm}.");
-            return Err(KmsError::Validation(text));
-        }
-        Ok(Decrypt {
-            ciphertext,
-            context,
-            algorithm,
-            key,
-            dry_run: wire.dry_run.unwrap_or(false),
-            found: OnceCell::new(),
-        })
+        Decrypt::read(wire, "KeyId")
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
-        let requirement = self.find(call, view)?.requirement(Self::ACTION, call);
-        let requirement = requirement.when("kms:encryptionalgorithm", self.algorithm.as_str());
-        let requirement = match self.is_symmetric() {
-            true => requirement.unnamed(),
-            false => requirement,
-        };
-        Ok(vec![with_context(requirement, &self.context)])
+        Ok(vec![self.requirement(Self::ACTION, call, view)?])
     }
 
     fn encryption_context(&self) -> EncryptionContext {
@@ -74,49 +59,36 @@ impl Operation for Decrypt {
         view: &View<'_>,
         _with: &With<'_>,
     ) -> Result<Decision<wire::DecryptResponse>, KmsError> {
-        let found = request.find(call, view)?;
-        found.demand(Needs::Use)?;
-        if !request.is_symmetric() {
-            return request.decrypt_asymmetrically(found, view, call);
-        }
-        if let Some(named) = &request.key
-            && view.find(named, call)?.arn() != found.arn()
-        {
-            return Err(KmsError::IncorrectKey);
-        }
-        let message = request.message()?;
-        let keyring = view.kms.keyring(found.scope).ok_or(KmsError::InvalidCiphertext)?;
-        let material = keyring
-            .material(&found.key.id, &message.address.material)
-            .ok_or(KmsError::InvalidCiphertext)?;
-        let key = material.message_key(view.domain, found.scope, &found.key.id, &message)?;
-        let plaintext = message
-            .open_with(&key, &request.context)
-            .map_err(|_| KmsError::InvalidCiphertext)?;
+        let found = request.demand("Decrypt", call, view)?;
+        let opened = request.open(found, view)?;
         view.begin_use(found, "Decrypt", request.dry_run, call)?;
         Ok(Decision::read(wire::DecryptResponse {
             key_id: Some(found.arn().into()),
-            plaintext: Some(plaintext),
-            encryption_algorithm: Some(SYMMETRIC_DEFAULT.to_owned()),
-            key_material_id: Some(hex(material.id())),
+            plaintext: Some(opened.plaintext),
+            encryption_algorithm: Some(request.algorithm.clone()),
+            key_material_id: opened.material,
             ..Default::default()
         }))
     }
 
-    /// A key that is known from the ciphertext only: a refusal does not even say that it exists.
     fn refused(denied: &Denied) -> Denial {
-        Denial::Because(match denied.named {
-            true => denied.sentence.clone(),
-            false => KmsError::CiphertextKey.to_string(),
-        })
+        refused(denied)
     }
+}
+
+/// A key that is known from the ciphertext only: a refusal does not even say that it exists.
+pub(super) fn refused(denied: &Denied) -> Denial {
+    Denial::Because(match denied.named {
+        true => denied.sentence.clone(),
+        false => KmsError::CiphertextKey.to_string(),
+    })
 }
 
 impl Decrypt {
     /// The same request, as another service makes it.
     pub fn new(ciphertext: Vec<u8>, context: EncryptionContext) -> Decrypt {
         Decrypt {
-            ciphertext,
+            ciphertext: Some(ciphertext),
             context,
             algorithm: SYMMETRIC_DEFAULT.to_owned(),
             key: None,
@@ -125,50 +97,146 @@ impl Decrypt {
         }
     }
 
-    /// Whether the ciphertext itself says under which key it is.
+    /// Reads what is to be opened; `member` is what the request calls the key.
+    pub(super) fn read(wire: wire::DecryptRequest, member: &str) -> Result<Decrypt, KmsError> {
+        let dry_run = wire.dry_run.unwrap_or(false);
+        let modifiers = wire.dry_run_modifiers.unwrap_or_default();
+        // The model has one modifier, for dry runs only.
+        let ciphertext = match dry_run && !modifiers.is_empty() {
+            true => None,
+            false => Some(wire.ciphertext_blob.ok_or(KmsError::InvalidCiphertext)?),
+        };
+        let key = wire.key_id.map(|key| key.parse()).transpose()?;
+        let algorithm = wire.encryption_algorithm;
+        let algorithm = algorithm.unwrap_or_else(|| SYMMETRIC_DEFAULT.to_owned());
+        // UNSURE: AWS's sentences; that the key has to be named is documented.
+        let lacks = |what: String| KmsError::Validation(format!("{member} is required with {what}."));
+        if key.is_none() && ciphertext.is_none() {
+            return Err(lacks("the dry run modifier IGNORE_CIPHERTEXT".to_owned()));
+        }
+        if key.is_none() && algorithm != SYMMETRIC_DEFAULT {
+            return Err(lacks(format!("algorithm {algorithm}")));
+        }
+        Ok(Decrypt {
+            ciphertext,
+            context: context::parse(wire.encryption_context)?,
+            algorithm,
+            key,
+            dry_run,
+            found: OnceCell::new(),
+        })
+    }
+
+    pub(super) fn requirement(
+        &self,
+        action: &'static str,
+        call: &Call<'_>,
+        view: &View<'_>,
+    ) -> Result<Requirement, KmsError> {
+        let requirement = self.find(call, view)?.requirement(action, call);
+        let requirement = requirement.when("kms:encryptionalgorithm", self.algorithm.as_str());
+        let requirement = match self.is_told_by_ciphertext() {
+            true => requirement.unnamed(),
+            false => requirement,
+        };
+        Ok(with_context(requirement, &self.context))
+    }
+
+    /// The key, if it can open anything like this. `operation` is its bare name.
+    pub(super) fn demand(
+        &self,
+        operation: &str,
+        call: &Call<'_>,
+        view: &View<'_>,
+    ) -> Result<&Found, KmsError> {
+        let found = self.find(call, view)?;
+        found.demand(Needs::Use)?;
+        found.demand_algorithm(operation, KeyUsage::EncryptDecrypt, &self.algorithm)?;
+        if !self.is_symmetric() {
+            context::refuse(&self.context, &self.algorithm)?;
+        }
+        if let Some(named) = &self.key
+            && view.find(named, call)?.arn() != found.arn()
+        {
+            return Err(KmsError::IncorrectKey);
+        }
+        Ok(found)
+    }
+
+    /// Opens the ciphertext.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCiphertext`; `DryRun` if there is nothing to open.
+    pub(super) fn open(&self, found: &Found, view: &View<'_>) -> Result<Opened, KmsError> {
+        let ciphertext = self.ciphertext.as_deref().ok_or(KmsError::DryRun)?;
+        if !self.is_symmetric() {
+            let key = view.prepared(found)?.decryption()?;
+            return Ok(Opened {
+                plaintext: key.decrypt(&self.algorithm, ciphertext)?,
+                material: None,
+            });
+        }
+        let message = message(ciphertext)?;
+        let keyring = view.kms.keyring(found.scope).ok_or(KmsError::InvalidCiphertext)?;
+        let material = keyring
+            .material(&found.key.id, &message.address.material)
+            .ok_or(KmsError::InvalidCiphertext)?;
+        let key = material.message_key(view.domain, found.scope, &found.key.id, &message)?;
+        let plaintext = message
+            .open_with(&key, &self.context)
+            .map_err(|_| KmsError::InvalidCiphertext)?;
+        Ok(Opened {
+            plaintext,
+            material: Some(hex(material.id())),
+        })
+    }
+
     fn is_symmetric(&self) -> bool {
         self.algorithm == SYMMETRIC_DEFAULT
     }
 
-    fn decrypt_asymmetrically(
-        &self,
-        found: &Found,
-        view: &View<'_>,
-        call: &Call<'_>,
-    ) -> Result<Decision<wire::DecryptResponse>, KmsError> {
-        found.demand_algorithm("Decrypt", KeyUsage::EncryptDecrypt, &self.algorithm)?;
-        context::refuse(&self.context, &self.algorithm)?;
-        let key = view.prepared(found)?.decryption()?;
-        let plaintext = key.decrypt(&self.algorithm, &self.ciphertext)?;
-        view.begin_use(found, "Decrypt", self.dry_run, call)?;
-        Ok(Decision::read(wire::DecryptResponse {
-            key_id: Some(found.arn().into()),
-            plaintext: Some(plaintext),
-            encryption_algorithm: Some(self.algorithm.clone()),
-            ..Default::default()
-        }))
+    /// Whether the ciphertext itself says under which key it is.
+    fn is_told_by_ciphertext(&self) -> bool {
+        self.is_symmetric() && self.ciphertext.is_some()
     }
 
-    fn message(&self) -> Result<Message<'_>, KmsError> {
-        Message::parse(&self.ciphertext).map_err(|_| KmsError::InvalidCiphertext)
-    }
-
-    /// The key that is named with an asymmetric algorithm, else the one that the ciphertext claims;
-    /// another Region's counts as absent.
+    /// The key that the ciphertext claims, else the one that is named; another Region's counts as
+    /// absent.
     fn find(&self, call: &Call<'_>, view: &View<'_>) -> Result<&Found, KmsError> {
         if let Some(found) = self.found.get() {
             return Ok(found);
         }
-        if let Some(named) = self.key.as_ref().filter(|_| !self.is_symmetric()) {
-            let found = view.find(named, call)?;
-            return Ok(self.found.get_or_init(|| found));
-        }
-        let address = self.message()?.address;
-        if address.scope.region != call.scope.region {
-            return Err(KmsError::CiphertextKey);
-        }
-        let found = view.key(address.scope, &uuid(address.key));
-        let found = found.map_err(|_| KmsError::CiphertextKey)?;
+        let found = match (&self.ciphertext, &self.key) {
+            (Some(ciphertext), key) if self.is_symmetric() => {
+                let found = claimed(ciphertext, call, view)?;
+                as_named(found, key.as_ref(), call, view)
+            }
+            (_, Some(named)) => view.find(named, call)?,
+            (_, None) => return Err(KmsError::InvalidCiphertext),
+        };
         Ok(self.found.get_or_init(|| found))
     }
+}
+
+/// The key that a ciphertext claims to be under.
+fn claimed(ciphertext: &[u8], call: &Call<'_>, view: &View<'_>) -> Result<Found, KmsError> {
+    let address = message(ciphertext)?.address;
+    if address.scope.region != call.scope.region {
+        return Err(KmsError::CiphertextKey);
+    }
+    let found = view.key(address.scope, &uuid(address.key));
+    found.map_err(|_| KmsError::CiphertextKey)
+}
+
+/// The same key under the alias that it is named by, which policies may ask for.
+fn as_named(found: Found, named: Option<&KeyRef>, call: &Call<'_>, view: &View<'_>) -> Found {
+    match named.map(|named| view.find(named, call)) {
+        Some(Ok(named)) if named.arn() == found.arn() => named,
+        _ => found,
+    }
+}
+
+fn message(ciphertext: &[u8]) -> Result<Message<'_>, KmsError> {
+    Message::parse(ciphertext).map_err(|_| KmsError::InvalidCiphertext)
 }

@@ -2,6 +2,7 @@
 
 use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
+use kagiban_store::Txn;
 
 use crate::spec::{KeyUsage, SYMMETRIC_DEFAULT};
 use crate::standing::Needs;
@@ -13,9 +14,18 @@ pub struct Encrypt {
     key: KeyRef,
     plaintext: SecretBytes,
     /// AWS's word: which algorithms there are depends on the key.
-    algorithm: String,
-    context: EncryptionContext,
+    pub(super) algorithm: String,
+    pub(super) context: EncryptionContext,
     dry_run: bool,
+}
+
+/// A new ciphertext.
+pub(super) struct Sealed {
+    pub(super) ciphertext: Vec<u8>,
+    /// The generation of a symmetric key that it is under.
+    pub(super) material: Option<[u8; 32]>,
+    /// What has to be written for the key to exist; empty for keys that do.
+    pub(super) txn: Txn,
 }
 
 impl Operation for Encrypt {
@@ -38,9 +48,7 @@ impl Operation for Encrypt {
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
-        let requirement = view.find(&self.key, call)?.requirement(Self::ACTION, call);
-        let requirement = requirement.when("kms:encryptionalgorithm", self.algorithm.as_str());
-        Ok(vec![with_context(requirement, &self.context)])
+        Ok(vec![self.requirement(Self::ACTION, call, view)?])
     }
 
     fn encryption_context(&self) -> EncryptionContext {
@@ -53,21 +61,15 @@ impl Operation for Encrypt {
         view: &View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<wire::EncryptResponse>, KmsError> {
-        let found = view.find(&request.key, call)?;
-        found.demand(Needs::Use)?;
-        found.demand_algorithm("Encrypt", KeyUsage::EncryptDecrypt, &request.algorithm)?;
-        if !found.key.spec.is_symmetric() {
-            return request.encrypt_asymmetrically(&found, view, call);
-        }
+        let found = request.demand("Encrypt", call, view)?;
+        let sealed = request.seal(&found, &request.plaintext, view, with)?;
         view.begin_use(&found, "Encrypt", request.dry_run, call)?;
-        let material = view.material(&found, with.entropy)?;
-        let ciphertext = material.seal(&found, request.plaintext.expose(), &request.context, with.entropy);
         let output = wire::EncryptResponse {
-            ciphertext_blob: Some(ciphertext),
+            ciphertext_blob: Some(sealed.ciphertext),
             key_id: Some(found.arn().into()),
-            encryption_algorithm: Some(SYMMETRIC_DEFAULT.to_owned()),
+            encryption_algorithm: Some(request.algorithm.clone()),
         };
-        Ok(Decision::write(material.txn, output))
+        Ok(Decision::write(sealed.txn, output))
     }
 }
 
@@ -83,20 +85,54 @@ impl Encrypt {
         }
     }
 
-    fn encrypt_asymmetrically(
+    pub(super) fn requirement(
+        &self,
+        action: &'static str,
+        call: &Call<'_>,
+        view: &View<'_>,
+    ) -> Result<Requirement, KmsError> {
+        let requirement = view.find(&self.key, call)?.requirement(action, call);
+        let requirement = requirement.when("kms:encryptionalgorithm", self.algorithm.as_str());
+        Ok(with_context(requirement, &self.context))
+    }
+
+    /// The key, if it can encrypt like this. `operation` is its bare name.
+    pub(super) fn demand(
+        &self,
+        operation: &str,
+        call: &Call<'_>,
+        view: &View<'_>,
+    ) -> Result<Found, KmsError> {
+        let found = view.find(&self.key, call)?;
+        found.demand(Needs::Use)?;
+        found.demand_algorithm(operation, KeyUsage::EncryptDecrypt, &self.algorithm)?;
+        if !found.key.spec.is_symmetric() {
+            context::refuse(&self.context, &self.algorithm)?;
+        }
+        Ok(found)
+    }
+
+    /// Encrypts under the key that was found.
+    pub(super) fn seal(
         &self,
         found: &Found,
+        plaintext: &SecretBytes,
         view: &View<'_>,
-        call: &Call<'_>,
-    ) -> Result<Decision<wire::EncryptResponse>, KmsError> {
-        context::refuse(&self.context, &self.algorithm)?;
-        let key = view.prepared(found)?.decryption()?;
-        let ciphertext = key.encrypt(&self.algorithm, self.plaintext.expose())?;
-        view.begin_use(found, "Encrypt", self.dry_run, call)?;
-        Ok(Decision::read(wire::EncryptResponse {
-            ciphertext_blob: Some(ciphertext),
-            key_id: Some(found.arn().into()),
-            encryption_algorithm: Some(self.algorithm.clone()),
-        }))
+        with: &With<'_>,
+    ) -> Result<Sealed, KmsError> {
+        if !found.key.spec.is_symmetric() {
+            let key = view.prepared(found)?.decryption()?;
+            return Ok(Sealed {
+                ciphertext: key.encrypt(&self.algorithm, plaintext.expose())?,
+                material: None,
+                txn: Txn::new(),
+            });
+        }
+        let material = view.material(found, with.entropy)?;
+        Ok(Sealed {
+            ciphertext: material.seal(found, plaintext.expose(), &self.context, with.entropy),
+            material: Some(material.id),
+            txn: material.txn,
+        })
     }
 }

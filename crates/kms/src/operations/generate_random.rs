@@ -19,7 +19,7 @@ impl Operation for GenerateRandom {
 
     fn parse(wire: wire::GenerateRandomRequest) -> Result<GenerateRandom, KmsError> {
         if wire.recipient.is_some() {
-            return Err(KmsError::Unsupported("Recipient is not supported".to_owned()));
+            return Err(KmsError::Validation("Recipient is not supported".to_owned()));
         }
         if let Some(store) = wire.custom_key_store_id {
             return Err(KmsError::NoSuchCustomKeyStore(store));

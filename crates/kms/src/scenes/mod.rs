@@ -1,8 +1,10 @@
 //! The life of keys, played against the operations without a server.
 
 mod deletion;
+mod dry_run;
 mod last_usage;
 mod names;
+mod re_encrypt;
 mod rotation;
 mod states;
 mod upkeep;

@@ -121,7 +121,7 @@ impl Table {
                 GenerateDataKeyPairWithoutPlaintext, GenerateDataKeyWithoutPlaintext, GenerateMac,
                 GenerateRandom, GetKeyLastUsage, GetKeyPolicy, GetKeyRotationStatus, GetPublicKey,
                 ListAliases, ListKeyPolicies, ListKeyRotations, ListKeys, ListResourceTags, PutKeyPolicy,
-                RotateKeyOnDemand, ScheduleKeyDeletion, Sign, TagResource, UntagResource, UpdateAlias,
+                ReEncrypt, RotateKeyOnDemand, ScheduleKeyDeletion, Sign, TagResource, UntagResource, UpdateAlias,
                 UpdateKeyDescription, Verify, VerifyMac,
             }
             kagiban_ssm::wire::SERVICE, kagiban_ssm::operations {
