@@ -15,6 +15,14 @@ pub struct Scope {
     pub region: Region,
 }
 
+impl Scope {
+    /// The same account in another Region.
+    #[must_use]
+    pub fn at(self, region: Region) -> Scope {
+        Scope { region, ..self }
+    }
+}
+
 /// One request: who calls, for which scope, in which circumstances.
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'c> {

@@ -5,13 +5,12 @@ use std::fmt;
 use kagiban_aws::Arn;
 use kagiban_iam::Scope;
 
-use crate::{Found, KmsError, View, id_bytes};
+use crate::{Found, KmsError, View};
 
 /// The part of a service that knows what it keeps under which key.
 pub trait Dependants: fmt::Debug + Sync {
-    /// What could no longer be read without a key, whose id is given as ciphertexts have it.
-    /// At most `at_most` are named.
-    fn needing(&self, scope: Scope, key: [u8; 16], at_most: usize) -> Needing;
+    /// What could no longer be read in a key's Region without the key. At most `at_most` are named.
+    fn needing(&self, scope: Scope, key_id: &str, at_most: usize) -> Needing;
 }
 
 /// What needs a key.
@@ -47,9 +46,7 @@ pub(crate) fn demand_none(found: &Found, view: &View<'_>) -> Result<(), KmsError
     if found.key.tags.iter().any(|tag| forced(&tag)) {
         return Ok(());
     }
-    let needing = view
-        .dependants
-        .needing(found.scope, id_bytes(&found.key.id), NAMED);
+    let needing = view.dependants.needing(found.scope, &found.key.id, NAMED);
     match needing.count {
         0 => Ok(()),
         _ => Err(KmsError::InvalidState(refusal(&found.arn(), &needing))),

@@ -4,6 +4,9 @@
 //! magic 4 │ version 1 │ flags 1 │ account 6 │ region 1+n │ key id 16 │ material id 32 │ salt 32 │ AES-256-GCM
 //! ```
 //!
+//! Flag 1 says that the key is a multi-Region key; then the region is empty, since every Region that has
+//! the key opens the message.
+//!
 //! Every message has a key of its own, HKDF of the material under the salt, so the nonce can be
 //! zero and a key may be used without counting messages. The header and the encryption context are
 //! authenticated; the context's pairs carry their lengths, so no two contexts look alike.
@@ -16,12 +19,16 @@ use kagiban_aws::{AccountId, Region, SecretBytes};
 use kagiban_iam::{Entropy, Scope};
 use zeroize::Zeroizing;
 
+use crate::key_ref::{id_bytes, is_multi_region, mrk, uuid};
+
 /// Pairs that must be given again to decrypt: not secret, and seen by policies and the audit.
 pub type EncryptionContext = BTreeMap<String, String>;
 
 /// Keeps base64 starting with `AQIC`, as people know it from AWS.
 const MAGIC: [u8; 4] = [1, 2, 2, 1];
 const VERSION: u8 = 1;
+/// The flag of multi-Region keys.
+const MULTI_REGION: u8 = 1;
 const SALT: usize = 32;
 /// INVARIANT: equal to the model's limit for CiphertextBlob; larger blobs are never parsed.
 const MAX_BLOB: usize = 6144;
@@ -29,12 +36,49 @@ const MAX_BLOB: usize = 6144;
 /// Which key and which of its generations a message is under.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Address {
-    /// The key's account and Region.
-    pub scope: Scope,
-    /// The key's UUID as bytes.
+    /// The key's account.
+    pub account: AccountId,
+    /// The key's Region; none for a multi-Region key, which may be anywhere.
+    pub region: Option<Region>,
+    /// The key's id as bytes.
     pub key: [u8; 16],
     /// The material's id.
     pub material: [u8; 32],
+}
+
+impl Address {
+    /// The address of a key's messages.
+    pub fn of(scope: Scope, key_id: &str, material: [u8; 32]) -> Address {
+        Address {
+            account: scope.account,
+            region: (!is_multi_region(key_id)).then_some(scope.region),
+            key: id_bytes(key_id),
+            material,
+        }
+    }
+
+    /// The key's id.
+    pub fn key_id(&self) -> String {
+        match self.region {
+            Some(_) => uuid(self.key),
+            None => mrk(self.key),
+        }
+    }
+
+    /// Where a request in the Region `here` finds the key; none if that is in another Region.
+    pub fn scope(&self, here: Region) -> Option<Scope> {
+        let region = self.region.unwrap_or(here);
+        (region == here).then_some(Scope {
+            account: self.account,
+            region,
+        })
+    }
+
+    /// Whether a message that was made in a key's Region is that key's.
+    pub fn is_of(&self, scope: Scope, key_id: &str) -> bool {
+        let key = Address::of(scope, key_id, self.material);
+        key == *self
+    }
 }
 
 /// A ciphertext whose header has been read and not yet believed: only [`Message::open`] proves it.
@@ -83,24 +127,29 @@ impl<'m> Message<'m> {
         }
         let mut rest = blob;
         let fixed = take(&mut rest, 6)?;
-        if fixed[..4] != MAGIC || fixed[4] != VERSION || fixed[5] != 0 {
+        let flags = fixed[5];
+        if fixed[..4] != MAGIC || fixed[4] != VERSION || flags & !MULTI_REGION != 0 {
             return Err(Unreadable);
         }
         let account = take(&mut rest, 6)?
             .iter()
             .fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
-        let region_length = usize::from(take(&mut rest, 1)?[0]);
-        let region = std::str::from_utf8(take(&mut rest, region_length)?).map_err(|_| Unreadable)?;
-        let scope = Scope {
-            account: AccountId::try_from(account).map_err(|_| Unreadable)?,
-            region: region.parse::<Region>().map_err(|_| Unreadable)?,
-        };
+        let account = AccountId::try_from(account).map_err(|_| Unreadable)?;
+        let region = region(&mut rest)?;
+        if region.is_none() != (flags & MULTI_REGION != 0) {
+            return Err(Unreadable);
+        }
         let key = take(&mut rest, 16)?.try_into().map_err(|_| Unreadable)?;
         let material = take(&mut rest, 32)?.try_into().map_err(|_| Unreadable)?;
         take(&mut rest, SALT)?;
         let head = &blob[..blob.len() - rest.len()];
         Ok(Message {
-            address: Address { scope, key, material },
+            address: Address {
+                account,
+                region,
+                key,
+                material,
+            },
             head,
             body: rest,
         })
@@ -149,12 +198,23 @@ fn take<'b>(rest: &mut &'b [u8], count: usize) -> Result<&'b [u8], Unreadable> {
     Ok(taken)
 }
 
+/// Takes a Region with its length; none if it is empty.
+fn region(rest: &mut &[u8]) -> Result<Option<Region>, Unreadable> {
+    let length = usize::from(take(rest, 1)?[0]);
+    let name = std::str::from_utf8(take(rest, length)?).map_err(|_| Unreadable)?;
+    match name {
+        "" => Ok(None),
+        name => name.parse().map(Some).map_err(|_| Unreadable),
+    }
+}
+
 fn header(address: &Address) -> Vec<u8> {
-    let region = address.scope.region.as_str().as_bytes();
+    let region = address.region.as_ref().map_or("", Region::as_str).as_bytes();
+    let flags = if address.region.is_none() { MULTI_REGION } else { 0 };
     let mut header = Vec::with_capacity(256);
     header.extend_from_slice(&MAGIC);
-    header.extend_from_slice(&[VERSION, 0]);
-    header.extend_from_slice(&address.scope.account.number().to_be_bytes()[2..]);
+    header.extend_from_slice(&[VERSION, flags]);
+    header.extend_from_slice(&address.account.number().to_be_bytes()[2..]);
     header.push(u8::try_from(region.len()).expect("a region has at most 31 bytes"));
     header.extend_from_slice(region);
     header.extend_from_slice(&address.key);
@@ -211,16 +271,22 @@ fn length(length: usize) -> [u8; 4] {
 mod tests {
     use super::*;
 
-    fn address() -> Address {
-        let scope = Scope {
+    const KEY: &str = "07070707-0707-4707-8707-070707070707";
+    const MRK: &str = "mrk-07070707070707070707070707070707";
+
+    fn scope() -> Scope {
+        Scope {
             account: "111122223333".parse().unwrap(),
             region: Region::us_east_1(),
-        };
-        Address {
-            scope,
-            key: [7; 16],
-            material: [9; 32],
         }
+    }
+
+    fn address() -> Address {
+        Address::of(scope(), KEY, [9; 32])
+    }
+
+    fn in_many_regions() -> Address {
+        Address::of(scope(), MRK, [9; 32])
     }
 
     fn context(pairs: &[(&str, &str)]) -> EncryptionContext {
@@ -237,6 +303,37 @@ mod tests {
         let message = Message::parse(&blob).unwrap();
         assert_eq!(message.address, address());
         assert_eq!(message.open(&[1; 32], &context).unwrap().expose(), b"hunter2");
+    }
+
+    #[test]
+    fn a_multi_region_keys_message_says_no_region_and_any_other_its_own() {
+        let (here, there) = (Region::us_east_1(), "eu-west-1".parse().unwrap());
+        let elsewhere = Scope {
+            region: there,
+            ..scope()
+        };
+        for (address, id, found) in [(address(), KEY, None), (in_many_regions(), MRK, Some(elsewhere))] {
+            let blob = seal(&address, &[1; 32], b"x", &context(&[]), &Entropy::system());
+            let read = Message::parse(&blob).unwrap().address;
+            assert_eq!(read, address);
+            assert_eq!(read.key_id(), id);
+            assert_eq!((read.scope(here), read.scope(there)), (Some(scope()), found));
+            assert_eq!(read.is_of(elsewhere, id), found.is_some());
+        }
+        assert!(!in_many_regions().is_of(scope(), KEY));
+        assert!(!address().is_of(scope(), MRK));
+    }
+
+    #[test]
+    fn a_flag_that_does_not_suit_the_region_is_unreadable() {
+        for address in [address(), in_many_regions()] {
+            let blob = seal(&address, &[1; 32], b"x", &context(&[]), &Entropy::system());
+            for flags in (0..=u8::MAX).filter(|flags| *flags != blob[5]) {
+                let mut blob = blob.clone();
+                blob[5] = flags;
+                assert_eq!(Message::parse(&blob).unwrap_err(), Unreadable, "{flags}");
+            }
+        }
     }
 
     #[test]
@@ -270,18 +367,14 @@ mod tests {
 
     #[test]
     fn any_changed_bit_makes_a_message_unreadable() {
-        let blob = seal(
-            &address(),
-            &[1; 32],
-            b"hunter2",
-            &context(&[]),
-            &Entropy::system(),
-        );
-        for bit in 0..blob.len() * 8 {
-            let mut blob = blob.clone();
-            blob[bit / 8] ^= 1 << (bit % 8);
-            let opened = Message::parse(&blob).and_then(|message| message.open(&[1; 32], &context(&[])));
-            assert_eq!(opened.unwrap_err(), Unreadable, "bit {bit}");
+        for address in [address(), in_many_regions()] {
+            let blob = seal(&address, &[1; 32], b"hunter2", &context(&[]), &Entropy::system());
+            for bit in 0..blob.len() * 8 {
+                let mut blob = blob.clone();
+                blob[bit / 8] ^= 1 << (bit % 8);
+                let opened = Message::parse(&blob).and_then(|message| message.open(&[1; 32], &context(&[])));
+                assert_eq!(opened.unwrap_err(), Unreadable, "bit {bit}");
+            }
         }
     }
 

@@ -65,7 +65,7 @@ fn is_key_id(text: &str) -> bool {
         text.bytes()
             .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
     };
-    match text.strip_prefix("mrk-") {
+    match text.strip_prefix(MULTI_REGION) {
         Some(digits) => digits.len() == 32 && hex(digits),
         None => {
             let lengths = text.split('-').map(str::len);
@@ -74,20 +74,33 @@ fn is_key_id(text: &str) -> bool {
     }
 }
 
+/// What the ids of multi-Region keys begin with.
+const MULTI_REGION: &str = "mrk-";
+
+/// Whether a key id is a multi-Region key's.
+pub(crate) fn is_multi_region(id: &str) -> bool {
+    id.starts_with(MULTI_REGION)
+}
+
 /// A key id's 16 bytes, as ciphertexts carry them.
 ///
 /// # Panics
 ///
 /// Never for ids that [`KeyRef`] accepted or that we made.
 pub fn id_bytes(id: &str) -> [u8; 16] {
-    let digits: String = id
-        .trim_start_matches("mrk-")
-        .chars()
-        .filter(|c| *c != '-')
-        .collect();
-    u128::from_str_radix(&digits, 16)
-        .expect("a key id is 32 hexadecimal digits")
+    let digits = id.trim_start_matches(MULTI_REGION);
+    let digits = digits.chars().filter(|c| *c != '-');
+    digits
+        .fold(0u128, |number, c| {
+            let digit = c.to_digit(16).expect("a key id is 32 hexadecimal digits");
+            number << 4 | u128::from(digit)
+        })
         .to_be_bytes()
+}
+
+/// The id of a multi-Region key of 16 bytes.
+pub(crate) fn mrk(bytes: [u8; 16]) -> String {
+    format!("{MULTI_REGION}{}", kagiban_iam::hex(&bytes))
 }
 
 /// The UUID of 16 bytes.
@@ -101,13 +114,17 @@ mod tests {
     use super::*;
 
     const ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+    const MRK: &str = "mrk-1234abcd12ab34cd56ef1234567890ab";
 
     #[test]
     fn each_way_to_name_a_key_is_told_apart() {
         assert_eq!(ID.parse(), Ok(KeyRef::Id(ID.into())));
+        assert_eq!(MRK.parse(), Ok(KeyRef::Id(MRK.into())));
         assert_eq!("alias/x".parse(), Ok(KeyRef::Alias("alias/x".into())));
-        let arn = format!("arn:aws:kms:us-east-1:111122223333:key/{ID}");
-        assert!(matches!(arn.parse(), Ok(KeyRef::KeyArn(_))));
+        for id in [ID, MRK] {
+            let arn = format!("arn:aws:kms:us-east-1:111122223333:key/{id}");
+            assert!(matches!(arn.parse(), Ok(KeyRef::KeyArn(_))));
+        }
         assert!(matches!(
             "arn:aws:kms:us-east-1:111122223333:alias/x".parse(),
             Ok(KeyRef::AliasArn(_))
@@ -122,6 +139,11 @@ mod tests {
             "1234ABCD-12ab-34cd-56ef-1234567890ab",
             "arn:aws:kms:us-east-1:111122223333:key/x",
             "arn:x",
+            "mrk-",
+            "mrk-1234abcd-12ab-34cd-56ef-1234567890ab",
+            "mrk-1234ABCD12ab34cd56ef1234567890ab",
+            "mrk-1234abcd12ab34cd56ef1234567890a",
+            "1234abcd12ab34cd56ef1234567890ab",
         ] {
             assert_eq!(text.parse::<KeyRef>(), Err(KmsError::InvalidKeyId(text.into())));
         }
@@ -130,5 +152,6 @@ mod tests {
     #[test]
     fn a_key_id_comes_back_from_its_bytes() {
         assert_eq!(uuid(id_bytes(ID)), ID);
+        assert_eq!(mrk(id_bytes(MRK)), MRK);
     }
 }

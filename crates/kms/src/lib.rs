@@ -25,6 +25,7 @@ pub mod records;
 mod rotation;
 #[cfg(test)]
 mod scenes;
+mod siblings;
 pub mod spec;
 mod standing;
 mod state;

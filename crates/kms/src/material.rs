@@ -94,6 +94,27 @@ impl DomainKey {
         }
     }
 
+    /// The same generation of a key, sealed for another Region of its account.
+    ///
+    /// # Errors
+    ///
+    /// As [`DomainKey::open`].
+    pub(crate) fn reseal(
+        &self,
+        material: &records::Material,
+        key_id: &str,
+        from: Scope,
+        to: Scope,
+        entropy: &Entropy,
+    ) -> Result<records::Material, KmsError> {
+        let secret = self.open(from, key_id, material)?;
+        let sealed = self.seal(to, key_id, &secret, entropy);
+        Ok(records::Material {
+            sealed: sealed.sealed,
+            ..material.clone()
+        })
+    }
+
     /// Opens one generation of a key.
     ///
     /// # Errors

@@ -33,6 +33,10 @@ pub(crate) fn metadata(found: &Found, current_material: Option<&[u8]>) -> wire::
         mac_algorithms: words(algorithms.mac),
         key_agreement_algorithms: words(algorithms.key_agreement),
         multi_region: Some(key.multi_region.is_some()),
+        multi_region_configuration: key
+            .multi_region
+            .as_ref()
+            .map(|regions| regions.shown(found.scope, &key.id)),
         current_key_material_id: current_material
             .filter(|_| key.spec.is_symmetric())
             .map(kagiban_iam::hex),

@@ -8,7 +8,7 @@ use kagiban_aws::Timestamp;
 use kagiban_iam::Entropy;
 use kagiban_store::Txn;
 
-use crate::records::{KeyState, Rotated, Rotation, RotationType, keys};
+use crate::records::{Key, KeyState, Material, Rotated, Rotation, RotationType, keys};
 use crate::{Found, KmsError, View};
 
 /// How long a generation is in use unless the owner says otherwise.
@@ -64,20 +64,13 @@ impl Found {
         match self.is_primary() {
             true => Ok(()),
             // UNSURE: the sentence is ReplicateKey's.
-            false => Err(KmsError::Unsupported(format!(
-                "{} is not a multi-region primary key.",
-                self.arn()
-            ))),
+            false => Err(self.not_primary()),
         }
     }
 
-    fn is_primary(&self) -> bool {
-        let regions = self.key.multi_region.as_ref();
-        regions.is_none_or(|regions| regions.primary == self.scope.region)
-    }
-
-    /// The automatic rotation that is in force: none while the key waits for its destruction.
-    pub(crate) fn schedule(&self) -> Option<Rotation> {
+    /// The automatic rotation that the key's own state lets be in force: none while it waits for its
+    /// destruction.
+    fn schedule(&self) -> Option<Rotation> {
         use KeyState::*;
 
         match self.key.state {
@@ -94,7 +87,23 @@ impl Found {
     }
 }
 
-/// The transaction that gives a symmetric key its next generation, provided nobody changed the key.
+impl View<'_> {
+    /// The automatic rotation that is in force for a key: a replica's is its primary key's, and neither
+    /// may be about to be destroyed.
+    ///
+    /// # Errors
+    ///
+    /// As [`View::siblings`].
+    pub(crate) fn schedule(&self, found: &Found) -> Result<Option<Rotation>, KmsError> {
+        let siblings = self.siblings(found)?;
+        let primary = siblings.iter().find(|sibling| sibling.is_primary());
+        let theirs = primary.map_or(found.schedule(), Found::schedule);
+        Ok(found.schedule().and(theirs))
+    }
+}
+
+/// The transaction that gives a symmetric key and all its siblings their next generation, provided nobody
+/// changed one of them.
 ///
 /// # Errors
 ///
@@ -111,16 +120,26 @@ pub(crate) fn rotate(
     let number = keyring.next_generation(id);
     let mut material = view.domain.generate(found.scope, id, found.key.spec, entropy)?;
     material.rotated = Some(Rotated { at: now, kind });
-    let mut txn = found.rewrite(|key| {
+    let change = |key: &mut Key| {
         key.current_material = number;
         match kind {
             RotationType::OnDemand => key.on_demand_rotations += 1,
             RotationType::Automatic => key.rotation = key.rotation.map(|rotation| rotation.followed(now)),
         }
-    });
-    let place = keys::material(found.scope, id, number);
-    txn.absent(place.clone()).put(place, &material);
-    Ok(txn)
+    };
+    let mut txn = found.rewrite(change);
+    let mut keep = |scope, material: &Material| {
+        let place = keys::material(scope, id, number);
+        txn.absent(place.clone()).put(place, material);
+    };
+    keep(found.scope, &material);
+    for sibling in view.siblings(found)? {
+        let copy = view
+            .domain
+            .reseal(&material, id, found.scope, sibling.scope, entropy)?;
+        keep(sibling.scope, &copy);
+    }
+    view.with_siblings(txn, found, change)
 }
 
 #[cfg(test)]

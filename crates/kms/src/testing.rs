@@ -27,6 +27,8 @@ pub(crate) struct World {
     pub(crate) entropy: Entropy,
     rev: Rev,
     pub(crate) now: Timestamp,
+    /// Where requests are sent to.
+    pub(crate) region: Region,
     pub(crate) needing: Needs,
 }
 
@@ -35,7 +37,7 @@ pub(crate) struct World {
 pub(crate) struct Needs(pub(crate) Vec<&'static str>);
 
 impl Dependants for Needs {
-    fn needing(&self, _scope: Scope, _key: [u8; 16], at_most: usize) -> Needing {
+    fn needing(&self, _scope: Scope, _key_id: &str, at_most: usize) -> Needing {
         Needing {
             count: self.0.len(),
             names: self.0.iter().take(at_most).map(ToString::to_string).collect(),
@@ -64,6 +66,7 @@ impl World {
             entropy: Entropy::system(),
             rev: Rev(0),
             now: Timestamp::from_seconds(1_700_000_000),
+            region: Region::us_east_1(),
             needing: Needs::default(),
         };
         let record: kagiban_iam::records::Account = serde_json::from_value(json!({"created": 0})).unwrap();
@@ -86,11 +89,20 @@ impl World {
         self.now = self.now.plus(Duration::from_secs(u64::from(days) * 86_400));
     }
 
+    /// Sends what follows to another Region.
+    pub(crate) fn go(&mut self, region: &str) {
+        self.region = region.parse().unwrap();
+    }
+
+    fn here(&self) -> Scope {
+        scope().at(self.region)
+    }
+
     /// A user who may do what `statements` say.
     pub(crate) fn may(&mut self, who: &str, statements: &Value) {
         let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
         let user: User = serde_json::from_value(json!({
-            "name": who, "path": "/", "id": "AIDAAAAAAAAAAAAAAAAAA", "created": 0, "tags": [],
+            "name": who, "path": "/", "id": format!("AIDA{:A<17}", who.to_uppercase()), "created": 0, "tags": [],
             "grants": {"inline": {"p": policy}, "attached": [], "boundary": null},
         }))
         .unwrap();
@@ -107,7 +119,7 @@ impl World {
 
     /// A key's record as it is now.
     pub(crate) fn record(&self, id: &str) -> Option<records::Key> {
-        let stored = self.kms.keyring(scope())?.keys.get(id)?;
+        let stored = self.kms.keyring(self.here())?.keys.get(id)?;
         Some(records::Key::clone(stored))
     }
 
@@ -116,14 +128,14 @@ impl World {
         let mut key = self.record(id).unwrap();
         change(&mut key);
         let mut txn = Txn::new();
-        txn.put(keys::key(scope(), id), &key);
+        txn.put(keys::key(self.here(), id), &key);
         assert!(self.commit(&txn));
     }
 
     /// Takes a key's record away behind the operations' back.
     pub(crate) fn destroy(&mut self, id: &str) {
         let mut txn = Txn::new();
-        txn.delete(keys::key(scope(), id));
+        txn.delete(keys::key(self.here(), id));
         assert!(self.commit(&txn));
     }
 
@@ -174,7 +186,7 @@ impl World {
         };
         let call = Call {
             caller: &caller,
-            scope: scope(),
+            scope: self.here(),
             facts: &facts,
             via: None,
         };
@@ -229,7 +241,7 @@ impl World {
     /// Every record there is about keys.
     pub(crate) fn kms_rows(&self) -> Vec<Key> {
         let account = account().to_string();
-        self.under(&Key::of(&["a", &account, scope().region.as_str(), "kms"]).under())
+        self.under(&Key::of(&["a", &account, self.region.as_str(), "kms"]).under())
     }
 
     fn under(&self, prefix: &Key) -> Vec<Key> {
@@ -263,7 +275,9 @@ impl World {
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match &parts[..] {
             ["a", _, "iam", rest @ ..] => self.iam.apply(account(), rest, &event),
-            ["a", _, _, "kms", rest @ ..] => self.kms.apply(scope(), rest, &event),
+            ["a", _, region, "kms", rest @ ..] => {
+                self.kms.apply(scope().at(region.parse().unwrap()), rest, &event)
+            }
             other => panic!("KMS writes no {other:?}"),
         }
         .unwrap();

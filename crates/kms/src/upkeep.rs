@@ -9,6 +9,7 @@ use kagiban_iam::{Entropy, Scope};
 use kagiban_store::Txn;
 
 use crate::records::{KeyState, RotationType, keys};
+use crate::siblings::MAX_RECORDS;
 use crate::{Found, KmsError, View, dependants, rotation};
 
 /// Something that is due.
@@ -80,27 +81,37 @@ impl Due {
         match self.work {
             Work::Destroy => {
                 dependants::demand_none(&self.found, view)?;
-                Ok(destroy(view, &self.found))
+                destroy(view, &self.found, now)
             }
             Work::Rotate => rotation::rotate(view, &self.found, RotationType::Automatic, now, entropy),
         }
     }
 }
 
-/// Deletes a key with all its material and aliases. An alias that was pointed elsewhere meanwhile is
-/// another key's, and the next turn sees it so.
-fn destroy(view: &View<'_>, found: &Found) -> Txn {
+/// Deletes a key with all its material and aliases, and takes it from its siblings' lists.
+///
+/// If that is too much for one transaction, this one only deletes aliases, and the next turn the rest.
+fn destroy(view: &View<'_>, found: &Found, now: Timestamp) -> Result<Txn, KmsError> {
     let (scope, id) = (found.scope, &found.key.id);
-    let aliases = view.kms.keyring(scope).map(|keyring| &keyring.aliases);
-    let mut txn = View::unchanged(found);
-    txn.delete(keys::key(scope, id))
+    let mut rest = view.bereaved(found, now)?;
+    rest.delete(keys::key(scope, id))
         .delete(keys::last_usage(scope, id))
         .delete_prefix(keys::materials(scope, id));
+    let mut txn = View::unchanged(found);
+    delete_aliases(view, found, &mut txn);
+    if txn.ops().len() + rest.ops().len() <= MAX_RECORDS {
+        txn.merge(rest);
+    }
+    Ok(txn)
+}
+
+/// An alias that was pointed elsewhere meanwhile is another key's, and the next turn sees it so.
+fn delete_aliases(view: &View<'_>, found: &Found, txn: &mut Txn) {
+    let aliases = view.kms.keyring(found.scope).map(|keyring| &keyring.aliases);
     for name in &found.names {
         let stored = aliases.and_then(|aliases| aliases.get(name));
-        let place = keys::alias(scope, name);
+        let place = keys::alias(found.scope, name);
         txn.unchanged(place.clone(), stored.map(|stored| stored.revision))
             .delete(place);
     }
-    txn
 }

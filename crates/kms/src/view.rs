@@ -13,7 +13,7 @@ use crate::envelope::{self, Address};
 use crate::material::{DomainKey, KeyBytes, Resident};
 use crate::prepared::Prepared;
 use crate::records::{self, KeyManager, keys};
-use crate::{Dependants, EncryptionContext, KeyRef, KmsError, State, id_bytes, managed};
+use crate::{Dependants, EncryptionContext, KeyRef, KmsError, State, managed};
 
 /// One revision of IAM and KMS, and the key that material is sealed under.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +66,10 @@ impl Found {
             .when("kms:customermasterkeyusage", self.key.usage.as_str())
             .when("kms:keyorigin", self.key.origin.as_str())
             .when("kms:multiregion", self.key.multi_region.is_some());
+        let requirement = match &self.key.multi_region {
+            Some(regions) => requirement.when("kms:multiregionkeytype", regions.role_of(self.scope.region)),
+            None => requirement,
+        };
         let requirement = match call.via {
             Some(service) => requirement.when(
                 "kms:viaservice",
@@ -166,6 +170,17 @@ impl<'v> View<'v> {
                 .map(|keyring| keyring.names(id))
                 .unwrap_or_default(),
         })
+    }
+
+    /// Finds the key that a ciphertext claims to be under; another Region's counts as absent.
+    ///
+    /// # Errors
+    ///
+    /// `CiphertextKey`.
+    pub fn addressed(&self, address: &Address, call: &Call<'_>) -> Result<Found, KmsError> {
+        let scope = address.scope(call.scope.region).ok_or(KmsError::CiphertextKey)?;
+        self.key(scope, &address.key_id())
+            .map_err(|_| KmsError::CiphertextKey)
     }
 
     fn by_alias(&self, scope: Scope, name: &str, now: Timestamp) -> Result<Found, KmsError> {
@@ -283,11 +298,7 @@ impl Usable {
         context: &EncryptionContext,
         entropy: &Entropy,
     ) -> Vec<u8> {
-        let address = Address {
-            scope: found.scope,
-            key: id_bytes(&found.key.id),
-            material: self.id,
-        };
+        let address = Address::of(found.scope, &found.key.id, self.id);
         envelope::seal(&address, &self.bytes, plaintext, context, entropy)
     }
 }

@@ -9,10 +9,11 @@ use crate::records::{Parameter, Value};
 /// The key is taken from the ciphertext: the name that the caller gave may mean another key by now.
 /// Only the newest version of a parameter counts; older ones are history.
 impl Dependants for State {
-    fn needing(&self, scope: Scope, key: [u8; 16], at_most: usize) -> Needing {
+    fn needing(&self, scope: Scope, key_id: &str, at_most: usize) -> Needing {
         let mut needing = Needing::default();
         for (home, parameter) in self.all() {
-            if !is_under(parameter, scope, key) {
+            // What another Region keeps under a multi-Region key, its own sibling of that key opens.
+            if home.region != scope.region || !is_under(parameter, scope, key_id) {
                 continue;
             }
             needing.count += 1;
@@ -25,10 +26,10 @@ impl Dependants for State {
     }
 }
 
-fn is_under(parameter: &Parameter, scope: Scope, key: [u8; 16]) -> bool {
+fn is_under(parameter: &Parameter, scope: Scope, key_id: &str) -> bool {
     let Value::SecureString(secured) = &parameter.current.value else {
         return false;
     };
     let address = secured.address(parameter.current.tier);
-    address.is_some_and(|address| address.scope == scope && address.key == key)
+    address.is_some_and(|address| address.is_of(scope, key_id))
 }

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use kagiban_aws::AccountId;
 use kagiban_iam::document::KeyPolicy;
 use kagiban_iam::records::Tag;
 use kagiban_iam::tags::to_create;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 use kagiban_store::Txn;
 
+use crate::key_ref::mrk;
 use crate::metadata::metadata;
-use crate::records::{Key, KeyManager, KeyState, keys};
+use crate::records::{Key, KeyManager, KeyState, MultiRegion, keys};
 use crate::spec::{self, KeySpec, KeyUsage, Origin};
+use crate::wire::multi_region_key_type::PRIMARY;
 use crate::{Found, KmsError, View, policy, tags, wire};
 
 /// A key to be made.
@@ -18,6 +21,7 @@ use crate::{Found, KmsError, View, policy, tags, wire};
 pub struct CreateKey {
     spec: KeySpec,
     usage: KeyUsage,
+    multi_region: bool,
     description: String,
     policy: Option<KeyPolicy>,
     bypass: bool,
@@ -39,10 +43,11 @@ impl Operation for CreateKey {
         }
         let spec = wire.key_spec.or(wire.customer_master_key_spec);
         let (spec, usage) = spec::kind(spec.as_deref(), wire.key_usage.as_deref())?;
-        refuse_unbuilt(wire.origin.as_deref(), wire.multi_region)?;
+        refuse_unbuilt(wire.origin.as_deref())?;
         Ok(CreateKey {
             spec,
             usage,
+            multi_region: wire.multi_region.unwrap_or(false),
             description: wire.description.unwrap_or_default(),
             policy: wire.policy.as_deref().map(policy::parse).transpose()?,
             bypass: wire.bypass_policy_lockout_safety_check.unwrap_or(false),
@@ -51,15 +56,13 @@ impl Operation for CreateKey {
     }
 
     fn requirements(&self, call: &Call<'_>, _view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
-        let account = call.scope.account;
-        let create = Requirement::on(Self::ACTION, "*", account)
-            .when("kms:keyspec", self.spec.as_str())
-            .when("kms:keyusage", self.usage.as_str())
-            .when("kms:customermasterkeyspec", self.spec.as_str())
-            .when("kms:customermasterkeyusage", self.usage.as_str())
-            .when("kms:keyorigin", "AWS_KMS")
-            .when("kms:multiregion", false)
+        let create = creation(call.scope.account, (self.spec, self.usage), Origin::AwsKms)
+            .when("kms:multiregion", self.multi_region)
             .when("kms:bypasspolicylockoutsafetycheck", self.bypass);
+        let create = match self.multi_region {
+            true => create.when("kms:multiregionkeytype", PRIMARY),
+            false => create,
+        };
         Ok(to_create(create, "kms:TagResource", &self.tags))
     }
 
@@ -72,12 +75,16 @@ impl Operation for CreateKey {
         let CreateKey {
             spec,
             usage,
+            multi_region,
             description,
             policy,
             bypass,
             tags,
         } = request.into_inner();
-        let id = with.entropy.uuid();
+        let id = match multi_region {
+            true => mrk(with.entropy.bytes()),
+            false => with.entropy.uuid(),
+        };
         let keyring = view.kms.keyring(call.scope);
         demand_room(keyring.map_or(0, |keyring| keyring.keys.len()))?;
         let policy = match policy {
@@ -99,7 +106,7 @@ impl Operation for CreateKey {
             deletion: None,
             rotation: None,
             on_demand_rotations: 0,
-            multi_region: None,
+            multi_region: multi_region.then(|| MultiRegion::alone(call.scope.region)),
             tags,
             rest: Default::default(),
         };
@@ -124,26 +131,39 @@ impl Operation for CreateKey {
     }
 }
 
+/// What must be allowed to make a key of this kind.
+pub(crate) fn creation(
+    account: AccountId,
+    (spec, usage): (KeySpec, KeyUsage),
+    origin: Origin,
+) -> Requirement {
+    Requirement::on(CreateKey::ACTION, "*", account)
+        .when("kms:keyspec", spec.as_str())
+        .when("kms:keyusage", usage.as_str())
+        .when("kms:customermasterkeyspec", spec.as_str())
+        .when("kms:customermasterkeyusage", usage.as_str())
+        .when("kms:keyorigin", origin.as_str())
+}
+
 /// Kinds of keys that are not built are refused, never made as something else.
-fn refuse_unbuilt(origin: Option<&str>, multi_region: Option<bool>) -> Result<(), KmsError> {
-    let unsupported = |what: &str| {
-        Err(KmsError::Unsupported(format!(
-            "{what} is not supported by this server yet."
-        )))
-    };
-    if let Some(origin) = origin.filter(|origin| *origin != "AWS_KMS") {
-        return unsupported(&format!("Origin {origin}"));
+fn refuse_unbuilt(origin: Option<&str>) -> Result<(), KmsError> {
+    match origin.filter(|origin| *origin != "AWS_KMS") {
+        None => Ok(()),
+        Some(origin) => Err(KmsError::Unsupported(format!(
+            "Origin {origin} is not supported by this server yet."
+        ))),
     }
-    if multi_region == Some(true) {
-        return unsupported("MultiRegion");
-    }
-    Ok(())
 }
 
 /// AWS's limit for one account and Region.
 const MAX_KEYS: usize = 100_000;
 
-fn demand_room(keys: usize) -> Result<(), KmsError> {
+/// Refuses to let there be more.
+///
+/// # Errors
+///
+/// `LimitExceeded`.
+pub(crate) fn demand_room(keys: usize) -> Result<(), KmsError> {
     match keys < MAX_KEYS {
         true => Ok(()),
         // UNSURE: AWS's sentence is not known.

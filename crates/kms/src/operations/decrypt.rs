@@ -8,7 +8,7 @@ use kagiban_iam::{Authorized, Call, Decision, Denial, Denied, Operation, Require
 use crate::envelope::Message;
 use crate::spec::{KeyUsage, SYMMETRIC_DEFAULT};
 use crate::standing::Needs;
-use crate::{EncryptionContext, Found, KeyRef, KmsError, View, context, uuid, wire, with_context};
+use crate::{EncryptionContext, Found, KeyRef, KmsError, View, context, wire, with_context};
 
 /// A ciphertext to open.
 #[derive(Clone, Debug)]
@@ -201,8 +201,7 @@ impl Decrypt {
         self.is_symmetric() && self.ciphertext.is_some()
     }
 
-    /// The key that the ciphertext claims, else the one that is named; another Region's counts as
-    /// absent.
+    /// The key that the ciphertext claims, else the one that is named.
     fn find(&self, call: &Call<'_>, view: &View<'_>) -> Result<&Found, KmsError> {
         if let Some(found) = self.found.get() {
             return Ok(found);
@@ -221,12 +220,7 @@ impl Decrypt {
 
 /// The key that a ciphertext claims to be under.
 fn claimed(ciphertext: &[u8], call: &Call<'_>, view: &View<'_>) -> Result<Found, KmsError> {
-    let address = message(ciphertext)?.address;
-    if address.scope.region != call.scope.region {
-        return Err(KmsError::CiphertextKey);
-    }
-    let found = view.key(address.scope, &uuid(address.key));
-    found.map_err(|_| KmsError::CiphertextKey)
+    view.addressed(&message(ciphertext)?.address, call)
 }
 
 /// The same key under the alias that it is named by, which policies may ask for.

@@ -2,6 +2,7 @@
 
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
+use crate::records::Key;
 use crate::standing::Needs;
 use crate::{KeyRef, KmsError, View, wire};
 
@@ -38,7 +39,8 @@ impl Operation for DisableKeyRotation {
         found.demand(Needs::Rotation)?;
         found.demand_generations()?;
         found.demand_primary()?;
-        let txn = found.change(Self::ACTION, |key| key.rotation = None)?;
+        let disable = |key: &mut Key| key.rotation = None;
+        let txn = view.with_siblings(found.change(Self::ACTION, disable)?, &found, disable)?;
         Ok(Decision::write(txn, wire::DisableKeyRotationResponse {}))
     }
 }

@@ -2,7 +2,7 @@
 
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
-use crate::records::Rotation;
+use crate::records::{Key, Rotation};
 use crate::rotation::DEFAULT_DAYS;
 use crate::standing::Needs;
 use crate::{KeyRef, KmsError, View, wire};
@@ -46,11 +46,12 @@ impl Operation for EnableKeyRotation {
         found.demand(Needs::Rotation)?;
         found.demand_generations()?;
         found.demand_primary()?;
-        let txn = found.change(Self::ACTION, |key| {
+        let enable = |key: &mut Key| {
             // The same period again leaves the schedule alone; a new one begins now.
             let same = key.rotation.filter(|rotation| rotation.days == request.days);
             key.rotation = same.or(Some(Rotation::starting(request.days, call.facts.now)));
-        })?;
+        };
+        let txn = view.with_siblings(found.change(Self::ACTION, enable)?, &found, enable)?;
         Ok(Decision::write(txn, wire::EnableKeyRotationResponse {}))
     }
 }

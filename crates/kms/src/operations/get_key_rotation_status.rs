@@ -37,7 +37,7 @@ impl Operation for GetKeyRotationStatus {
         found.demand_generations()?;
         // UNSURE: keys with imported material answer that nothing is enabled, since AWS lets them be
         // rotated on demand by now.
-        let schedule = found.schedule();
+        let schedule = view.schedule(&found)?;
         Ok(Decision::read(wire::GetKeyRotationStatusResponse {
             key_id: Some(found.key.id.clone()),
             key_rotation_enabled: Some(schedule.is_some()),

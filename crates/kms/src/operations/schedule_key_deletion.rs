@@ -82,5 +82,5 @@ impl Operation for ScheduleKeyDeletion {
 /// A primary key's waiting time begins when its last replica is gone.
 fn has_replicas(found: &Found) -> bool {
     let regions = found.key.multi_region.as_ref();
-    regions.is_some_and(|regions| regions.primary == found.scope.region && !regions.replicas.is_empty())
+    found.is_primary() && regions.is_some_and(|regions| !regions.replicas.is_empty())
 }

@@ -5,6 +5,7 @@ mod dry_run;
 mod last_usage;
 mod names;
 mod re_encrypt;
+mod regions;
 mod rotation;
 mod states;
 mod upkeep;

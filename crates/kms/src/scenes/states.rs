@@ -60,6 +60,8 @@ pub(super) struct Cast {
     signing: String,
     agreement: String,
     mac: String,
+    /// A multi-Region primary key with a replica in eu-west-1.
+    primary: String,
     /// Stays as it is; `alias/fine` means it, `alias/key` the symmetric key.
     fine: String,
     blob: Value,
@@ -78,6 +80,9 @@ impl Cast {
         let signing = key("ECC_NIST_P256", "SIGN_VERIFY");
         let agreement = key("ECC_NIST_P256", "KEY_AGREEMENT");
         let mac = key("HMAC_256", "GENERATE_VERIFY_MAC");
+        let primary = world.key(json!({"MultiRegion": true}));
+        let replicate = json!({"KeyId": primary, "ReplicaRegion": "eu-west-1"});
+        world.run::<ReplicateKey>(replicate).unwrap();
         for (alias, key) in [("alias/key", &symmetric), ("alias/fine", &fine)] {
             let create = json!({"AliasName": alias, "TargetKeyId": key});
             world.run::<CreateAlias>(create).unwrap();
@@ -96,12 +101,20 @@ impl Cast {
             signing,
             agreement,
             mac,
+            primary,
             fine,
         }
     }
 
     pub(super) fn enter(&self, world: &mut World, state: KeyState) {
-        for key in [&self.symmetric, &self.signing, &self.agreement, &self.mac] {
+        let keys = [
+            &self.symmetric,
+            &self.signing,
+            &self.agreement,
+            &self.mac,
+            &self.primary,
+        ];
+        for key in keys {
             world.doctor(key, |key| {
                 key.state = state;
                 key.deletion = match state {
@@ -124,6 +137,7 @@ impl Cast {
             "Sign" | "Verify" | "GetPublicKey" => &self.signing,
             "GenerateMac" | "VerifyMac" => &self.mac,
             "DeriveSharedSecret" => &self.agreement,
+            "ReplicateKey" | "UpdatePrimaryRegion" => &self.primary,
             _ => &self.symmetric,
         }
     }
@@ -213,6 +227,8 @@ fn management() -> Vec<Row> {
         EnableKeyRotation ROTATION {"KeyId": cast.symmetric}
         DisableKeyRotation ROTATION {"KeyId": cast.symmetric}
         RotateKeyOnDemand USE {"KeyId": cast.symmetric}
+        ReplicateKey USE {"KeyId": cast.primary, "ReplicaRegion": "eu-west-2"}
+        UpdatePrimaryRegion USE {"KeyId": cast.primary, "PrimaryRegion": "eu-west-1"}
     }
 }
 

@@ -121,8 +121,8 @@ impl Table {
                 GenerateDataKeyPairWithoutPlaintext, GenerateDataKeyWithoutPlaintext, GenerateMac,
                 GenerateRandom, GetKeyLastUsage, GetKeyPolicy, GetKeyRotationStatus, GetPublicKey,
                 ListAliases, ListKeyPolicies, ListKeyRotations, ListKeys, ListResourceTags, PutKeyPolicy,
-                ReEncrypt, RotateKeyOnDemand, ScheduleKeyDeletion, Sign, TagResource, UntagResource, UpdateAlias,
-                UpdateKeyDescription, Verify, VerifyMac,
+                ReEncrypt, ReplicateKey, RotateKeyOnDemand, ScheduleKeyDeletion, Sign, TagResource, UntagResource, UpdateAlias,
+                UpdateKeyDescription, UpdatePrimaryRegion, Verify, VerifyMac,
             }
             kagiban_ssm::wire::SERVICE, kagiban_ssm::operations {
                 AddTagsToResource, DeleteParameter, DeleteParameters, DescribeParameters, GetParameter,
