@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use kagiban_aws::{AccountId, Arn, Fault};
 use kagiban_policy::{
-    Attached, Deciding, Denial, Policy, Principal, Question, Reason, Refusal, Rule, Verdict, decide,
+    Attached, Context, Deciding, Denial, Policy, Principal, Question, Reason, Refusal, Rule, Verdict, decide,
 };
 
 use crate::context::{ContextValue, RequestContext};
 use crate::policies::{Policies, principal};
 use crate::sts::web_identity::WebIdentity;
-use crate::{Call, Operation, State, confines, reasons};
+use crate::{Call, Covering, Grants, Operation, State, confines, reasons};
 
 /// One thing that the caller must be allowed.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub struct Requirement {
     pub context: Vec<(Cow<'static, str>, ContextValue)>,
     /// Whether the caller named the resource; a refusal must not confirm one that was found otherwise.
     pub named: bool,
+    /// What may allow it besides policies.
+    grants: Option<Box<dyn Grants>>,
     /// Who asks, if it is not the caller.
     asked_by: Option<Arc<WebIdentity>>,
 }
@@ -50,6 +52,7 @@ impl Requirement {
             rule: Rule::Ordinary,
             context: Vec::new(),
             named: true,
+            grants: None,
             asked_by: None,
         }
     }
@@ -70,6 +73,20 @@ impl Requirement {
             asked_by: Some(who),
             ..self
         }
+    }
+
+    /// The same, of something that grants may allow, too; they take the place of those before.
+    #[must_use]
+    pub fn granted_by(self, grants: impl Grants + 'static) -> Requirement {
+        Requirement {
+            grants: Some(Box::new(grants)),
+            ..self
+        }
+    }
+
+    /// The grant that covers the request, if one does.
+    pub(crate) fn covering(&self, who: &Principal<'_>, context: &dyn Context) -> Option<Covering> {
+        self.grants.as_ref()?.covering(who, context)
     }
 
     /// Who asks, if it is not the caller.
@@ -253,6 +270,7 @@ impl<'c> Standing<'c> {
             ),
             None => (principal(self.call.caller, &self.behind), &self.policies),
         };
+        let covering = requirement.covering(&principal, &context);
         let question = Question {
             principal,
             action: &requirement.action,
@@ -267,7 +285,7 @@ impl<'c> Standing<'c> {
                 source: &requirement.resource,
             }),
             service_control: &[],
-            granted: false,
+            granted: covering.as_ref().map(Covering::granted),
             rule: requirement.rule,
         };
         match decide(&question) {
@@ -308,7 +326,7 @@ impl<'c> Standing<'c> {
 fn allowing(reason: &Reason<'_>) -> String {
     match reason {
         Reason::Statement(deciding) => statement(deciding),
-        Reason::Grant => "grant".to_owned(),
+        Reason::Grant(id) => format!("grant {id}"),
         Reason::Root => "root".to_owned(),
         Reason::Exempt => "exempt".to_owned(),
     }

@@ -72,7 +72,7 @@ fn pace(policy: &Policy) -> f64 {
         session: None,
         resource_policy: None,
         service_control: &[],
-        granted: false,
+        granted: None,
         rule: Rule::Ordinary,
     };
     assert!(decide(&question).is_allow());

@@ -9,7 +9,7 @@ use crate::denial::{Denial, Refusal};
 use crate::effort::Effort;
 use crate::principal::Principal;
 use crate::principal_element::Reach;
-use crate::question::{Attached, Deciding, PolicyType, Question, Rule};
+use crate::question::{Attached, Deciding, Granted, PolicyType, Question, Rule};
 use crate::resource::Resource;
 use crate::statement::Request;
 use crate::survey::{Allowing, survey};
@@ -28,8 +28,8 @@ pub enum Verdict<'a> {
 pub enum Reason<'a> {
     /// This statement allows it.
     Statement(Deciding<'a>),
-    /// A KMS grant allows it.
-    Grant,
+    /// The KMS grant of this id allows it.
+    Grant(&'a str),
     /// The root user of the resource's account needs no policy.
     Root,
     /// The action needs no permission.
@@ -154,25 +154,48 @@ impl<'a> Findings<'a> {
         if question.is_cross_account() {
             return self.across_accounts(question);
         }
+        if let Some(allowing) = self.resource.filter(|allowing| allowing.reach == Reach::Direct) {
+            return Ok(allowing.into());
+        }
+        if let Some(reason) = self.by_grant(question) {
+            return reason;
+        }
         match self.resource {
-            Some(allowing) if allowing.reach == Reach::Direct => return Ok(allowing.into()),
-            _ if question.granted => return Ok(Reason::Grant),
             Some(allowing) if allowing.reach == Reach::Role => {
                 self.within_limits()?;
                 return Ok(allowing.into());
             }
-            None if question.rule != Rule::Ordinary => return Err(PolicyType::Resource),
+            None if question.granted.is_none() && question.rule != Rule::Ordinary => {
+                return Err(PolicyType::Resource);
+            }
             Some(_) | None => {}
         }
         self.by_identity(question)
     }
 
-    /// Both sides must allow; a grant stands in for the resource's.
+    /// Both sides must allow, except where a grant names the caller: then nothing else is asked.
     fn across_accounts(&self, question: &Question<'a>) -> Result<Reason<'a>, PolicyType> {
-        if self.resource.is_none() && !question.granted {
+        if let Some(reason) = self.by_grant(question) {
+            return reason;
+        }
+        if self.resource.is_none() && question.granted.is_none() {
             return Err(PolicyType::Resource);
         }
         self.by_identity(question)
+    }
+
+    /// What a grant says that names the caller or the caller's role, whose boundary and session policy
+    /// still limit. One to a whole account delegates to the account's own policies, as a key policy does.
+    //
+    // UNSURE: AWS does not say how grants go together with boundaries, session policies and accounts as
+    // grantees; here they are as statements of the key's policy are.
+    fn by_grant(&self, question: &Question<'a>) -> Option<Result<Reason<'a>, PolicyType>> {
+        let Granted { id, reach } = question.granted?;
+        match reach {
+            Reach::Direct => Some(Ok(Reason::Grant(id))),
+            Reach::Role => Some(self.within_limits().map(|()| Reason::Grant(id))),
+            Reach::Account => None,
+        }
     }
 
     /// The caller's own side.

@@ -40,6 +40,6 @@ pub use explain::{Matched, Place, Trace, explain};
 pub use malformed::MalformedPolicy;
 pub use near::{NearMiss, Unmet};
 pub use principal::Principal;
-pub use principal_element::{PrincipalType, WrittenPrincipal};
-pub use question::{Attached, Deciding, PolicyType, Question, Rule};
+pub use principal_element::{PrincipalType, Reach, WrittenPrincipal};
+pub use question::{Attached, Deciding, Granted, PolicyType, Question, Rule};
 pub use statement::Effect;

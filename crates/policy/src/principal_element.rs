@@ -35,9 +35,9 @@ pub struct WrittenPrincipal {
     pub(crate) span: Range<usize>,
 }
 
-/// How closely a resource policy names the caller; more closely is greater.
+/// How closely a resource policy or a grant names the caller; more closely is greater.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) enum Reach {
+pub enum Reach {
     /// By the account: a delegation to the account's own policies.
     Account,
     /// By the role of a session or the user behind a federated one: boundary and session policy still limit.

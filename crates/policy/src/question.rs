@@ -5,6 +5,7 @@ use kagiban_aws::AccountId;
 use crate::context::Context;
 use crate::document::Policy;
 use crate::principal::Principal;
+use crate::principal_element::Reach;
 use crate::statement::{Effect, Statement};
 
 /// One request: may `principal` do `action` to `resource`?
@@ -32,8 +33,9 @@ pub struct Question<'a> {
     pub resource_policy: Option<Attached<'a>>,
     /// Service control policies, level by level; each level must allow. Empty without an organization.
     pub service_control: &'a [&'a [Attached<'a>]],
-    /// Whether a KMS grant covers the request.
-    pub granted: bool,
+    /// The KMS grant that covers the request, if one does: of several the one that names the caller most
+    /// closely.
+    pub granted: Option<Granted<'a>>,
     /// How the resource policy counts.
     pub rule: Rule,
 }
@@ -50,6 +52,15 @@ pub enum Rule {
     Trust,
     /// No permission is needed and none can be denied, as for `sts:GetCallerIdentity`.
     Exempt,
+}
+
+/// A KMS grant that covers a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Granted<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// How closely it names the caller.
+    pub reach: Reach,
 }
 
 /// A policy and what it is attached as.

@@ -15,7 +15,7 @@ use kagiban_aws::Arn;
 use kagiban_policy::{Attached, Place, PolicyType, Question, Reason, Refusal, Unmet, Verdict};
 
 use crate::policies::{Policies, principal};
-use crate::{Call, Requirement, State};
+use crate::{Call, Covering, Requirement, State};
 
 pub use circumstances::Circumstances;
 pub use on::{on, on_entity};
@@ -30,6 +30,8 @@ pub struct Explanation {
     pub outcome: Outcome,
     /// The statement that decided, if one did.
     pub decided_by: Option<Part>,
+    /// The id of the KMS grant that decided, if one did.
+    pub grant: Option<String>,
     /// Every statement that applies.
     pub matched: Vec<Part>,
     /// Statements that would allow it but for something, those that lack least first.
@@ -44,7 +46,7 @@ pub struct Explanation {
 /// How something was decided.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Outcome {
-    /// Allowed by a statement.
+    /// Allowed by a statement or a grant.
     Allowed,
     /// The root user needs no policy.
     Root,
@@ -127,8 +129,10 @@ pub fn explain(
     let context = circumstances.of(call, requirement);
     let policies = Policies::of(call, state);
     let behind = call.caller.behind();
+    let principal = principal(call.caller, &behind);
+    let covering = requirement.covering(&principal, &context);
     let question = Question {
-        principal: principal(call.caller, &behind),
+        principal,
         action: &requirement.action,
         resource: &requirement.resource,
         resource_account: Some(requirement.owner),
@@ -141,7 +145,7 @@ pub fn explain(
             source: &requirement.resource,
         }),
         service_control: &[],
-        granted: false,
+        granted: covering.as_ref().map(Covering::granted),
         rule: requirement.rule,
     };
     let sources = sources::of(&question, call, state);
@@ -166,7 +170,7 @@ fn explained(question: &Question<'_>, sources: &[Source<'_>]) -> Explanation {
         Verdict::Allow(Reason::Statement(deciding)) => (Outcome::Allowed, Some(deciding)),
         Verdict::Allow(Reason::Root) => (Outcome::Root, None),
         Verdict::Allow(Reason::Exempt) => (Outcome::Exempt, None),
-        Verdict::Allow(Reason::Grant) => (Outcome::Allowed, None),
+        Verdict::Allow(Reason::Grant(_)) => (Outcome::Allowed, None),
         Verdict::Deny(denial) => match &denial.refusal {
             Refusal::Explicit(deciding) => (Outcome::ExplicitDeny, Some(deciding)),
             Refusal::Implicit(_) => (Outcome::ImplicitDeny, None),
@@ -177,9 +181,14 @@ fn explained(question: &Question<'_>, sources: &[Source<'_>]) -> Explanation {
         let matched = trace.matched.iter().find(same)?;
         part(&matched.statement, matched.start, matched.end)
     });
+    let grant = match &trace.verdict {
+        Verdict::Allow(Reason::Grant(id)) => Some((*id).to_owned()),
+        _ => None,
+    };
     Explanation {
         outcome,
         decided_by,
+        grant,
         near: near.collect(),
         matched,
         missing_keys: trace.missing_keys.iter().map(|key| (*key).to_owned()).collect(),

@@ -115,7 +115,7 @@ impl Simulator<'_> {
                 source: "ResourcePolicy",
             }),
             service_control: &[],
-            granted: false,
+            granted: None,
             rule: rule(action, resource_policy.is_some()),
         };
         let trace = explain(&question);

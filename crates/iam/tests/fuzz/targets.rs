@@ -68,7 +68,7 @@ fn decided(policy: &Policy, rule: Rule, text: &str) {
         session: None,
         resource_policy: (policy.kind() != Kind::Identity).then_some(attached),
         service_control: &[],
-        granted: false,
+        granted: None,
         rule,
     };
     assert_eq!(explain(&question).verdict, decide(&question));

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use kagiban_policy::{Kind, Principal, Rule};
+use kagiban_policy::{Kind, Principal, Reach, Rule};
 use serde_json::{Map, Value, json};
 
 /// The policies around a request.
@@ -15,7 +15,8 @@ pub(crate) struct Policies {
     /// Level by level.
     pub(crate) control: Vec<Vec<Document>>,
     pub(crate) rule: Rule,
-    pub(crate) granted: bool,
+    /// How a grant names the caller, if one covers the request.
+    pub(crate) granted: Option<Reach>,
 }
 
 #[derive(Clone, Debug)]
@@ -163,7 +164,7 @@ impl fmt::Display for Printed<'_> {
         let levels: Vec<_> = policies.control.iter().map(Vec::len).collect();
         writeln!(
             f,
-            "{:?}, granted: {}, session policies: {sessions:?}, levels: {levels:?}",
+            "{:?}, granted: {:?}, session policies: {sessions:?}, levels: {levels:?}",
             policies.rule, policies.granted
         )?;
         f.write_char('\n')?;

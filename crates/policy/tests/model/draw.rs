@@ -1,7 +1,7 @@
 //! Draws policies and requests from alphabets so small that they often meet.
 
 use kagiban_aws::AccountId;
-use kagiban_policy::{Principal, Rule};
+use kagiban_policy::{Principal, Reach, Rule};
 
 use crate::case::{Condition, Document, Element, Fact, Policies, Request, Statement};
 use crate::dice::Dice;
@@ -246,7 +246,9 @@ pub(crate) fn policies(dice: &mut Dice) -> Policies {
             .maybe(6, |dice| dice.several(1, 2, |dice| dice.several(0, 2, limiting)))
             .unwrap_or_default(),
         rule,
-        granted: dice.once_in(12),
+        granted: dice.maybe(12, |dice| {
+            dice.pick(&[Reach::Account, Reach::Role, Reach::Direct])
+        }),
     }
 }
 

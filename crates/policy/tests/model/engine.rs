@@ -1,8 +1,8 @@
 //! The crate, asked the same.
 
 use kagiban_policy::{
-    Attached, Deciding, Effect, Facts, Policy, PolicyType, Question, Reason, Refusal, Verdict, decide,
-    explain,
+    Attached, Deciding, Effect, Facts, Granted, Policy, PolicyType, Question, Reason, Refusal, Verdict,
+    decide, explain,
 };
 
 use crate::case::{Policies, Request};
@@ -70,7 +70,7 @@ impl Engine {
             session: session.as_deref(),
             resource_policy: attached(&self.resource).pop(),
             service_control: &levels,
-            granted: policies.granted,
+            granted: policies.granted.map(|reach| Granted { id: "grant", reach }),
             rule: policies.rule,
         })
     }

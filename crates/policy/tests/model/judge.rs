@@ -2,7 +2,7 @@
 //! they can be said. It works on the data that documents are printed from, shares nothing with the crate
 //! but its public names, and is in no hurry.
 
-use kagiban_policy::{PolicyType, Principal, Rule};
+use kagiban_policy::{PolicyType, Principal, Reach as Named, Rule};
 
 use crate::case::{Document, Element, Policies, Request, Statement};
 use crate::conditions::{holds, value_of};
@@ -102,18 +102,22 @@ fn refusal(policies: &Policies, request: &Request) -> Option<PolicyType> {
     match (request.caller.account(), request.foreign) {
         (None, _) => return no_resource,
         (Some(account), Some(foreign)) if (account == crate::draw::account(true)) != foreign => {
-            let no_resource = no_resource.filter(|_| !policies.granted);
-            return no_resource.or_else(|| caller_side(policies, request));
+            return match policies.granted {
+                Some(Named::Direct) => None,
+                Some(Named::Role) => limits(policies, request),
+                Some(Named::Account) => caller_side(policies, request),
+                None => no_resource.or_else(|| caller_side(policies, request)),
+            };
         }
         _ => {}
     }
-    if resource == Some(Reach::Direct) || policies.granted {
+    if resource == Some(Reach::Direct) || policies.granted == Some(Named::Direct) {
         return None;
     }
-    if resource == Some(Reach::Role) {
+    if resource == Some(Reach::Role) || policies.granted == Some(Named::Role) {
         return limits(policies, request);
     }
-    if resource.is_none() && policies.rule != Rule::Ordinary {
+    if resource.is_none() && policies.granted.is_none() && policies.rule != Rule::Ordinary {
         return Some(PolicyType::Resource);
     }
     caller_side(policies, request)

@@ -169,7 +169,7 @@ fn not_action_allows_what_action_does_not() {
                 resource: None,
                 control: Vec::new(),
                 rule: Rule::Ordinary,
-                granted: false,
+                granted: None,
             }
         };
         let mut request = draw::request(dice);

@@ -41,8 +41,8 @@ fn smaller(policies: &Policies) -> Vec<Policies> {
     if policies.resource.is_some() {
         all.push(with(&|p| p.resource = None));
     }
-    if policies.granted {
-        all.push(with(&|p| p.granted = false));
+    if policies.granted.is_some() {
+        all.push(with(&|p| p.granted = None));
     }
     all.extend(without_one(&policies.identity).map(|identity| with(&|p| p.identity.clone_from(&identity))));
     all.extend(without_one(&policies.control).map(|control| with(&|p| p.control.clone_from(&control))));

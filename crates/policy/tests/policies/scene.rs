@@ -1,7 +1,9 @@
 //! A request and the policies around it, put together piece by piece.
 
 use kagiban_aws::AccountId;
-use kagiban_policy::{Attached, Denial, Facts, Kind, Policy, Principal, Question, Rule, Verdict, decide};
+use kagiban_policy::{
+    Attached, Denial, Facts, Granted, Kind, Policy, Principal, Question, Reach, Rule, Verdict, decide,
+};
 
 use crate::callers;
 
@@ -16,7 +18,7 @@ pub(crate) struct Scene {
     session: Option<Vec<Policy>>,
     resource_policy: Option<Policy>,
     service_control: Option<Policy>,
-    granted: bool,
+    granted: Option<Reach>,
     rule: Rule,
 }
 
@@ -33,7 +35,7 @@ pub(crate) fn scene(principal: Principal<'static>, action: &str, resource: &str)
         session: None,
         resource_policy: None,
         service_control: None,
-        granted: false,
+        granted: None,
         rule: Rule::Ordinary,
     }
 }
@@ -123,8 +125,8 @@ impl Scene {
         self
     }
 
-    pub(crate) fn granted(mut self) -> Scene {
-        self.granted = true;
+    pub(crate) fn granted(mut self, reach: Reach) -> Scene {
+        self.granted = Some(reach);
         self
     }
 
@@ -161,7 +163,7 @@ impl Scene {
             session: session.as_deref(),
             resource_policy: self.resource_policy.as_ref().map(attached),
             service_control: if control.is_empty() { &[] } else { &levels },
-            granted: self.granted,
+            granted: self.granted.map(|reach| Granted { id: "grant", reach }),
             rule: self.rule,
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::callers::{ALICE, PROVIDER, ROLE, ROOT_A, alice, bob, root, session, stranger, vouched};
 use crate::scene::{Scene, allow, allow_all, deny, scene, statement, to, when};
-use kagiban_policy::Principal;
+use kagiban_policy::{Principal, Reach};
 
 const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
@@ -88,21 +88,46 @@ fn without_the_account_in_it_a_key_policy_decides_alone() {
 #[test]
 fn a_grant_allows_unless_something_denies() {
     let only = || [to(allow("kms:*", "*"), ALICE)];
-    assert_eq!(decrypt(bob()).key_policy(&only()).granted().verdict(), "ALLOW");
-    let denied = decrypt(bob())
-        .key_policy(&only())
-        .granted()
-        .identity(&[deny("kms:Decrypt", "*")]);
-    assert_eq!(denied.verdict(), "EXPL identity");
-    assert_eq!(
-        decrypt(stranger()).key_policy(&only()).granted().verdict(),
-        "IMPL identity"
-    );
-    let abroad = decrypt(stranger())
-        .key_policy(&only())
-        .granted()
-        .identity(&[allow("kms:*", KEY)]);
-    assert_eq!(abroad.verdict(), "ALLOW");
+    for who in [bob(), stranger()] {
+        let granted = || decrypt(who).key_policy(&only()).granted(Reach::Direct);
+        granted().expect("ALLOW");
+        granted()
+            .identity(&[deny("kms:Decrypt", "*")])
+            .expect("EXPL identity");
+        decrypt(who)
+            .key_policy(&[to(deny("kms:*", "*"), "*")])
+            .granted(Reach::Direct)
+            .expect("EXPL resource");
+    }
+}
+
+#[test]
+fn a_grant_to_a_role_is_limited_by_the_sessions_own_terms() {
+    let granted = || {
+        decrypt(session())
+            .key_policy(&[to(allow("kms:*", "*"), ALICE)])
+            .granted(Reach::Role)
+    };
+    granted().expect("ALLOW");
+    granted().session(&[allow("ssm:*", "*")]).expect("IMPL session");
+    granted().boundary(&[allow("ssm:*", "*")]).expect("IMPL boundary");
+}
+
+#[test]
+fn a_grant_to_an_account_delegates_to_its_policies() {
+    for who in [bob(), stranger()] {
+        let granted = || {
+            decrypt(who)
+                .key_policy(&[to(allow("kms:*", "*"), ALICE)])
+                .granted(Reach::Account)
+        };
+        granted().expect("IMPL identity");
+        granted().identity(&[allow("kms:*", KEY)]).expect("ALLOW");
+    }
+    decrypt(root())
+        .key_policy(&[to(allow("kms:*", "*"), ALICE)])
+        .granted(Reach::Account)
+        .expect("ALLOW");
 }
 
 #[test]

@@ -172,7 +172,10 @@ fn reason(requirement: &Requirement, explanation: &Explanation) -> String {
         (Outcome::Root, _) => "the root user needs no policy".to_owned(),
         (Outcome::Exempt, _) => "the action needs no permission".to_owned(),
         (Outcome::Allowed, Some(part)) => format!("a statement of the {} allows it", kind(part)),
-        (Outcome::Allowed, None) => "a grant allows it".to_owned(),
+        (Outcome::Allowed, None) => match &explanation.grant {
+            Some(id) => format!("the grant {id} allows it"),
+            None => "a policy that cannot be shown allows it".to_owned(),
+        },
         (Outcome::ExplicitDeny, Some(part)) => format!("a statement of the {} denies it", kind(part)),
         (Outcome::ExplicitDeny, None) => "a policy that cannot be read denies everything".to_owned(),
         (Outcome::ImplicitDeny, _) => {
