@@ -21,7 +21,9 @@ pub(crate) fn hold(action: &'static str, caller: &Caller) -> Result<(), Fault> {
         return Ok(());
     };
     match service {
-        // Our own service does IAM's work: it reads policies and says whom to trust.
+        "kagiban" if PARAMETERS.contains(&operation) => Ok(()),
+        // The rest of our own service does IAM's work: it reads policies, says whom to trust, and decides
+        // about the account.
         "iam" | "kagiban" if !may_call_iam(claims) => Err(Fault::sender(
             "InvalidClientTokenId",
             "The security token included in the request is invalid",
@@ -36,6 +38,15 @@ pub(crate) fn hold(action: &'static str, caller: &Caller) -> Result<(), Fault> {
         _ => Ok(()),
     }
 }
+
+/// What our own service does about parameters: Parameter Store's work, which IAM does not confine.
+const PARAMETERS: [&str; 5] = [
+    "ListDeletedParameters",
+    "PurgeDeletedParameter",
+    "RollbackParameter",
+    "UndeleteParameter",
+    "WatchParameters",
+];
 
 fn may_call_iam(claims: &SessionClaims) -> bool {
     match claims.bearer {
@@ -81,11 +92,17 @@ mod tests {
 
     #[test]
     fn our_own_service_is_no_way_round_iam() {
-        for action in ["iam:ListUsers", "kagiban:ExplainAccess"] {
+        for action in [
+            "iam:ListUsers",
+            "kagiban:ExplainAccess",
+            "kagiban:PutAccountSetting",
+        ] {
             let refused = hold(action, &caller(false)).unwrap_err();
             assert_eq!(refused.code, "InvalidClientTokenId", "{action}");
             assert!(hold(action, &caller(true)).is_ok(), "{action}");
         }
-        assert!(hold("ssm:GetParameter", &caller(false)).is_ok());
+        for action in ["ssm:GetParameter", "kagiban:UndeleteParameter"] {
+            assert!(hold(action, &caller(false)).is_ok(), "{action}");
+        }
     }
 }

@@ -85,6 +85,9 @@ pub enum ParameterError {
     InvalidKey(String),
     #[error("{0}")]
     AccessDenied(String),
+    /// Of our own service: something is not what it should be.
+    #[error("{0}")]
+    InvalidInput(String),
     /// A record that should be readable is not.
     #[error("internal error")]
     Internal,
@@ -133,6 +136,7 @@ impl ParameterError {
             InvalidResourceId => "InvalidResourceId",
             TooManyTags => "TooManyTagsError",
             InvalidKey(_) => "InvalidKeyId",
+            InvalidInput(_) => "InvalidInputException",
             Internal => "InternalServerError",
         }
     }

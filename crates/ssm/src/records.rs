@@ -214,6 +214,20 @@ pub struct HistoricVersion {
     pub rest: Unknown,
 }
 
+/// A setting of an account in a Region that is not at its default.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Setting {
+    /// What it is.
+    pub value: Box<str>,
+    /// When it was changed.
+    pub modified: Timestamp,
+    /// The ARN of who changed it.
+    pub modified_by: Box<str>,
+    #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
+    #[serde(flatten)]
+    pub rest: Unknown,
+}
+
 // INVARIANT: a kind is never given to another record, or old stores would be misread. SSM has 0x03__.
 impl Record for Parameter {
     const KIND: u16 = 0x0301;
@@ -222,6 +236,11 @@ impl Record for Parameter {
 
 impl Record for HistoricVersion {
     const KIND: u16 = 0x0302;
+    const SCHEMA: u16 = 1;
+}
+
+impl Record for Setting {
+    const KIND: u16 = 0x0305;
     const SCHEMA: u16 = 1;
 }
 
@@ -252,6 +271,11 @@ pub mod keys {
     /// `/a/A/R/ssm/pv/<name>/`: every older version.
     pub fn versions(scope: Scope, name: &ParameterName) -> Key {
         ssm(scope, &["pv", name.canonical()]).under()
+    }
+
+    /// `/a/A/R/ssm/setting/<name>`
+    pub fn setting(scope: Scope, name: &str) -> Key {
+        ssm(scope, &["setting", name])
     }
 }
 

@@ -8,6 +8,7 @@ use kagiban_store::{Error, Event};
 
 use crate::ParameterName;
 use crate::records::Parameter;
+use crate::settings::{self, Settings};
 
 /// One account's parameters in one Region.
 #[derive(Clone, Debug, Default)]
@@ -38,12 +39,24 @@ impl Parameters {
 #[derive(Clone, Debug, Default)]
 pub struct State {
     parameters: HashMap<Scope, Arc<Parameters>>,
+    settings: HashMap<Scope, Arc<Settings>>,
 }
 
 impl State {
     /// An account's parameters in a Region; none before the first is made.
     pub fn parameters(&self, scope: Scope) -> Option<&Parameters> {
         self.parameters.get(&scope).map(AsRef::as_ref)
+    }
+
+    /// What an account has chosen in a Region.
+    pub fn settings(&self, scope: Scope) -> &Settings {
+        // Nobody who never changed a setting pays for looking it up.
+        if self.settings.is_empty() {
+            return &settings::DEFAULT;
+        }
+        self.settings
+            .get(&scope)
+            .map_or(&settings::DEFAULT, AsRef::as_ref)
     }
 
     /// A parameter by either spelling of its name.
@@ -68,6 +81,7 @@ impl State {
     pub fn apply(&mut self, scope: Scope, parts: &[&str], event: &Event) -> Result<(), Error> {
         match parts {
             ["p", name] => Arc::make_mut(self.parameters.entry(scope).or_default()).apply(name, event),
+            ["setting", name] => Arc::make_mut(self.settings.entry(scope).or_default()).apply(name, event),
             // Older versions are read when someone asks; the rest is a newer server's.
             _ => Ok(()),
         }

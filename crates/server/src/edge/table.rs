@@ -114,6 +114,9 @@ impl Table {
             crate::kagiban::wire::SERVICE, crate::kagiban::operations {
                 ExplainAccess, ExplainRequest, PutOpenIDConnectProviderKeys,
             }
+            kagiban_ssm::kagiban::wire::SERVICE, kagiban_ssm::kagiban {
+                GetAccountSettings, PutAccountSetting,
+            }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
                 CancelKeyDeletion, CreateAlias, CreateKey, Decrypt, DeleteAlias, DeriveSharedSecret,
                 DescribeCustomKeyStores, DescribeKey, DisableKey, DisableKeyRotation, EnableKey,
@@ -157,12 +160,14 @@ mod tests {
 
     /// An operation whose wire is generated and that nothing runs would be missing without a word.
     #[test]
-    fn every_operation_of_iam_sts_and_parameter_store_has_a_row() {
+    fn every_operation_of_iam_sts_parameter_store_and_our_own_service_has_a_row() {
         let table = Table::new(&Metrics::new());
         for (service, operations) in [
             ("iam", kagiban_iam::wire::OPERATIONS),
             ("sts", kagiban_iam::sts::wire::OPERATIONS),
             ("ssm", kagiban_ssm::wire::OPERATIONS),
+            ("kagiban", crate::kagiban::wire::OPERATIONS),
+            ("kagiban", kagiban_ssm::kagiban::wire::OPERATIONS),
         ] {
             for operation in operations {
                 assert!(table.find(service, operation).is_some(), "{service}:{operation}");

@@ -12,5 +12,6 @@ mod paths;
 mod put;
 mod read;
 mod secure;
+mod settings;
 mod tags;
 mod world;

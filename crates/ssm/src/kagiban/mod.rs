@@ -1,0 +1,14 @@
+//! Parameter Store's part of the service that AWS does not have: the same target `Kagiban` and signing
+//! name `kagiban` as the rest of it, and one file for each operation.
+//!
+//! The model is the server's, `kagiban/service-2.json`; `wiregen.toml` says which of its operations are
+//! here. What acts on parameters asks for the `ssm:` actions that the same work takes on AWS, so
+//! policies that were written for AWS hold here too; what changes the account asks for an action of
+//! the service's own.
+
+mod get_account_settings;
+mod put_account_setting;
+pub mod wire;
+
+pub use get_account_settings::GetAccountSettings;
+pub use put_account_setting::PutAccountSetting;
