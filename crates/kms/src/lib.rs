@@ -11,6 +11,8 @@ mod context;
 mod dependants;
 pub mod envelope;
 mod error;
+pub mod import;
+mod imported;
 mod key_ref;
 mod last_usage;
 pub mod managed;

@@ -90,6 +90,7 @@ impl DomainKey {
             id: id.to_vec(),
             sealed,
             rotated: None,
+            imported: None,
             rest: Default::default(),
         }
     }
@@ -134,6 +135,11 @@ impl DomainKey {
             .len();
         bytes.truncate(opened);
         Ok(bytes)
+    }
+
+    /// The key of one import token: a branch of its own, which ends in the token's salt.
+    pub(crate) fn import_key(&self, account: AccountId, salt: &[u8; 32]) -> KeyBytes {
+        self.prf(&[format!("import|{account}|").as_bytes(), salt].concat())
     }
 
     fn aead(&self, account: AccountId) -> LessSafeKey {

@@ -1,4 +1,4 @@
-//! Key bytes of every kind: how they are made.
+//! Key bytes of every kind: how they are made, and the one form in which private keys are kept.
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::error::Unspecified;
@@ -43,6 +43,45 @@ pub(crate) fn generate(spec: KeySpec, entropy: &Entropy) -> Result<Secret, KmsEr
         MlDsa87 => ml_dsa(&ML_DSA_87_SIGNING),
     };
     made.map_err(|Unspecified| KmsError::Internal)
+}
+
+/// Writes a private key of this kind as [`generate`] does, in whichever form of PKCS#8 it comes.
+///
+/// # Errors
+///
+/// `Internal` for bytes that are not a private key of this kind.
+pub(crate) fn canonical(spec: KeySpec, pkcs8: &[u8]) -> Result<Secret, KmsError> {
+    use KeySpec::*;
+
+    let read = match spec {
+        SymmetricDefault | Hmac224 | Hmac256 | Hmac384 | Hmac512 => Err(Unspecified),
+        Rsa2048 | Rsa3072 | Rsa4096 => RsaKeyPair::from_pkcs8(pkcs8)
+            .map_err(Unspecified::from)
+            .and_then(|pair| pair.as_der())
+            .map(|document: Pkcs8V1Der<'_>| secret(document.as_ref())),
+        EccNistP256 => same_ecc(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8),
+        EccNistP384 => same_ecc(&ECDSA_P384_SHA384_ASN1_SIGNING, pkcs8),
+        EccNistP521 => same_ecc(&ECDSA_P521_SHA512_ASN1_SIGNING, pkcs8),
+        EccSecgP256k1 => same_ecc(&ECDSA_P256K1_SHA256_ASN1_SIGNING, pkcs8),
+        EccNistEdwards25519 => Ed25519KeyPair::from_pkcs8(pkcs8)
+            .map_err(Unspecified::from)
+            .and_then(|pair| pair.to_pkcs8v1())
+            .map(|document| secret(document.as_ref())),
+        MlDsa44 => same_ml_dsa(&ML_DSA_44_SIGNING, pkcs8),
+        MlDsa65 => same_ml_dsa(&ML_DSA_65_SIGNING, pkcs8),
+        MlDsa87 => same_ml_dsa(&ML_DSA_87_SIGNING, pkcs8),
+    };
+    read.map_err(|Unspecified| KmsError::Internal)
+}
+
+fn same_ecc(curve: &'static EcdsaSigningAlgorithm, pkcs8: &[u8]) -> Result<Secret, Unspecified> {
+    let pair = EcdsaKeyPair::from_pkcs8(curve, pkcs8)?;
+    Ok(secret(pair.to_pkcs8v1()?.as_ref()))
+}
+
+fn same_ml_dsa(parameters: &'static PqdsaSigningAlgorithm, pkcs8: &[u8]) -> Result<Secret, Unspecified> {
+    let pair = PqdsaKeyPair::from_pkcs8(parameters, pkcs8)?;
+    Ok(secret(pair.to_pkcs8v1()?.as_ref()))
 }
 
 fn random(bytes: usize, entropy: &Entropy) -> Secret {

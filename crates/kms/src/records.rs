@@ -166,15 +166,29 @@ pub struct Material {
     /// 32 bytes that name these key bytes in ciphertexts.
     #[serde(with = "kagiban_store::base64_bytes")]
     pub id: Vec<u8>,
-    /// Nonce, ciphertext and tag.
+    /// Nonce, ciphertext and tag; empty once imported material has been deleted.
     #[serde(with = "kagiban_store::base64_bytes")]
     pub sealed: Vec<u8>,
     /// What brought it; none for a key's first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotated: Option<Rotated>,
+    /// What was said of it when it was imported; none for material that was made here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Imported>,
     #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
     #[serde(flatten)]
     pub rest: Unknown,
+}
+
+/// What its owner says of material that was imported.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Imported {
+    /// When the bytes are deleted, unless that never happens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+    /// Free text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
 }
 
 /// The last use of a key.

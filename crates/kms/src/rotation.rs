@@ -142,6 +142,35 @@ pub(crate) fn rotate(
     view.with_siblings(txn, found, change)
 }
 
+/// The transaction that makes imported material that waits for it the current one.
+///
+/// # Errors
+///
+/// `InvalidState` in AWS's words if none waits.
+pub(crate) fn rotate_to_imported(view: &View<'_>, found: &Found, now: Timestamp) -> Result<Txn, KmsError> {
+    let keyring = view.kms.keyring(found.scope).ok_or(KmsError::Internal)?;
+    let waiting = keyring.pending(&found.key);
+    let Some((number, material)) = waiting.filter(|(_, material)| material.is_there(now)) else {
+        return Err(KmsError::InvalidState(format!(
+            "No available key material pending rotation for the key: {}.",
+            found.arn()
+        )));
+    };
+    let rotated = Material {
+        rotated: Some(Rotated {
+            at: now,
+            kind: RotationType::OnDemand,
+        }),
+        ..material.clone()
+    };
+    let mut txn = found.rewrite(|key| {
+        key.current_material = number;
+        key.on_demand_rotations += 1;
+    });
+    txn.put(keys::material(found.scope, &found.key.id, number), &rotated);
+    Ok(txn)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -99,7 +99,10 @@ impl View<'_> {
         };
         let others = regions.all().filter(|region| *region != found.scope.region);
         others
-            .map(|region| self.sibling(found, region).map_err(|_| KmsError::Internal))
+            .map(|region| {
+                self.recorded(found.scope.at(region), &found.key.id)
+                    .map_err(|_| KmsError::Internal)
+            })
             .collect()
     }
 
@@ -108,8 +111,8 @@ impl View<'_> {
     /// # Errors
     ///
     /// `NoSuchKey`.
-    pub(crate) fn sibling(&self, found: &Found, region: Region) -> Result<Found, KmsError> {
-        self.key(found.scope.at(region), &found.key.id)
+    pub(crate) fn sibling(&self, found: &Found, region: Region, now: Timestamp) -> Result<Found, KmsError> {
+        self.key(found.scope.at(region), &found.key.id, now)
     }
 
     /// Adds the same change of every sibling's record to a transaction.

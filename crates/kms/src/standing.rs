@@ -19,6 +19,10 @@ pub enum Needs {
     Doomed,
     /// To change how it rotates by itself, which keys with imported material do not.
     Rotation,
+    /// To get material from its owner, which other keys do not.
+    Import,
+    /// To have got it, whatever has become of the key.
+    Imported,
 }
 
 impl Found {
@@ -34,9 +38,13 @@ impl Found {
             (Needs::Doomed, PendingDeletion | PendingReplicaDeletion) => Ok(()),
             (Needs::Doomed, _) => Err(self.state("is not pending deletion.")),
             (Needs::Rotation, _) if self.key.origin == Origin::External => Err(self.foreign_origin()),
-            (Needs::Use | Needs::Switch | Needs::Rotation | Needs::Alive, Enabled)
-            | (Needs::Switch | Needs::Alive, Disabled)
-            | (Needs::Alive, PendingImport) => Ok(()),
+            (Needs::Import | Needs::Imported, _) if self.key.origin != Origin::External => {
+                Err(self.foreign_origin())
+            }
+            (Needs::Imported, _)
+            | (Needs::Use | Needs::Switch | Needs::Rotation | Needs::Alive | Needs::Import, Enabled)
+            | (Needs::Switch | Needs::Alive | Needs::Import, Disabled)
+            | (Needs::Alive | Needs::Import, PendingImport) => Ok(()),
             (Needs::Use | Needs::Rotation, Disabled) => Err(KmsError::Disabled(self.arn())),
             (_, PendingDeletion | PendingReplicaDeletion) => Err(self.state("is pending deletion.")),
             (_, PendingImport) => Err(self.state("is pending import.")),

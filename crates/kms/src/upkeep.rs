@@ -1,5 +1,6 @@
 //! What is done about keys when its time has come, without anybody asking: keys are destroyed when
-//! their waiting time is over, and get new material when their rotation is due.
+//! their waiting time is over, lose imported material that has expired, and get new material when
+//! their rotation is due.
 //!
 //! All of it follows from the records, so a server that was off does it when it is back. Here it is
 //! decided; the server commits it. Each transaction holds only if the key is still as it was seen.
@@ -25,6 +26,8 @@ pub struct Due {
 pub enum Work {
     /// The waiting time is over: nothing of the key may be left.
     Destroy,
+    /// Imported material has expired: its bytes are deleted.
+    Expire,
     /// The key gets its next generation.
     Rotate,
 }
@@ -34,6 +37,7 @@ impl Work {
     pub fn name(self) -> &'static str {
         match self {
             Work::Destroy => "DeleteKey",
+            Work::Expire => "DeleteExpiredKeyMaterial",
             Work::Rotate => "RotateKey",
         }
     }
@@ -44,18 +48,22 @@ pub fn due(view: &View<'_>, now: Timestamp) -> Vec<Due> {
     let keyrings = view.kms.keyrings();
     let keys = keyrings.flat_map(|(scope, keyring)| keyring.keys.keys().map(move |id| (scope, id)));
     keys.filter_map(|(scope, id)| {
-        let found = view.key(scope, id).ok()?;
-        let work = work(&found, now)?;
+        let found = view.key(scope, id, now).ok()?;
+        let work = work(view, &found, now)?;
         Some(Due { found, work })
     })
     .collect()
 }
 
-fn work(found: &Found, now: Timestamp) -> Option<Work> {
+fn work(view: &View<'_>, found: &Found, now: Timestamp) -> Option<Work> {
     let key = &found.key;
     let end = key.deletion.and_then(|deletion| deletion.date);
     if key.state == KeyState::PendingDeletion && end.is_some_and(|end| end <= now) {
         return Some(Work::Destroy);
+    }
+    let keyring = view.kms.keyring(found.scope)?;
+    if keyring.expired(&key.id, now).next().is_some() {
+        return Some(Work::Expire);
     }
     found.rotation_is_due(now).then_some(Work::Rotate)
 }
@@ -83,9 +91,16 @@ impl Due {
                 dependants::demand_none(&self.found, view)?;
                 destroy(view, &self.found, now)
             }
+            Work::Expire => expire(view, &self.found, now),
             Work::Rotate => rotation::rotate(view, &self.found, RotationType::Automatic, now, entropy),
         }
     }
+}
+
+fn expire(view: &View<'_>, found: &Found, now: Timestamp) -> Result<Txn, KmsError> {
+    let keyring = view.kms.keyring(found.scope).ok_or(KmsError::Internal)?;
+    let expired: Vec<u32> = keyring.expired(&found.key.id, now).collect();
+    Ok(keyring.forget(found, &expired))
 }
 
 /// Deletes a key with all its material and aliases, and takes it from its siblings' lists.

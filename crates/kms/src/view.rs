@@ -130,8 +130,8 @@ impl<'v> View<'v> {
     /// `NotFoundException` in its four forms.
     pub fn find(&self, named: &KeyRef, call: &Call<'_>) -> Result<Found, KmsError> {
         match named {
-            KeyRef::Id(id) => self.key(call.scope, id),
-            KeyRef::KeyArn(arn) => self.key(scope_of(arn, call)?, last_part(arn)),
+            KeyRef::Id(id) => self.key(call.scope, id, call.facts.now),
+            KeyRef::KeyArn(arn) => self.key(scope_of(arn, call)?, last_part(arn), call.facts.now),
             KeyRef::Alias(name) => self.by_alias(call.scope, name, call.facts.now),
             KeyRef::AliasArn(arn) => self.by_alias(scope_of(arn, call)?, arn.resource(), call.facts.now),
         }
@@ -151,24 +151,36 @@ impl<'v> View<'v> {
         Ok(found)
     }
 
-    /// Finds a key by its id.
+    /// Finds a key by its id, in the state that it has by now.
     ///
     /// # Errors
     ///
     /// `NoSuchKey`.
-    pub fn key(&self, scope: Scope, id: &str) -> Result<Found, KmsError> {
-        let stored = self.kms.keyring(scope).and_then(|keyring| keyring.keys.get(id));
-        let stored = stored.ok_or_else(|| KmsError::NoSuchKey(arn(scope, id)))?;
+    pub fn key(&self, scope: Scope, id: &str, now: Timestamp) -> Result<Found, KmsError> {
+        let mut found = self.recorded(scope, id)?;
+        let keyring = self.kms.keyring(scope).ok_or(KmsError::Internal)?;
+        let state = keyring.state(&found.key, now);
+        if state != found.key.state {
+            Arc::make_mut(&mut found.key).state = state;
+        }
+        Ok(found)
+    }
+
+    /// Finds a key by its id, in the state that its record has.
+    ///
+    /// # Errors
+    ///
+    /// `NoSuchKey`.
+    pub(crate) fn recorded(&self, scope: Scope, id: &str) -> Result<Found, KmsError> {
+        let absent = || KmsError::NoSuchKey(arn(scope, id));
+        let keyring = self.kms.keyring(scope).ok_or_else(absent)?;
+        let stored = keyring.keys.get(id).ok_or_else(absent)?;
         Ok(Found {
             key: stored.shared().clone(),
             scope,
             revision: Some(stored.revision),
             alias: None,
-            names: self
-                .kms
-                .keyring(scope)
-                .map(|keyring| keyring.names(id))
-                .unwrap_or_default(),
+            names: keyring.names(id),
         })
     }
 
@@ -179,7 +191,7 @@ impl<'v> View<'v> {
     /// `CiphertextKey`.
     pub fn addressed(&self, address: &Address, call: &Call<'_>) -> Result<Found, KmsError> {
         let scope = address.scope(call.scope.region).ok_or(KmsError::CiphertextKey)?;
-        self.key(scope, &address.key_id())
+        self.key(scope, &address.key_id(), call.facts.now)
             .map_err(|_| KmsError::CiphertextKey)
     }
 
@@ -189,7 +201,7 @@ impl<'v> View<'v> {
             .keyring(scope)
             .and_then(|keyring| keyring.aliases.get(name));
         let found = match stored {
-            Some(alias) => self.key(scope, &alias.key)?,
+            Some(alias) => self.key(scope, &alias.key, now)?,
             None => managed::unborn(self, scope, name, now)
                 .ok_or_else(|| KmsError::NoSuchAlias(alias_arn(scope, name)))?,
         };

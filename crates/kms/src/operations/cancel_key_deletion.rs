@@ -37,11 +37,10 @@ impl Operation for CancelKeyDeletion {
     ) -> Result<Decision<wire::CancelKeyDeletionResponse>, KmsError> {
         let found = view.own(&request.key, call)?;
         found.demand(Needs::Doomed)?;
-        let keyring = view.kms.keyring(found.scope);
-        let material = keyring.and_then(|keyring| keyring.current_material(&found.key));
-        let state = match material {
-            Some(_) => KeyState::Disabled,
-            None => KeyState::PendingImport,
+        let keyring = view.kms.keyring(found.scope).ok_or(KmsError::Internal)?;
+        let state = match keyring.missing(&found.key, call.facts.now).next() {
+            None => KeyState::Disabled,
+            Some(_) => KeyState::PendingImport,
         };
         let txn = found.change(Self::ACTION, |key| {
             key.state = state;

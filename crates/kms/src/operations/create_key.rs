@@ -22,6 +22,7 @@ pub struct CreateKey {
     spec: KeySpec,
     usage: KeyUsage,
     multi_region: bool,
+    origin: Origin,
     description: String,
     policy: Option<KeyPolicy>,
     bypass: bool,
@@ -43,11 +44,11 @@ impl Operation for CreateKey {
         }
         let spec = wire.key_spec.or(wire.customer_master_key_spec);
         let (spec, usage) = spec::kind(spec.as_deref(), wire.key_usage.as_deref())?;
-        refuse_unbuilt(wire.origin.as_deref())?;
         Ok(CreateKey {
             spec,
             usage,
             multi_region: wire.multi_region.unwrap_or(false),
+            origin: origin(wire.origin.as_deref())?,
             description: wire.description.unwrap_or_default(),
             policy: wire.policy.as_deref().map(policy::parse).transpose()?,
             bypass: wire.bypass_policy_lockout_safety_check.unwrap_or(false),
@@ -56,7 +57,7 @@ impl Operation for CreateKey {
     }
 
     fn requirements(&self, call: &Call<'_>, _view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
-        let create = creation(call.scope.account, (self.spec, self.usage), Origin::AwsKms)
+        let create = creation(call.scope.account, (self.spec, self.usage), self.origin)
             .when("kms:multiregion", self.multi_region)
             .when("kms:bypasspolicylockoutsafetycheck", self.bypass);
         let create = match self.multi_region {
@@ -76,6 +77,7 @@ impl Operation for CreateKey {
             spec,
             usage,
             multi_region,
+            origin,
             description,
             policy,
             bypass,
@@ -91,15 +93,21 @@ impl Operation for CreateKey {
             Some(policy) => policy::accept(&policy, &id, bypass, call, view)?,
             None => policy::default(call.scope.account),
         };
-        let material = view.domain.generate(call.scope, &id, spec, with.entropy)?;
+        let (state, material) = match origin {
+            Origin::AwsKms => (
+                KeyState::Enabled,
+                Some(view.domain.generate(call.scope, &id, spec, with.entropy)?),
+            ),
+            Origin::External => (KeyState::PendingImport, None),
+        };
         let key = Key {
             id,
             description,
-            state: KeyState::Enabled,
+            state,
             manager: KeyManager::Customer,
             spec,
             usage,
-            origin: Origin::AwsKms,
+            origin,
             policy,
             created: call.facts.now,
             current_material: 1,
@@ -113,7 +121,9 @@ impl Operation for CreateKey {
         let mut txn = Txn::new();
         txn.absent(keys::key(call.scope, &key.id));
         txn.put(keys::key(call.scope, &key.id), &key);
-        txn.put(keys::material(call.scope, &key.id, 1), &material);
+        if let Some(material) = &material {
+            txn.put(keys::material(call.scope, &key.id, 1), material);
+        }
         let found = Found {
             key: Arc::new(key),
             scope: call.scope,
@@ -121,7 +131,7 @@ impl Operation for CreateKey {
             alias: None,
             names: Default::default(),
         };
-        let metadata = metadata(&found, Some(&material.id));
+        let metadata = metadata(&found, material.as_ref().map(|material| &*material.id));
         Ok(Decision::write(
             txn,
             wire::CreateKeyResponse {
@@ -145,14 +155,11 @@ pub(crate) fn creation(
         .when("kms:keyorigin", origin.as_str())
 }
 
-/// Kinds of keys that are not built are refused, never made as something else.
-fn refuse_unbuilt(origin: Option<&str>) -> Result<(), KmsError> {
-    match origin.filter(|origin| *origin != "AWS_KMS") {
-        None => Ok(()),
-        Some(origin) => Err(KmsError::Unsupported(format!(
-            "Origin {origin} is not supported by this server yet."
-        ))),
-    }
+/// Custom key stores, the other origins, are AWS's alone.
+fn origin(word: Option<&str>) -> Result<Origin, KmsError> {
+    let word = word.unwrap_or(Origin::AwsKms.as_str());
+    Origin::find(word)
+        .ok_or_else(|| KmsError::Unsupported(format!("Origin {word} is not supported by this server.")))
 }
 
 /// AWS's limit for one account and Region.

@@ -38,7 +38,7 @@ impl Operation for DeleteAlias {
         );
         let key = self
             .stored(call, view)
-            .and_then(|stored| view.key(call.scope, &stored.key).ok());
+            .and_then(|stored| view.key(call.scope, &stored.key, call.facts.now).ok());
         Ok([alias]
             .into_iter()
             .chain(key.map(|found| found.requirement(Self::ACTION, call)))

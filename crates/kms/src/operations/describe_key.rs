@@ -42,9 +42,15 @@ impl Operation for DescribeKey {
             };
             return Ok(Decision::write(material.txn, output));
         }
-        let material = current_material_id(&found, view.kms.keyring(found.scope));
+        let keyring = view.kms.keyring(found.scope);
+        let material = current_material_id(&found, keyring);
+        let expiration = keyring.and_then(|keyring| keyring.expiration(&found.key, call.facts.now));
         Ok(Decision::read(wire::DescribeKeyResponse {
-            key_metadata: Some(metadata(&found, material)),
+            key_metadata: Some(wire::KeyMetadata {
+                expiration_model: expiration.map(|expiration| expiration.model().to_owned()),
+                valid_to: expiration.and_then(|expiration| expiration.0),
+                ..metadata(&found, material)
+            }),
         }))
     }
 }

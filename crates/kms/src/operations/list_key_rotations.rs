@@ -1,9 +1,14 @@
 //! `kms:ListKeyRotations`: when a key got new material, and which it is.
 
+use std::cmp::Ordering;
+
+use kagiban_aws::Timestamp;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With, hex};
 
+use crate::import::Expiration;
 use crate::page::Page;
 use crate::records::{Key, Material};
+use crate::spec::Origin;
 use crate::wire::include_key_material::ALL_KEY_MATERIAL;
 use crate::{KeyRef, KmsError, View, wire};
 
@@ -49,7 +54,7 @@ impl Operation for ListKeyRotations {
         let listed = request.page.cut(listed.map(|(number, material)| {
             (
                 format!("{number:010}"),
-                entry(&found.key, number, material.record()),
+                entry(&found.key, number, material.record(), call.facts.now),
             )
         }));
         Ok(Decision::read(wire::ListKeyRotationsResponse {
@@ -60,17 +65,31 @@ impl Operation for ListKeyRotations {
     }
 }
 
-fn entry(key: &Key, number: u32, material: &Material) -> wire::RotationsListEntry {
-    let state = match number == key.current_material {
-        true => "CURRENT",
-        false => "NON_CURRENT",
+fn entry(key: &Key, number: u32, material: &Material, now: Timestamp) -> wire::RotationsListEntry {
+    let state = match number.cmp(&key.current_material) {
+        Ordering::Equal => "CURRENT",
+        Ordering::Less => "NON_CURRENT",
+        Ordering::Greater => "PENDING_ROTATION",
     };
+    let there = material.is_there(now);
+    let imported = (key.origin == Origin::External).then_some(match there {
+        true => "IMPORTED",
+        false => "PENDING_IMPORT",
+    });
+    // UNSURE: whether AWS goes on telling how material would have expired that is gone.
+    let expiration = imported.filter(|_| there).map(|_| Expiration(material.expires()));
     wire::RotationsListEntry {
         key_id: Some(key.id.clone()),
         key_material_id: Some(hex(&material.id)),
         key_material_state: Some(state.to_owned()),
+        import_state: imported.map(str::to_owned),
+        expiration_model: expiration.map(|expiration| expiration.model().to_owned()),
+        valid_to: expiration.and_then(|expiration| expiration.0),
+        key_material_description: material
+            .imported
+            .as_ref()
+            .and_then(|imported| imported.description.clone()),
         rotation_date: material.rotated.map(|rotated| rotated.at),
         rotation_type: material.rotated.map(|rotated| rotated.kind.as_str().to_owned()),
-        ..Default::default()
     }
 }

@@ -137,7 +137,7 @@ fn demand_free(found: &Found, regions: &MultiRegion, there: Scope, view: &View<'
             there.region
         )));
     }
-    if let Ok(replica) = view.sibling(found, there.region) {
+    if let Ok(replica) = view.recorded(there, &found.key.id) {
         // UNSURE: AWS's sentence is not known.
         let text = format!("A replica with the key ARN {} already exists", replica.arn());
         return Err(KmsError::AlreadyExists(text));

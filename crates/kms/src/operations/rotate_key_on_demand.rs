@@ -6,7 +6,7 @@ use kagiban_aws::Timestamp;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
 use crate::records::{KeyManager, RotationType};
-use crate::rotation::{MAX_ON_DEMAND, rotate};
+use crate::rotation::{MAX_ON_DEMAND, rotate, rotate_to_imported};
 use crate::spec::Origin;
 use crate::standing::Needs;
 use crate::{Found, KeyRef, KmsError, View, wire};
@@ -48,7 +48,11 @@ impl Operation for RotateKeyOnDemand {
         found.demand_generations()?;
         found.demand_primary()?;
         demand_rotatable(&found, call.facts.now)?;
-        let txn = rotate(view, &found, RotationType::OnDemand, call.facts.now, with.entropy)?;
+        let now = call.facts.now;
+        let txn = match found.key.origin {
+            Origin::External => rotate_to_imported(view, &found, now)?,
+            Origin::AwsKms => rotate(view, &found, RotationType::OnDemand, now, with.entropy)?,
+        };
         Ok(Decision::write(
             txn,
             wire::RotateKeyOnDemandResponse {
@@ -64,12 +68,6 @@ impl Operation for RotateKeyOnDemand {
 const TOO_CLOSE: Duration = Duration::from_secs(20 * 60);
 
 fn demand_rotatable(found: &Found, now: Timestamp) -> Result<(), KmsError> {
-    if found.key.origin == Origin::External {
-        return Err(KmsError::InvalidState(format!(
-            "No available key material pending rotation for the key: {}.",
-            found.arn()
-        )));
-    }
     if found.key.on_demand_rotations >= MAX_ON_DEMAND {
         return Err(KmsError::LimitExceeded(format!(
             "The on-demand rotations limit has been reached for the given keyId. \

@@ -34,7 +34,7 @@ impl Operation for UpdateAlias {
         );
         let old = self
             .stored(call, view)
-            .and_then(|stored| view.key(call.scope, &stored.key).ok());
+            .and_then(|stored| view.key(call.scope, &stored.key, call.facts.now).ok());
         let new = view.own(&self.key, call)?;
         let keys = old.iter().chain([&new]);
         Ok([alias]
@@ -52,7 +52,7 @@ impl Operation for UpdateAlias {
         let stored = request
             .stored(call, view)
             .ok_or_else(|| KmsError::NoSuchAlias(alias_arn(call.scope, &request.alias)))?;
-        let old = view.key(call.scope, &stored.key)?;
+        let old = view.key(call.scope, &stored.key, call.facts.now)?;
         let new = view.own(&request.key, call)?;
         alias::demand_room(&new, &request.alias)?;
         demand_alike(&old, &new)?;

@@ -31,7 +31,7 @@ impl Operation for UpdatePrimaryRegion {
     /// Both keys have to allow it, each in its own Region.
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
         let found = view.own(&self.key, call)?;
-        let replica = view.sibling(&found, self.region).ok();
+        let replica = view.sibling(&found, self.region, call.facts.now).ok();
         let keys = [Some(found), replica].into_iter().flatten();
         Ok(keys
             .map(|found| {
@@ -54,7 +54,8 @@ impl Operation for UpdatePrimaryRegion {
         let regions = found.demand_multi_region_primary()?;
         demand_another(&found, request.region)?;
         // UNSURE: AWS says that there must be a replica, not how it misses it.
-        view.sibling(&found, request.region)?.demand(Needs::Use)?;
+        view.sibling(&found, request.region, call.facts.now)?
+            .demand(Needs::Use)?;
         // DIFFERS: both keys are Updating for some seconds on AWS; here the roles are swapped at once.
         let regions = regions.clone().led_by(request.region);
         let change = |key: &mut Key| key.multi_region = Some(regions.clone());

@@ -24,7 +24,7 @@ impl DecryptionKey {
     /// # Errors
     ///
     /// `Internal` for keys of another kind or size.
-    pub(super) fn parse(spec: KeySpec, pkcs8: &[u8]) -> Result<(DecryptionKey, Vec<u8>), KmsError> {
+    pub(crate) fn parse(spec: KeySpec, pkcs8: &[u8]) -> Result<(DecryptionKey, Vec<u8>), KmsError> {
         let bits = spec.rsa_bits().ok_or(KmsError::Internal)?;
         let private = PrivateDecryptingKey::from_pkcs8(pkcs8).map_err(|_| KmsError::Internal)?;
         if private.key_size_bits() != bits {

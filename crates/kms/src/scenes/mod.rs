@@ -2,6 +2,7 @@
 
 mod deletion;
 mod dry_run;
+mod imports;
 mod last_usage;
 mod names;
 mod re_encrypt;

@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use super::arn;
+use super::imports::OAEP;
 use crate::operations::*;
 use crate::records::{Deletion, KeyState};
 use crate::spec::Origin;
@@ -35,21 +36,27 @@ enum Says {
     NotDoomed,
     Import,
     Origin,
+    /// It is for keys with imported material only.
+    Foreign,
 }
 
 impl Says {
     fn of(self, key: &str) -> Result<(), String> {
         let arn = arn(key);
         let state = |is: &str| Err(format!("KMSInvalidStateException: {arn} is {is}."));
+        let origin = |origin: &str| {
+            Err(format!(
+                "UnsupportedOperationException: {arn} origin is {origin} which is not valid for this operation."
+            ))
+        };
         match self {
             Says::Ok => Ok(()),
             Says::Disabled => Err(format!("DisabledException: {arn} is disabled.")),
             Says::Doomed => state("pending deletion"),
             Says::NotDoomed => state("not pending deletion"),
             Says::Import => state("pending import"),
-            Says::Origin => Err(format!(
-                "UnsupportedOperationException: {arn} origin is EXTERNAL which is not valid for this operation."
-            )),
+            Says::Origin => origin("EXTERNAL"),
+            Says::Foreign => origin("AWS_KMS"),
         }
     }
 }
@@ -62,6 +69,8 @@ pub(super) struct Cast {
     mac: String,
     /// A multi-Region primary key with a replica in eu-west-1.
     primary: String,
+    /// Has imported material.
+    external: String,
     /// Stays as it is; `alias/fine` means it, `alias/key` the symmetric key.
     fine: String,
     blob: Value,
@@ -70,6 +79,7 @@ pub(super) struct Cast {
     tag: Value,
     public: Value,
     policy: Value,
+    import: Value,
 }
 
 impl Cast {
@@ -83,6 +93,9 @@ impl Cast {
         let primary = world.key(json!({"MultiRegion": true}));
         let replicate = json!({"KeyId": primary, "ReplicaRegion": "eu-west-1"});
         world.run::<ReplicateKey>(replicate).unwrap();
+        let external = world.empty();
+        let import = world.import_request(OAEP, &external, &[1; 32], json!({}));
+        world.run::<ImportKeyMaterial>(import.clone()).unwrap();
         for (alias, key) in [("alias/key", &symmetric), ("alias/fine", &fine)] {
             let create = json!({"AliasName": alias, "TargetKeyId": key});
             world.run::<CreateAlias>(create).unwrap();
@@ -102,6 +115,8 @@ impl Cast {
             agreement,
             mac,
             primary,
+            external,
+            import,
             fine,
         }
     }
@@ -113,6 +128,7 @@ impl Cast {
             &self.agreement,
             &self.mac,
             &self.primary,
+            &self.external,
         ];
         for key in keys {
             world.doctor(key, |key| {
@@ -123,9 +139,9 @@ impl Cast {
                     }
                     _ => None,
                 };
-                key.origin = match state {
-                    KeyState::PendingImport => Origin::External,
-                    _ => Origin::AwsKms,
+                key.origin = match state == KeyState::PendingImport || key.id == self.external {
+                    true => Origin::External,
+                    false => Origin::AwsKms,
                 };
             });
         }
@@ -174,6 +190,15 @@ const DOOMED: [Says; 5] = [
     Says::NotDoomed,
 ];
 const ROTATION: [Says; 5] = [Says::Ok, Says::Disabled, Says::Doomed, Says::Doomed, Says::Origin];
+
+const FOREIGN: [Says; 5] = [
+    Says::Foreign,
+    Says::Foreign,
+    Says::Foreign,
+    Says::Foreign,
+    Says::Ok,
+];
+const NEVER_BY_ITSELF: [Says; 5] = [Says::Origin; 5];
 
 pub(super) fn cryptography() -> Vec<Row> {
     rows! { cast;
@@ -232,13 +257,43 @@ fn management() -> Vec<Row> {
     }
 }
 
-fn hold(rows: &[Row]) {
+/// Of keys with imported material, all about the one.
+fn imports() -> Vec<Row> {
+    rows! { cast;
+        GetParametersForImport ALIVE {
+            "KeyId": cast.external, "WrappingAlgorithm": OAEP, "WrappingKeySpec": "RSA_2048",
+        }
+        ImportKeyMaterial ALIVE (cast.import)
+        DeleteImportedKeyMaterial ALWAYS {"KeyId": cast.external}
+        DescribeKey ALWAYS {"KeyId": cast.external}
+        Encrypt USE {"KeyId": cast.external, "Plaintext": "eA=="}
+        EnableKey SWITCH {"KeyId": cast.external}
+        ScheduleKeyDeletion ALIVE {"KeyId": cast.external}
+        CancelKeyDeletion DOOMED {"KeyId": cast.external}
+        EnableKeyRotation NEVER_BY_ITSELF {"KeyId": cast.external}
+        DisableKeyRotation NEVER_BY_ITSELF {"KeyId": cast.external}
+        GetKeyRotationStatus ALWAYS {"KeyId": cast.external}
+        ListKeyRotations ALWAYS {"KeyId": cast.external}
+    }
+}
+
+/// Of keys with material that was made here, which have nothing to import.
+fn no_imports() -> Vec<Row> {
+    rows! { cast;
+        GetParametersForImport FOREIGN {
+            "KeyId": cast.symmetric, "WrappingAlgorithm": OAEP, "WrappingKeySpec": "RSA_2048",
+        }
+        DeleteImportedKeyMaterial FOREIGN {"KeyId": cast.symmetric}
+    }
+}
+
+fn hold(rows: &[Row], subject: for<'c> fn(&'c Cast, &str) -> &'c str) {
     let mut world = World::new();
     let cast = Cast::new(&mut world);
     for (place, state) in STATES.into_iter().enumerate() {
         cast.enter(&mut world, state);
         for row in rows {
-            let said = row.says[place].of(cast.subject(row.name));
+            let said = row.says[place].of(subject(&cast, row.name));
             let asked = (row.ask)(&world, "root", &(row.body)(&cast));
             assert_eq!(asked, said, "{} of a key {state:?}", row.name);
         }
@@ -247,10 +302,16 @@ fn hold(rows: &[Row]) {
 
 #[test]
 fn keys_are_used_in_the_states_that_the_table_allows() {
-    hold(&cryptography());
+    hold(&cryptography(), Cast::subject);
 }
 
 #[test]
 fn keys_are_managed_in_the_states_that_the_table_allows() {
-    hold(&management());
+    hold(&management(), Cast::subject);
+}
+
+#[test]
+fn material_is_imported_in_the_states_that_the_table_allows() {
+    hold(&imports(), |cast, _| &cast.external);
+    hold(&no_imports(), |cast, _| &cast.symmetric);
 }

@@ -13,7 +13,7 @@ impl World {
     }
 
     /// Does what is due, as the server does it; gives what was done.
-    fn look_after_keys(&mut self) -> Vec<Work> {
+    pub(super) fn look_after_keys(&mut self) -> Vec<Work> {
         let due = self.due();
         let done = due.into_iter().filter_map(|due| {
             let txn = due.txn(&self.view(), self.now, &self.entropy).unwrap();

@@ -118,11 +118,12 @@ impl Table {
                 GetAccountSettings, PutAccountSetting,
             }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
-                CancelKeyDeletion, CreateAlias, CreateKey, Decrypt, DeleteAlias, DeriveSharedSecret,
-                DescribeCustomKeyStores, DescribeKey, DisableKey, DisableKeyRotation, EnableKey,
-                EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyPair,
+                CancelKeyDeletion, CreateAlias, CreateKey, Decrypt, DeleteAlias,
+                DeleteImportedKeyMaterial, DeriveSharedSecret, DescribeCustomKeyStores, DescribeKey,
+                DisableKey, DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyPair,
                 GenerateDataKeyPairWithoutPlaintext, GenerateDataKeyWithoutPlaintext, GenerateMac,
-                GenerateRandom, GetKeyLastUsage, GetKeyPolicy, GetKeyRotationStatus, GetPublicKey,
+                GenerateRandom, GetKeyLastUsage, GetKeyPolicy, GetKeyRotationStatus,
+                GetParametersForImport, GetPublicKey, ImportKeyMaterial,
                 ListAliases, ListKeyPolicies, ListKeyRotations, ListKeys, ListResourceTags, PutKeyPolicy,
                 ReEncrypt, ReplicateKey, RotateKeyOnDemand, ScheduleKeyDeletion, Sign, TagResource, UntagResource, UpdateAlias,
                 UpdateKeyDescription, UpdatePrimaryRegion, Verify, VerifyMac,

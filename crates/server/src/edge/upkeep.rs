@@ -1,4 +1,4 @@
-//! KMS's keys when their time has come: destroyed, or given new material. It is decided in
+//! KMS's keys when their time has come: destroyed, rid of expired material, or given new material. It is decided in
 //! `kagiban_kms::upkeep`; here it is committed, with an event of the server's own.
 
 use std::sync::atomic::Ordering;
@@ -79,6 +79,7 @@ fn say(due: &Due) {
             %key,
             "a key's waiting time is over: the key, its material and its aliases are destroyed"
         ),
+        Work::Expire => tracing::info!(%key, "imported key material has expired: it is deleted"),
         Work::Rotate => tracing::info!(%key, "a key has new material: its rotation was due"),
     }
 }
