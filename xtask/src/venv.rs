@@ -11,7 +11,8 @@ use anyhow::{Context, Result, ensure};
 ///
 /// # Errors
 ///
-/// Without `python3` and its `venv` module, or when the packages cannot be installed.
+/// Without `python3` and its `venv` module, when the packages cannot be installed, or when another
+/// environment is wanted than the one that a symbolic link shares with somebody.
 pub(crate) fn ensure(root: &Path) -> Result<PathBuf> {
     let requirements = root.join("xtask/python.txt");
     let wanted = fs::read_to_string(&requirements).with_context(|| requirements.display().to_string())?;
@@ -21,6 +22,12 @@ pub(crate) fn ensure(root: &Path) -> Result<PathBuf> {
     if python.exists() && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(python);
     }
+    // Clearing goes through a link: others would lose what they use.
+    ensure!(
+        !venv.is_symlink(),
+        "{} is a symbolic link to an environment for another xtask/python.txt; remove the link to have one made here",
+        venv.display()
+    );
     eprintln!(
         "making the Python environment {} (AWS CLI, boto3) …",
         venv.display()
