@@ -72,7 +72,12 @@ pub const OPERATIONS: &[&str] = &[
     "DeleteImportedKeyMaterial",
     "ReplicateKey",
     "UpdatePrimaryRegion",
+    "ConnectCustomKeyStore",
+    "CreateCustomKeyStore",
+    "DeleteCustomKeyStore",
     "DescribeCustomKeyStores",
+    "DisconnectCustomKeyStore",
+    "UpdateCustomKeyStore",
 ];
 
 /// The words of `AlgorithmSpec`.
@@ -613,9 +618,37 @@ pub struct CancelKeyDeletionResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConnectCustomKeyStoreRequest {
+    pub custom_key_store_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConnectCustomKeyStoreResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAliasRequest {
     pub alias_name: Option<String>,
     pub target_key_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateCustomKeyStoreRequest {
+    pub custom_key_store_name: Option<String>,
+    pub cloud_hsm_cluster_id: Option<String>,
+    pub trust_anchor_certificate: Option<String>,
+    pub key_store_password: Option<SecretString>,
+    pub custom_key_store_type: Option<String>,
+    pub xks_proxy_uri_endpoint: Option<String>,
+    pub xks_proxy_uri_path: Option<String>,
+    pub xks_proxy_vpc_endpoint_service_name: Option<String>,
+    pub xks_proxy_vpc_endpoint_service_owner: Option<String>,
+    pub xks_proxy_authentication_credential: Option<XksProxyAuthenticationCredentialType>,
+    pub xks_proxy_connectivity: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateCustomKeyStoreResponse {
+    pub custom_key_store_id: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -698,6 +731,14 @@ pub struct DeleteAliasRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteCustomKeyStoreRequest {
+    pub custom_key_store_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteCustomKeyStoreResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteImportedKeyMaterialRequest {
     pub key_id: Option<String>,
     pub key_material_id: Option<String>,
@@ -763,6 +804,14 @@ pub struct DisableKeyRequest {
 pub struct DisableKeyRotationRequest {
     pub key_id: Option<String>,
 }
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisconnectCustomKeyStoreRequest {
+    pub custom_key_store_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisconnectCustomKeyStoreResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EnableKeyRequest {
@@ -1314,6 +1363,23 @@ pub struct UpdateAliasRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateCustomKeyStoreRequest {
+    pub custom_key_store_id: Option<String>,
+    pub new_custom_key_store_name: Option<String>,
+    pub key_store_password: Option<SecretString>,
+    pub cloud_hsm_cluster_id: Option<String>,
+    pub xks_proxy_uri_endpoint: Option<String>,
+    pub xks_proxy_uri_path: Option<String>,
+    pub xks_proxy_vpc_endpoint_service_name: Option<String>,
+    pub xks_proxy_vpc_endpoint_service_owner: Option<String>,
+    pub xks_proxy_authentication_credential: Option<XksProxyAuthenticationCredentialType>,
+    pub xks_proxy_connectivity: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateCustomKeyStoreResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateKeyDescriptionRequest {
     pub key_id: Option<String>,
     pub description: Option<String>,
@@ -1363,6 +1429,12 @@ pub struct VerifyResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct XksKeyConfigurationType {
     pub id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct XksProxyAuthenticationCredentialType {
+    pub access_key_id: Option<SecretString>,
+    pub raw_secret_access_key: Option<SecretString>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1423,7 +1495,19 @@ impl Input for CancelKeyDeletionRequest {
     }
 }
 
+impl Input for ConnectCustomKeyStoreRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for CreateAliasRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for CreateCustomKeyStoreRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -1448,6 +1532,12 @@ impl Input for DecryptRequest {
 }
 
 impl Input for DeleteAliasRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DeleteCustomKeyStoreRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -1484,6 +1574,12 @@ impl Input for DisableKeyRequest {
 }
 
 impl Input for DisableKeyRotationRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DisconnectCustomKeyStoreRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -1682,6 +1778,12 @@ impl Input for UntagResourceRequest {
 }
 
 impl Input for UpdateAliasRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for UpdateCustomKeyStoreRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -1993,7 +2095,37 @@ impl Output for UpdatePrimaryRegionResponse {
     }
 }
 
+impl Output for ConnectCustomKeyStoreResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for CreateCustomKeyStoreResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DeleteCustomKeyStoreResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
 impl Output for DescribeCustomKeyStoresResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DisconnectCustomKeyStoreResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for UpdateCustomKeyStoreResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -2038,6 +2170,36 @@ impl json::ToJson for CancelKeyDeletionResponse {
     }
 }
 
+impl json::Structure for ConnectCustomKeyStoreRequest {
+    const MEMBERS: &'static [&'static str] = &["CustomKeyStoreId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "CustomKeyStoreId" => json::member(&mut self.custom_key_store_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ConnectCustomKeyStoreRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "CustomKeyStoreId",
+            &self.custom_key_store_id,
+            &CUSTOM_KEY_STORE_ID_TYPE,
+        );
+    }
+}
+
+impl json::ToJson for ConnectCustomKeyStoreResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
 impl json::Structure for CreateAliasRequest {
     const MEMBERS: &'static [&'static str] = &["AliasName", "TargetKeyId"];
 
@@ -2056,6 +2218,126 @@ impl Constrained for CreateAliasRequest {
     fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
         report.required(at, "AliasName", &self.alias_name, &ALIAS_NAME_TYPE);
         report.required(at, "TargetKeyId", &self.target_key_id, &KEY_ID_TYPE);
+    }
+}
+
+impl json::Structure for CreateCustomKeyStoreRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "CustomKeyStoreName",
+        "CloudHsmClusterId",
+        "TrustAnchorCertificate",
+        "KeyStorePassword",
+        "CustomKeyStoreType",
+        "XksProxyUriEndpoint",
+        "XksProxyUriPath",
+        "XksProxyVpcEndpointServiceName",
+        "XksProxyVpcEndpointServiceOwner",
+        "XksProxyAuthenticationCredential",
+        "XksProxyConnectivity",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "CustomKeyStoreName" => json::member(&mut self.custom_key_store_name, from),
+            "CloudHsmClusterId" => json::member(&mut self.cloud_hsm_cluster_id, from),
+            "TrustAnchorCertificate" => json::member(&mut self.trust_anchor_certificate, from),
+            "KeyStorePassword" => json::member(&mut self.key_store_password, from),
+            "CustomKeyStoreType" => json::member(&mut self.custom_key_store_type, from),
+            "XksProxyUriEndpoint" => json::member(&mut self.xks_proxy_uri_endpoint, from),
+            "XksProxyUriPath" => json::member(&mut self.xks_proxy_uri_path, from),
+            "XksProxyVpcEndpointServiceName" => {
+                json::member(&mut self.xks_proxy_vpc_endpoint_service_name, from)
+            }
+            "XksProxyVpcEndpointServiceOwner" => {
+                json::member(&mut self.xks_proxy_vpc_endpoint_service_owner, from)
+            }
+            "XksProxyAuthenticationCredential" => {
+                json::member(&mut self.xks_proxy_authentication_credential, from)
+            }
+            "XksProxyConnectivity" => json::member(&mut self.xks_proxy_connectivity, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for CreateCustomKeyStoreRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "CustomKeyStoreName",
+            &self.custom_key_store_name,
+            &CUSTOM_KEY_STORE_NAME_TYPE,
+        );
+        report.optional(
+            at,
+            "CloudHsmClusterId",
+            &self.cloud_hsm_cluster_id,
+            &CLOUD_HSM_CLUSTER_ID_TYPE,
+        );
+        report.optional(
+            at,
+            "TrustAnchorCertificate",
+            &self.trust_anchor_certificate,
+            &TRUST_ANCHOR_CERTIFICATE_TYPE,
+        );
+        report.optional(
+            at,
+            "KeyStorePassword",
+            &self.key_store_password,
+            &KEY_STORE_PASSWORD_TYPE,
+        );
+        report.optional(
+            at,
+            "CustomKeyStoreType",
+            &self.custom_key_store_type,
+            &CUSTOM_KEY_STORE_TYPE,
+        );
+        report.optional(
+            at,
+            "XksProxyUriEndpoint",
+            &self.xks_proxy_uri_endpoint,
+            &XKS_PROXY_URI_ENDPOINT_TYPE,
+        );
+        report.optional(
+            at,
+            "XksProxyUriPath",
+            &self.xks_proxy_uri_path,
+            &XKS_PROXY_URI_PATH_TYPE,
+        );
+        report.optional(
+            at,
+            "XksProxyVpcEndpointServiceName",
+            &self.xks_proxy_vpc_endpoint_service_name,
+            &XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE,
+        );
+        report.optional(
+            at,
+            "XksProxyVpcEndpointServiceOwner",
+            &self.xks_proxy_vpc_endpoint_service_owner,
+            &ACCOUNT_ID_TYPE,
+        );
+        report.optional(
+            at,
+            "XksProxyAuthenticationCredential",
+            &self.xks_proxy_authentication_credential,
+            &Rule::NONE,
+        );
+        report.optional(
+            at,
+            "XksProxyConnectivity",
+            &self.xks_proxy_connectivity,
+            &XKS_PROXY_CONNECTIVITY_TYPE,
+        );
+    }
+}
+
+impl json::ToJson for CreateCustomKeyStoreResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("CustomKeyStoreId", &self.custom_key_store_id);
+        });
     }
 }
 
@@ -2301,6 +2583,36 @@ impl Constrained for DeleteAliasRequest {
     }
 }
 
+impl json::Structure for DeleteCustomKeyStoreRequest {
+    const MEMBERS: &'static [&'static str] = &["CustomKeyStoreId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "CustomKeyStoreId" => json::member(&mut self.custom_key_store_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DeleteCustomKeyStoreRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "CustomKeyStoreId",
+            &self.custom_key_store_id,
+            &CUSTOM_KEY_STORE_ID_TYPE,
+        );
+    }
+}
+
+impl json::ToJson for DeleteCustomKeyStoreResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
 impl json::Structure for DeleteImportedKeyMaterialRequest {
     const MEMBERS: &'static [&'static str] = &["KeyId", "KeyMaterialId"];
 
@@ -2492,6 +2804,36 @@ impl Constrained for DisableKeyRotationRequest {
 
     fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
         report.required(at, "KeyId", &self.key_id, &KEY_ID_TYPE);
+    }
+}
+
+impl json::Structure for DisconnectCustomKeyStoreRequest {
+    const MEMBERS: &'static [&'static str] = &["CustomKeyStoreId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "CustomKeyStoreId" => json::member(&mut self.custom_key_store_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DisconnectCustomKeyStoreRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "CustomKeyStoreId",
+            &self.custom_key_store_id,
+            &CUSTOM_KEY_STORE_ID_TYPE,
+        );
+    }
+}
+
+impl json::ToJson for DisconnectCustomKeyStoreResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
     }
 }
 
@@ -3921,6 +4263,116 @@ impl Constrained for UpdateAliasRequest {
     }
 }
 
+impl json::Structure for UpdateCustomKeyStoreRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "CustomKeyStoreId",
+        "NewCustomKeyStoreName",
+        "KeyStorePassword",
+        "CloudHsmClusterId",
+        "XksProxyUriEndpoint",
+        "XksProxyUriPath",
+        "XksProxyVpcEndpointServiceName",
+        "XksProxyVpcEndpointServiceOwner",
+        "XksProxyAuthenticationCredential",
+        "XksProxyConnectivity",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "CustomKeyStoreId" => json::member(&mut self.custom_key_store_id, from),
+            "NewCustomKeyStoreName" => json::member(&mut self.new_custom_key_store_name, from),
+            "KeyStorePassword" => json::member(&mut self.key_store_password, from),
+            "CloudHsmClusterId" => json::member(&mut self.cloud_hsm_cluster_id, from),
+            "XksProxyUriEndpoint" => json::member(&mut self.xks_proxy_uri_endpoint, from),
+            "XksProxyUriPath" => json::member(&mut self.xks_proxy_uri_path, from),
+            "XksProxyVpcEndpointServiceName" => {
+                json::member(&mut self.xks_proxy_vpc_endpoint_service_name, from)
+            }
+            "XksProxyVpcEndpointServiceOwner" => {
+                json::member(&mut self.xks_proxy_vpc_endpoint_service_owner, from)
+            }
+            "XksProxyAuthenticationCredential" => {
+                json::member(&mut self.xks_proxy_authentication_credential, from)
+            }
+            "XksProxyConnectivity" => json::member(&mut self.xks_proxy_connectivity, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for UpdateCustomKeyStoreRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "CustomKeyStoreId",
+            &self.custom_key_store_id,
+            &CUSTOM_KEY_STORE_ID_TYPE,
+        );
+        report.optional(
+            at,
+            "NewCustomKeyStoreName",
+            &self.new_custom_key_store_name,
+            &CUSTOM_KEY_STORE_NAME_TYPE,
+        );
+        report.optional(
+            at,
+            "KeyStorePassword",
+            &self.key_store_password,
+            &KEY_STORE_PASSWORD_TYPE,
+        );
+        report.optional(
+            at,
+            "CloudHsmClusterId",
+            &self.cloud_hsm_cluster_id,
+            &CLOUD_HSM_CLUSTER_ID_TYPE,
+        );
+        report.optional(
+            at,
+            "XksProxyUriEndpoint",
+            &self.xks_proxy_uri_endpoint,
+            &XKS_PROXY_URI_ENDPOINT_TYPE,
+        );
+        report.optional(
+            at,
+            "XksProxyUriPath",
+            &self.xks_proxy_uri_path,
+            &XKS_PROXY_URI_PATH_TYPE,
+        );
+        report.optional(
+            at,
+            "XksProxyVpcEndpointServiceName",
+            &self.xks_proxy_vpc_endpoint_service_name,
+            &XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE,
+        );
+        report.optional(
+            at,
+            "XksProxyVpcEndpointServiceOwner",
+            &self.xks_proxy_vpc_endpoint_service_owner,
+            &ACCOUNT_ID_TYPE,
+        );
+        report.optional(
+            at,
+            "XksProxyAuthenticationCredential",
+            &self.xks_proxy_authentication_credential,
+            &Rule::NONE,
+        );
+        report.optional(
+            at,
+            "XksProxyConnectivity",
+            &self.xks_proxy_connectivity,
+            &XKS_PROXY_CONNECTIVITY_TYPE,
+        );
+    }
+}
+
+impl json::ToJson for UpdateCustomKeyStoreResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
 impl json::Structure for UpdateKeyDescriptionRequest {
     const MEMBERS: &'static [&'static str] = &["KeyId", "Description"];
 
@@ -4063,6 +4515,37 @@ impl json::ToJson for XksKeyConfigurationType {
     }
 }
 
+impl json::Structure for XksProxyAuthenticationCredentialType {
+    const MEMBERS: &'static [&'static str] = &["AccessKeyId", "RawSecretAccessKey"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "AccessKeyId" => json::member(&mut self.access_key_id, from),
+            "RawSecretAccessKey" => json::member(&mut self.raw_secret_access_key, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for XksProxyAuthenticationCredentialType {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "AccessKeyId",
+            &self.access_key_id,
+            &XKS_PROXY_AUTHENTICATION_ACCESS_KEY_ID_TYPE,
+        );
+        report.required(
+            at,
+            "RawSecretAccessKey",
+            &self.raw_secret_access_key,
+            &XKS_PROXY_AUTHENTICATION_RAW_SECRET_ACCESS_KEY_TYPE,
+        );
+    }
+}
+
 impl json::ToJson for XksProxyConfigurationType {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -4160,6 +4643,11 @@ impl json::ToJson for UpdatePrimaryRegionResponse {
     }
 }
 
+static ACCOUNT_ID_TYPE_PATTERN: Pattern = Pattern::new("[0-9]{12}", "[0-9]{12}");
+static ACCOUNT_ID_TYPE: Rule = Rule::NONE
+    .at_least(12)
+    .at_most(12)
+    .matching(&ACCOUNT_ID_TYPE_PATTERN);
 static ALGORITHM_SPEC: Rule = Rule::NONE.one_of(algorithm_spec::VALUES);
 static ALIAS_NAME_TYPE_PATTERN: Pattern = Pattern::new("^[a-zA-Z0-9:/_-]+$", "^[a-zA-Z0-9:/_-]+$");
 static ALIAS_NAME_TYPE: Rule = Rule::NONE
@@ -4173,8 +4661,15 @@ static BACKING_KEY_ID_TYPE: Rule = Rule::NONE
     .at_most(64)
     .matching(&BACKING_KEY_ID_TYPE_PATTERN);
 static CIPHERTEXT_TYPE: Rule = Rule::NONE.at_least(1).at_most(6144);
+static CLOUD_HSM_CLUSTER_ID_TYPE_PATTERN: Pattern =
+    Pattern::new("cluster-[2-7a-zA-Z]{11,16}", "cluster-[2-7a-zA-Z]{11,16}");
+static CLOUD_HSM_CLUSTER_ID_TYPE: Rule = Rule::NONE
+    .at_least(19)
+    .at_most(24)
+    .matching(&CLOUD_HSM_CLUSTER_ID_TYPE_PATTERN);
 static CUSTOM_KEY_STORE_ID_TYPE: Rule = Rule::NONE.at_least(1).at_most(64);
 static CUSTOM_KEY_STORE_NAME_TYPE: Rule = Rule::NONE.at_least(1).at_most(256);
+static CUSTOM_KEY_STORE_TYPE: Rule = Rule::NONE.one_of(custom_key_store_type::VALUES);
 static CUSTOMER_MASTER_KEY_SPEC: Rule = Rule::NONE.one_of(customer_master_key_spec::VALUES);
 static DATA_KEY_PAIR_SPEC: Rule = Rule::NONE.one_of(data_key_pair_spec::VALUES);
 static DATA_KEY_SPEC: Rule = Rule::NONE.one_of(data_key_spec::VALUES);
@@ -4214,6 +4709,7 @@ static KEY_MATERIAL_DESCRIPTION_TYPE: Rule = Rule::NONE
     .at_most(256)
     .matching(&KEY_MATERIAL_DESCRIPTION_TYPE_PATTERN);
 static KEY_SPEC: Rule = Rule::NONE.one_of(key_spec::VALUES);
+static KEY_STORE_PASSWORD_TYPE: Rule = Rule::NONE.at_least(7).at_most(32);
 static KEY_USAGE_TYPE: Rule = Rule::NONE.one_of(key_usage_type::VALUES);
 static LIMIT_TYPE: Rule = Rule::NONE.at_least(1).at_most(1000);
 static MAC_ALGORITHM_SPEC: Rule = Rule::NONE.one_of(mac_algorithm_spec::VALUES);
@@ -4263,9 +4759,45 @@ static SIGNING_ALGORITHM_SPEC: Rule = Rule::NONE.one_of(signing_algorithm_spec::
 static TAG_KEY_LIST: Rule = Rule::NONE.each(&TAG_KEY_TYPE);
 static TAG_KEY_TYPE: Rule = Rule::NONE.at_least(1).at_most(128);
 static TAG_VALUE_TYPE: Rule = Rule::NONE.at_most(256);
+static TRUST_ANCHOR_CERTIFICATE_TYPE: Rule = Rule::NONE.at_least(1).at_most(5000);
 static WRAPPING_KEY_SPEC: Rule = Rule::NONE.one_of(wrapping_key_spec::VALUES);
 static XKS_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new("^[a-zA-Z0-9-_.]+$", "^[a-zA-Z0-9-_.]+$");
 static XKS_KEY_ID_TYPE: Rule = Rule::NONE
     .at_least(1)
     .at_most(128)
     .matching(&XKS_KEY_ID_TYPE_PATTERN);
+static XKS_PROXY_AUTHENTICATION_ACCESS_KEY_ID_TYPE_PATTERN: Pattern =
+    Pattern::new("^[A-Z2-7]+$", "^[A-Z2-7]+$");
+static XKS_PROXY_AUTHENTICATION_ACCESS_KEY_ID_TYPE: Rule = Rule::NONE
+    .at_least(20)
+    .at_most(30)
+    .matching(&XKS_PROXY_AUTHENTICATION_ACCESS_KEY_ID_TYPE_PATTERN);
+static XKS_PROXY_AUTHENTICATION_RAW_SECRET_ACCESS_KEY_TYPE_PATTERN: Pattern =
+    Pattern::new("^[a-zA-Z0-9\\/+=]+$", "^[a-zA-Z0-9\\/+=]+$");
+static XKS_PROXY_AUTHENTICATION_RAW_SECRET_ACCESS_KEY_TYPE: Rule = Rule::NONE
+    .at_least(43)
+    .at_most(64)
+    .matching(&XKS_PROXY_AUTHENTICATION_RAW_SECRET_ACCESS_KEY_TYPE_PATTERN);
+static XKS_PROXY_CONNECTIVITY_TYPE: Rule = Rule::NONE.one_of(xks_proxy_connectivity_type::VALUES);
+static XKS_PROXY_URI_ENDPOINT_TYPE_PATTERN: Pattern =
+    Pattern::new("^https://[a-zA-Z0-9.-]+$", "^https://[a-zA-Z0-9.-]+$");
+static XKS_PROXY_URI_ENDPOINT_TYPE: Rule = Rule::NONE
+    .at_least(10)
+    .at_most(128)
+    .matching(&XKS_PROXY_URI_ENDPOINT_TYPE_PATTERN);
+static XKS_PROXY_URI_PATH_TYPE_PATTERN: Pattern = Pattern::new(
+    "^(/[a-zA-Z0-9\\/_-]+/kms/xks/v\\d{1,2})$|^(/kms/xks/v\\d{1,2})$",
+    "^(/[a-zA-Z0-9\\/_-]+/kms/xks/v[0-9]{1,2})$|^(/kms/xks/v[0-9]{1,2})$",
+);
+static XKS_PROXY_URI_PATH_TYPE: Rule = Rule::NONE
+    .at_least(10)
+    .at_most(128)
+    .matching(&XKS_PROXY_URI_PATH_TYPE_PATTERN);
+static XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE_PATTERN: Pattern = Pattern::new(
+    "^(com|eu)\\.amazonaws\\.vpce\\.([a-z]+-){2,3}\\d+\\.vpce-svc-[0-9a-z]+$",
+    "^(com|eu)\\.amazonaws\\.vpce\\.([a-z]+-){2,3}[0-9]+\\.vpce-svc-[0-9a-z]+$",
+);
+static XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE: Rule = Rule::NONE
+    .at_least(20)
+    .at_most(64)
+    .matching(&XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE_PATTERN);

@@ -3,6 +3,7 @@
 mod cancel_key_deletion;
 mod create_alias;
 mod create_key;
+mod custom_key_stores;
 mod decrypt;
 mod delete_alias;
 mod delete_imported_key_material;
@@ -48,6 +49,10 @@ mod verify_mac;
 pub use cancel_key_deletion::CancelKeyDeletion;
 pub use create_alias::CreateAlias;
 pub use create_key::CreateKey;
+pub use custom_key_stores::{
+    ConnectCustomKeyStore, CreateCustomKeyStore, DeleteCustomKeyStore, DisconnectCustomKeyStore,
+    UpdateCustomKeyStore,
+};
 pub use decrypt::Decrypt;
 pub use delete_alias::DeleteAlias;
 pub use delete_imported_key_material::DeleteImportedKeyMaterial;

@@ -5,6 +5,8 @@ mod dry_run;
 mod imports;
 mod last_usage;
 mod names;
+mod not_offered;
+mod policies;
 mod re_encrypt;
 mod regions;
 mod rotation;

@@ -118,15 +118,17 @@ impl Table {
                 GetAccountSettings, PutAccountSetting,
             }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
-                CancelKeyDeletion, CreateAlias, CreateKey, Decrypt, DeleteAlias,
-                DeleteImportedKeyMaterial, DeriveSharedSecret, DescribeCustomKeyStores, DescribeKey,
-                DisableKey, DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt, GenerateDataKey, GenerateDataKeyPair,
-                GenerateDataKeyPairWithoutPlaintext, GenerateDataKeyWithoutPlaintext, GenerateMac,
-                GenerateRandom, GetKeyLastUsage, GetKeyPolicy, GetKeyRotationStatus,
-                GetParametersForImport, GetPublicKey, ImportKeyMaterial,
-                ListAliases, ListKeyPolicies, ListKeyRotations, ListKeys, ListResourceTags, PutKeyPolicy,
-                ReEncrypt, ReplicateKey, RotateKeyOnDemand, ScheduleKeyDeletion, Sign, TagResource, UntagResource, UpdateAlias,
-                UpdateKeyDescription, UpdatePrimaryRegion, Verify, VerifyMac,
+                CancelKeyDeletion, ConnectCustomKeyStore, CreateAlias, CreateCustomKeyStore, CreateKey,
+                Decrypt, DeleteAlias, DeleteCustomKeyStore, DeleteImportedKeyMaterial,
+                DeriveSharedSecret, DescribeCustomKeyStores, DescribeKey, DisableKey,
+                DisableKeyRotation, DisconnectCustomKeyStore, EnableKey, EnableKeyRotation, Encrypt,
+                GenerateDataKey, GenerateDataKeyPair, GenerateDataKeyPairWithoutPlaintext,
+                GenerateDataKeyWithoutPlaintext, GenerateMac, GenerateRandom, GetKeyLastUsage,
+                GetKeyPolicy, GetKeyRotationStatus, GetParametersForImport, GetPublicKey,
+                ImportKeyMaterial, ListAliases, ListKeyPolicies, ListKeyRotations, ListKeys,
+                ListResourceTags, PutKeyPolicy, ReEncrypt, ReplicateKey, RotateKeyOnDemand,
+                ScheduleKeyDeletion, Sign, TagResource, UntagResource, UpdateAlias,
+                UpdateCustomKeyStore, UpdateKeyDescription, UpdatePrimaryRegion, Verify, VerifyMac,
             }
             kagiban_ssm::wire::SERVICE, kagiban_ssm::operations {
                 AddTagsToResource, DeleteParameter, DeleteParameters, DescribeParameters, GetParameter,
