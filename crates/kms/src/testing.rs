@@ -175,6 +175,15 @@ impl World {
     where
         O: for<'v> Operation<Error = KmsError, View<'v> = View<'v>>,
     {
+        self.asks(who, |call, view, with| {
+            let request = O::parse(O::Wire::read(Raw::Json(body.to_string().as_bytes()))?)?;
+            let authorized = authorize(request, call, view).map_err(refused::<O>)?;
+            Ok(O::decide(authorized, call, view, with)?)
+        })
+    }
+
+    /// What somebody's request sees of the world.
+    pub(crate) fn asks<T>(&self, who: &str, ask: impl FnOnce(&Call<'_>, &View<'_>, &With<'_>) -> T) -> T {
         let (caller, view) = (self.caller(who), self.view());
         let facts = Facts {
             request_id: "r".to_owned(),
@@ -190,15 +199,13 @@ impl World {
             facts: &facts,
             via: None,
         };
-        let request = O::parse(O::Wire::read(Raw::Json(body.to_string().as_bytes()))?)?;
-        let authorized = authorize(request, &call, &view).map_err(refused::<O>)?;
         let with = With {
             now: self.now,
             entropy: &self.entropy,
             cold: &[],
             recalled: None,
         };
-        Ok(O::decide(authorized, &call, &view, &with)?)
+        ask(&call, &view, &with)
     }
 
     fn caller(&self, who: &str) -> Caller {

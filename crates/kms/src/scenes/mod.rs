@@ -2,6 +2,7 @@
 
 mod deletion;
 mod dry_run;
+mod forgeries;
 mod imports;
 mod last_usage;
 mod names;
