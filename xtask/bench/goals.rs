@@ -120,6 +120,7 @@ impl Comparison {
             Workload::Get { .. } => "get",
             Workload::Put { .. } => "put",
             Workload::Page { .. } => "page",
+            Workload::Describe { .. } => "describe",
         };
         let tls = if self.tls { " TLS" } else { "" };
         let root = match self.caller {

@@ -11,9 +11,10 @@ use crate::identity::Identity;
 use crate::limit::Kind;
 use crate::options::Options;
 use crate::report::{Report, heading};
+use crate::scale::SCALES;
 use crate::subject::{Subject, Yard};
 use crate::workload::{NAMES, Workload};
-use crate::{authorization, roles, scale, setup, start};
+use crate::{authorization, roles, setup, start};
 
 impl Options {
     fn effort(&self) -> Result<Effort> {
@@ -98,8 +99,8 @@ async fn goals(yard: &Yard, effort: Effort, only: &[String], report: &mut Report
     if is_wanted("S1", only) {
         start::run(yard, effort, report).await?;
     }
-    if is_wanted("N1", only) {
-        scale::run(yard, effort, report).await?;
+    for scale in SCALES.iter().filter(|scale| is_wanted(scale.goal, only)) {
+        scale.run(yard, effort, report).await?;
     }
     if is_wanted("N2", only) {
         roles::run(yard, effort, report).await?;

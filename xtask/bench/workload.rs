@@ -18,6 +18,8 @@ pub(crate) enum Workload {
     Put { names: usize },
     /// Read the first page under one of so many paths.
     Page { paths: usize },
+    /// Describe the first page of the SecureStrings whose names begin with one of so many paths.
+    Describe { paths: usize },
 }
 
 /// Parameters below one path.
@@ -30,6 +32,7 @@ impl Workload {
             Workload::Get { names } => Call::ssm("GetParameter", get(pick(turn, names))),
             Workload::Put { names } => put(pick(turn, names), true),
             Workload::Page { paths } => Call::ssm("GetParametersByPath", page(pick(turn, paths))),
+            Workload::Describe { paths } => Call::ssm("DescribeParameters", describe(pick(turn, paths))),
         }
     }
 }
@@ -66,6 +69,12 @@ fn get(number: usize) -> String {
 
 fn page(path: usize) -> String {
     format!(r#"{{"Path":"/bench/{path:04}","WithDecryption":true,"MaxResults":10}}"#)
+}
+
+fn describe(path: usize) -> String {
+    format!(
+        r#"{{"ParameterFilters":[{{"Key":"Name","Option":"BeginsWith","Values":["/bench/{path:04}/"]}},{{"Key":"Type","Values":["SecureString"]}}],"MaxResults":10}}"#
+    )
 }
 
 /// Spreads turns over `count` things (Knuth's multiplicative hash).
