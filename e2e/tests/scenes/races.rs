@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::harness::Server;
 
-const WRITERS: usize = 4;
-const WRITES: usize = 25;
+const WRITERS: usize = 64;
+const WRITES: usize = 3;
 
 #[test]
 fn writers_of_one_parameter_never_get_the_same_version() {
@@ -42,13 +42,38 @@ fn writers_of_one_parameter_never_get_the_same_version() {
     written.sort();
     let versions: Vec<_> = written.iter().map(|(version, _)| *version).collect();
     assert_eq!(versions, (1..=(WRITERS * WRITES) as u64).collect::<Vec<_>>());
-    for (version, value) in written.iter().step_by(7) {
+    // A hundred versions are kept.
+    for (version, value) in written.iter().skip(WRITERS * WRITES - 100).step_by(7) {
         let body = json!({"Name": format!("/race:{version}")});
         let read = server
             .call(&server.root(), "AmazonSSM.GetParameter", &body)
             .ok()
             .json();
         assert_eq!(read["Parameter"]["Value"], Value::from(value.as_str()));
+    }
+}
+
+#[test]
+fn as_many_writers_as_parameters_all_get_their_versions() {
+    let server = Server::start();
+    let put = |writer: usize, write: usize| {
+        let body = json!({"Name": format!("/race/{writer}"), "Value": write.to_string(), "Type": "String", "Overwrite": true});
+        let answer = server.call(&server.root(), "AmazonSSM.PutParameter", &body);
+        assert_eq!(answer.ok().json()["Version"], write, "{writer}");
+    };
+
+    thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            scope.spawn(move || (1..=WRITES).for_each(|write| put(writer, write)));
+        }
+    });
+
+    for writer in 0..WRITERS {
+        let body = json!({"Name": format!("/race/{writer}")});
+        let read = server.call(&server.root(), "AmazonSSM.GetParameter", &body);
+        let read = read.ok().json();
+        assert_eq!(read["Parameter"]["Value"], WRITES.to_string());
+        assert_eq!(read["Parameter"]["Version"], WRITES);
     }
 }
 

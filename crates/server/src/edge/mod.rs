@@ -10,6 +10,7 @@ mod door;
 mod last_used;
 mod note;
 mod proof;
+mod queue;
 mod route;
 mod slow;
 mod step;
@@ -41,6 +42,7 @@ use cold::Cold;
 use last_used::RootWatch;
 use note::Note;
 use proof::{Proven, SigningKeys};
+use queue::{Line, Queue};
 use slow::Slow;
 use step::{End, Given};
 use table::{Row, Table};
@@ -67,6 +69,7 @@ pub struct Edge {
     root_watch: RootWatch,
     issuers: AskedIssuers,
     entropy: Entropy,
+    queue: Queue,
     slow: Slow,
     /// Who may search the audit log: one at a time.
     searching: Semaphore,
@@ -97,6 +100,7 @@ impl Edge {
             root_watch: RootWatch::default(),
             issuers: AskedIssuers::new(issuer_fetch),
             entropy: Entropy::system(),
+            queue: Queue::new(),
             slow: Slow::new(),
             searching: Semaphore::new(1),
         }
@@ -120,10 +124,16 @@ impl Edge {
         }
         let facts = facts(request, &asked, now);
         let mut known = Known::default();
+        let mut turn = None;
         for _ in 0..MAX_TURNS {
             match self.turn(request, &asked, &facts, &known).await? {
                 Turn::Answer(body) => return Ok(body),
-                Turn::Again => known.cold = None,
+                Turn::Again(line) => {
+                    known.cold = None;
+                    if turn.is_none() {
+                        turn = Some(self.queue.stand(line).await);
+                    }
+                }
                 Turn::Fetch(root, prefixes) => {
                     known.cold = Cold::fetch(&self.memory, root, &prefixes).await?;
                 }
@@ -160,13 +170,16 @@ impl Edge {
                 self.flushed(audited).await?;
                 outcome.map(Turn::Answer)
             }
-            Attempt::Change { txn, outcome, note } => match self.commit(txn, &note).await? {
-                Some(rev) => {
-                    self.changed.fetch_max(rev.0, Ordering::Relaxed);
-                    outcome.map(Turn::Answer)
+            Attempt::Change { txn, outcome, note } => {
+                let line = self.queue.line(&txn);
+                match self.commit(txn, &note).await? {
+                    Some(rev) => {
+                        self.changed.fetch_max(rev.0, Ordering::Relaxed);
+                        outcome.map(Turn::Answer)
+                    }
+                    None => Ok(Turn::Again(line)),
                 }
-                None => Ok(Turn::Again),
-            },
+            }
         }
     }
 
@@ -343,7 +356,7 @@ enum Turn {
     /// An identity provider is to be asked for its keys.
     Ask(ProviderUrl),
     /// Somebody was faster.
-    Again,
+    Again(Line),
     /// Records are needed that memory does not hold, of this snapshot's revision.
     Fetch(Arc<Root<World>>, Vec<Key>),
     /// The audit log has to be asked about this request.
