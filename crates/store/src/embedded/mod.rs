@@ -181,3 +181,46 @@ impl Store for Embedded {
         self.ask(|answer| Request::Compact(keep_from, answer)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+
+    use super::*;
+    use crate::Op;
+
+    #[tokio::test]
+    async fn writers_that_wait_together_share_a_flush() {
+        const WRITERS: usize = 64;
+        let directory = tempfile::tempdir().unwrap();
+        let store = Embedded::open(directory.path()).unwrap();
+        let mut groups = store.shared.feed.subscribe();
+
+        let commits = (0..WRITERS).map(|number| {
+            let mut txn = Txn::new();
+            txn.op(Op::Put {
+                key: Key::of(&["p", &number.to_string()]),
+                value: "x".into(),
+                lease: None,
+            });
+            store.commit(txn)
+        });
+        let committed = join_all(commits).await;
+
+        let mut revisions = Vec::new();
+        let mut flushes = 0;
+        while let Ok(group) = groups.try_recv() {
+            flushes += 1;
+            revisions.extend(group.iter().map(|batch| batch.rev));
+        }
+        let answered: Vec<_> = committed
+            .into_iter()
+            .map(|committed| match committed {
+                Ok(Committed::Ok(rev)) => rev,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(answered, revisions, "each writer has a revision of its own");
+        assert!(flushes < WRITERS / 2, "{flushes} flushes for {WRITERS} writers");
+    }
+}
