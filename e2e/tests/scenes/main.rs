@@ -17,6 +17,7 @@ mod access_keys;
 mod audit;
 mod bad_input;
 mod bad_signatures;
+mod canaries;
 mod ciphertext_refused;
 mod corruption;
 mod default_key;
