@@ -24,6 +24,11 @@ pub enum ParameterError {
         "Systems Manager could not find the label {label} for parameter {name}. Verify the label and try again."
     )]
     NoSuchLabel { name: String, label: String },
+    // UNSURE: the sentence is a peer's, less what had got into it from a client.
+    #[error(
+        "A parameter version can have maximum 10 labels.Move one or more labels to another version and try again."
+    )]
+    TooManyLabels,
     #[error(
         "The parameter already exists. To overwrite this value, set the overwrite option in the request to true."
     )]
@@ -120,6 +125,7 @@ impl ParameterError {
             }
             NotFound(_) | NoSuchSecret(_) => "ParameterNotFound",
             NoSuchVersion { .. } | NoSuchLabel { .. } => "ParameterVersionNotFound",
+            TooManyLabels => "ParameterVersionLabelLimitExceeded",
             AlreadyExists => "ParameterAlreadyExists",
             InvalidAllowedPattern => "InvalidAllowedPatternException",
             PatternMismatch(_) => "ParameterPatternMismatchException",

@@ -6,6 +6,7 @@
 //!
 //! [`operations`] has a file for each: PutParameter, GetParameter, GetParameters,
 //! GetParametersByPath, GetParameterHistory, DescribeParameters, DeleteParameter, DeleteParameters,
+//! LabelParameterVersion, UnlabelParameterVersion,
 //! AddTagsToResource, RemoveTagsFromResource, ListTagsForResource.
 
 mod access;
@@ -14,6 +15,7 @@ mod dependants;
 mod error;
 mod filter;
 pub mod kagiban;
+mod label;
 mod listing;
 mod name;
 pub mod operations;
@@ -24,10 +26,14 @@ mod policies;
 mod reading;
 pub mod records;
 mod reference;
+#[cfg(test)]
+mod scenes;
 mod secure;
 mod settings;
 mod state;
 mod tags;
+#[cfg(test)]
+mod testing;
 pub mod tier;
 mod value;
 mod view;

@@ -10,9 +10,9 @@ use kagiban_iam::records::Tag;
 use kagiban_store::{Record, Unknown};
 use serde::{Deserialize, Serialize};
 
-use crate::ParameterName;
 use crate::tier::Tier;
 use crate::wire::parameter_type;
+use crate::{ParameterError, ParameterName};
 
 /// The three types of parameter.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -150,6 +150,9 @@ impl Version {
     }
 }
 
+/// Which version bears each label.
+pub type Labels = BTreeMap<Box<str>, i64>;
+
 /// A parameter as it is now.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Parameter {
@@ -162,7 +165,7 @@ pub struct Parameter {
     pub tags: Box<[Tag]>,
     /// Which version bears each label, old versions among them; none if there are no labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub labels: Option<Box<BTreeMap<Box<str>, i64>>>,
+    pub labels: Option<Box<Labels>>,
     #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
     #[serde(flatten)]
     pub rest: Unknown,
@@ -173,6 +176,8 @@ impl Parameter {
     pub const VERSIONS: i64 = 100;
     /// How many tags it may have.
     pub const MAX_TAGS: usize = 50;
+    /// How many labels a version may have.
+    pub const MAX_LABELS: usize = 10;
 
     /// A new parameter.
     pub(crate) fn first(name: &ParameterName, version: Version, tags: &[Tag]) -> Parameter {
@@ -188,6 +193,27 @@ impl Parameter {
     /// The oldest version that is kept.
     pub fn oldest(&self) -> i64 {
         (self.current.number - Self::VERSIONS + 1).max(1)
+    }
+
+    /// A version's number, if the version is still there.
+    ///
+    /// # Errors
+    ///
+    /// `NoSuchVersion`, with the name as the caller spelled it.
+    pub(crate) fn kept(&self, version: i64, name: &ParameterName) -> Result<i64, ParameterError> {
+        let kept = self.oldest()..=self.current.number;
+        if kept.contains(&version) {
+            return Ok(version);
+        }
+        Err(ParameterError::NoSuchVersion {
+            name: name.to_string(),
+            version: version.to_string(),
+        })
+    }
+
+    /// Which version bears each label.
+    pub(crate) fn all_labels(&self) -> Labels {
+        self.labels.as_deref().cloned().unwrap_or_default()
     }
 
     /// The version that bears a label.

@@ -28,6 +28,8 @@ pub const OPERATIONS: &[&str] = &[
     "DescribeParameters",
     "DeleteParameter",
     "DeleteParameters",
+    "LabelParameterVersion",
+    "UnlabelParameterVersion",
     "AddTagsToResource",
     "RemoveTagsFromResource",
     "ListTagsForResource",
@@ -185,6 +187,19 @@ pub struct GetParametersResult {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct LabelParameterVersionRequest {
+    pub name: Option<String>,
+    pub parameter_version: Option<i64>,
+    pub labels: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LabelParameterVersionResult {
+    pub invalid_labels: Option<Vec<String>>,
+    pub parameter_version: Option<i64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListTagsForResourceRequest {
     pub resource_type: Option<String>,
     pub resource_id: Option<String>,
@@ -298,6 +313,19 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UnlabelParameterVersionRequest {
+    pub name: Option<String>,
+    pub parameter_version: Option<i64>,
+    pub labels: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UnlabelParameterVersionResult {
+    pub removed_labels: Option<Vec<String>>,
+    pub invalid_labels: Option<Vec<String>>,
+}
+
 impl Input for AddTagsToResourceRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
@@ -346,6 +374,12 @@ impl Input for GetParametersRequest {
     }
 }
 
+impl Input for LabelParameterVersionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for ListTagsForResourceRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
@@ -359,6 +393,12 @@ impl Input for PutParameterRequest {
 }
 
 impl Input for RemoveTagsFromResourceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for UnlabelParameterVersionRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -407,6 +447,18 @@ impl Output for DeleteParameterResult {
 }
 
 impl Output for DeleteParametersResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for LabelParameterVersionResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for UnlabelParameterVersionResult {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -688,6 +740,37 @@ impl json::ToJson for GetParametersResult {
     }
 }
 
+impl json::Structure for LabelParameterVersionRequest {
+    const MEMBERS: &'static [&'static str] = &["Name", "ParameterVersion", "Labels"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            "ParameterVersion" => json::member(&mut self.parameter_version, from),
+            "Labels" => json::member(&mut self.labels, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for LabelParameterVersionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &PS_PARAMETER_NAME);
+        report.required(at, "Labels", &self.labels, &PARAMETER_LABEL_LIST);
+    }
+}
+
+impl json::ToJson for LabelParameterVersionResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("InvalidLabels", &self.invalid_labels);
+            object.member("ParameterVersion", &self.parameter_version);
+        });
+    }
+}
+
 impl json::Structure for ListTagsForResourceRequest {
     const MEMBERS: &'static [&'static str] = &["ResourceType", "ResourceId"];
 
@@ -954,6 +1037,38 @@ impl json::ToJson for Tag {
     }
 }
 
+impl json::Structure for UnlabelParameterVersionRequest {
+    const MEMBERS: &'static [&'static str] = &["Name", "ParameterVersion", "Labels"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            "ParameterVersion" => json::member(&mut self.parameter_version, from),
+            "Labels" => json::member(&mut self.labels, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for UnlabelParameterVersionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &PS_PARAMETER_NAME);
+        report.required(at, "ParameterVersion", &self.parameter_version, &Rule::NONE);
+        report.required(at, "Labels", &self.labels, &PARAMETER_LABEL_LIST);
+    }
+}
+
+impl json::ToJson for UnlabelParameterVersionResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("RemovedLabels", &self.removed_labels);
+            object.member("InvalidLabels", &self.invalid_labels);
+        });
+    }
+}
+
 static ALLOWED_PATTERN: Rule = Rule::NONE.at_most(1024);
 static GET_PARAMETERS_BY_PATH_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(10);
 static KEY_LIST: Rule = Rule::NONE.each(&TAG_KEY);
@@ -966,6 +1081,8 @@ static PARAMETER_KEY_ID: Rule = Rule::NONE
     .at_least(1)
     .at_most(256)
     .matching(&PARAMETER_KEY_ID_PATTERN);
+static PARAMETER_LABEL: Rule = Rule::NONE.at_least(1).at_most(100);
+static PARAMETER_LABEL_LIST: Rule = Rule::NONE.at_least(1).at_most(10).each(&PARAMETER_LABEL);
 static PARAMETER_NAME_LIST: Rule = Rule::NONE.at_least(1).at_most(10).each(&PS_PARAMETER_NAME);
 static PARAMETER_POLICIES: Rule = Rule::NONE.at_least(1).at_most(4096);
 static PARAMETER_STRING_FILTER_KEY_PATTERN: Pattern = Pattern::new(

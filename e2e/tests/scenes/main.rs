@@ -40,6 +40,7 @@ mod leaks;
 mod master_credentials;
 mod metrics;
 mod parameter_arn_binding;
+mod parameter_labels;
 mod passphrase;
 mod presigned;
 mod races;

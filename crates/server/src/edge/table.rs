@@ -132,8 +132,8 @@ impl Table {
             }
             kagiban_ssm::wire::SERVICE, kagiban_ssm::operations {
                 AddTagsToResource, DeleteParameter, DeleteParameters, DescribeParameters, GetParameter,
-                GetParameterHistory, GetParameters, GetParametersByPath, ListTagsForResource,
-                PutParameter, RemoveTagsFromResource,
+                GetParameterHistory, GetParameters, GetParametersByPath, LabelParameterVersion,
+                ListTagsForResource, PutParameter, RemoveTagsFromResource, UnlabelParameterVersion,
             }
         };
         let mut table = Table(HashMap::new());

@@ -1,0 +1,65 @@
+//! Every operation is refused to those without rights, and names what they lack.
+
+use serde_json::{Value, json};
+
+use crate::operations::*;
+use crate::testing::{OURS, World};
+use crate::wire;
+
+/// The operations that were tried, each with what the refusal names.
+macro_rules! denials {
+    ($world:ident: $($Operation:ident($request:tt) on $resource:literal;)*) => {
+        vec![$({
+            let action = concat!("ssm:", stringify!($Operation));
+            let expected = format!(
+                "AccessDeniedException: User: arn:aws:iam::{OURS}:user/alice is not authorized to perform: {action} on resource: arn:aws:ssm:us-east-1:{OURS}:{} because no identity-based policy allows the {action} action",
+                $resource
+            );
+            assert_eq!($world.run_as::<$Operation>("alice", json!($request)), Err(expected));
+            stringify!($Operation)
+        }),*]
+    };
+}
+
+#[test]
+fn every_operation_is_denied_by_default_on_its_own_resource() {
+    let mut world = World::new();
+    world.may("alice", &json!([]));
+    world
+        .run::<PutParameter>(json!({"Name": "/a/b", "Value": "v", "Type": "String"}))
+        .unwrap();
+    let mut tried = denials! { world:
+        PutParameter({"Name": "/a/b", "Value": "v", "Type": "String"}) on "parameter/a/b";
+        GetParameter({"Name": "/a/b"}) on "parameter/a/b";
+        GetParameters({"Names": ["/a/b"]}) on "parameter/a/b";
+        GetParametersByPath({"Path": "/a/"}) on "parameter/a/";
+        GetParameterHistory({"Name": "/a/b"}) on "parameter/a/b";
+        DescribeParameters({}) on "*";
+        DeleteParameter({"Name": "/a/b"}) on "parameter/a/b";
+        DeleteParameters({"Names": ["/a/b"]}) on "parameter/a/b";
+        LabelParameterVersion({"Name": "/a/b", "Labels": ["l"]}) on "parameter/a/b";
+        UnlabelParameterVersion({"Name": "/a/b", "ParameterVersion": 1, "Labels": ["l"]}) on "parameter/a/b";
+        AddTagsToResource({"ResourceType": "Parameter", "ResourceId": "/a/b", "Tags": [{"Key": "k", "Value": "v"}]}) on "parameter/a/b";
+        RemoveTagsFromResource({"ResourceType": "Parameter", "ResourceId": "/a/b", "TagKeys": ["k"]}) on "parameter/a/b";
+        ListTagsForResource({"ResourceType": "Parameter", "ResourceId": "/a/b"}) on "parameter/a/b";
+    };
+    let mut served = wire::OPERATIONS.to_vec();
+    tried.sort_unstable();
+    served.sort_unstable();
+    assert_eq!(tried, served);
+}
+
+#[test]
+fn who_is_denied_cannot_tell_a_missing_parameter_from_one_that_is_there() {
+    let mut world = World::new();
+    world.may("alice", &json!([]));
+    world
+        .run::<PutParameter>(json!({"Name": "/a/b", "Value": "v", "Type": "String"}))
+        .unwrap();
+    let mut label = |name: &str| -> String {
+        let request: Value = json!({"Name": name, "Labels": ["l"]});
+        let refused = world.run_as::<LabelParameterVersion>("alice", request);
+        refused.unwrap_err().replace(name, "…")
+    };
+    assert_eq!(label("/a/b"), label("/a/x"));
+}

@@ -1,0 +1,4 @@
+//! Scenes: several operations after one another, as their callers live them.
+
+mod denials;
+mod labels;
