@@ -1,5 +1,6 @@
 //! What the server does by itself, beside requests: it anchors the audit log, renews the keyring,
-//! writes when credentials were last used, and destroys and rotates KMS's keys when they are due.
+//! writes when credentials were last used, destroys and rotates KMS's keys when they are due,
+//! and carries out the policies of parameters.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub struct Periods {
     pub uses: Duration,
     /// How often KMS's keys are looked at: how late one may be destroyed or rotated.
     pub keys: Duration,
+    /// How often parameters' policies are looked at: how late somebody may be told of one.
+    pub parameters: Duration,
 }
 
 impl Default for Periods {
@@ -35,6 +38,7 @@ impl Default for Periods {
             keyring: Duration::from_secs(60 * 60),
             uses: Duration::from_secs(60),
             keys: Duration::from_secs(60),
+            parameters: Duration::from_secs(60),
         }
     }
 }
@@ -76,7 +80,7 @@ impl Housekeeping {
     }
 
     /// Goes on with what takes the edge: writing when credentials were last used, and looking after
-    /// KMS's keys.
+    /// KMS's keys and parameters.
     pub fn attend(&mut self, edge: &Arc<Edge>, outage: &Outage, periods: Periods) {
         let writing = WritingUses {
             edge: Arc::clone(edge),
@@ -85,6 +89,9 @@ impl Housekeeping {
         let writing = writing.run(every(periods.uses), self.stopping.clone());
         self.tasks.push(tokio::spawn(writing));
         let looking = look_after_keys(Arc::clone(edge), every(periods.keys), self.stopping.clone());
+        self.tasks.push(tokio::spawn(looking));
+        let looking =
+            look_after_parameters(Arc::clone(edge), every(periods.parameters), self.stopping.clone());
         self.tasks.push(tokio::spawn(looking));
     }
 
@@ -224,6 +231,13 @@ impl WritingUses {
 async fn look_after_keys(edge: Arc<Edge>, mut ticks: Interval, stopping: Shutdown) {
     while next(&mut ticks, stopping.begun()).await {
         edge.look_after_keys().await;
+    }
+}
+
+/// Does what is due about parameters, once at once: it may have become due while the server was off.
+async fn look_after_parameters(edge: Arc<Edge>, mut ticks: Interval, stopping: Shutdown) {
+    while next(&mut ticks, stopping.begun()).await {
+        edge.look_after_parameters().await;
     }
 }
 

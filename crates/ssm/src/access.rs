@@ -17,7 +17,7 @@ pub(crate) fn on(
     view: &View<'_>,
 ) -> Requirement {
     let requirement = Requirement::on(action, name.arn(call.scope), call.scope.account);
-    match view.parameter(call.scope, name) {
+    match view.parameter(call.scope, name, call.facts.now) {
         Some(parameter) => tagged(requirement, parameter),
         None => requirement,
     }

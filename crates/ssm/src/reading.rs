@@ -11,7 +11,7 @@ use kagiban_store::Key;
 use crate::records::{HistoricVersion, Parameter, Value, Version, keys};
 use crate::reference::{ParameterRef, Selector};
 use crate::secure::Vault;
-use crate::{ParameterError, ParameterName, View, wire};
+use crate::{ParameterError, ParameterName, View, policies, wire};
 
 const SECRETS: &str = "/aws/reference/secretsmanager/";
 
@@ -36,7 +36,7 @@ pub(crate) fn cold(reference: &ParameterRef, call: &Call<'_>, view: &View<'_>) -
     if !reference.is_in(call.scope) {
         return None;
     }
-    let parameter = view.parameter(call.scope, &reference.name)?;
+    let parameter = view.parameter(call.scope, &reference.name, call.facts.now)?;
     let number = reference.version_of(parameter).ok()?;
     (number != parameter.current.number).then(|| keys::version(call.scope, &reference.name, number))
 }
@@ -51,7 +51,7 @@ impl Reader<'_> {
         let scope = self.call.scope;
         let parameter = self
             .view
-            .parameter(scope, &reference.name)
+            .parameter(scope, &reference.name, self.call.facts.now)
             .filter(|_| reference.is_in(scope));
         let parameter = parameter.ok_or_else(|| self.absent(reference))?;
         let number = reference.version_of(parameter)?;
@@ -154,7 +154,7 @@ impl Reader<'_> {
             version: Some(version.number),
             labels: Some(labels),
             tier: Some(version.tier.as_str().to_owned()),
-            policies: Some(Vec::new()),
+            policies: Some(policies::wire(version.policies())),
             data_type: Some(version.data_type().to_owned()),
         })
     }
@@ -192,7 +192,7 @@ pub(crate) fn metadata(parameter: &Parameter, scope: Scope) -> wire::ParameterMe
         allowed_pattern: version.allowed_pattern().map(str::to_owned),
         version: Some(version.number),
         tier: Some(version.tier.as_str().to_owned()),
-        policies: Some(Vec::new()),
+        policies: Some(policies::wire(version.policies())),
         data_type: Some(version.data_type().to_owned()),
     }
 }

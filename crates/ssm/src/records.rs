@@ -10,6 +10,7 @@ use kagiban_iam::records::Tag;
 use kagiban_store::{Record, Unknown};
 use serde::{Deserialize, Serialize};
 
+use crate::policies::{self, Policy};
 use crate::tier::Tier;
 use crate::wire::parameter_type;
 use crate::{ParameterError, ParameterName};
@@ -124,12 +125,15 @@ pub struct Rare {
     /// A data type other than [`Version::TEXT`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_type: Option<Box<str>>,
+    /// Parameter policies.
+    #[serde(default, skip_serializing_if = "<[Policy]>::is_empty")]
+    pub policies: Box<[Policy]>,
 }
 
 impl Rare {
     /// None if there is nothing in it.
     pub fn boxed(self) -> Option<Box<Rare>> {
-        let empty = self.allowed_pattern.is_none() && self.data_type.is_none();
+        let empty = self.allowed_pattern.is_none() && self.data_type.is_none() && self.policies.is_empty();
         (!empty).then(|| Box::new(self))
     }
 }
@@ -141,6 +145,11 @@ impl Version {
     /// What values must look like.
     pub fn allowed_pattern(&self) -> Option<&str> {
         self.rare.as_ref()?.allowed_pattern.as_deref()
+    }
+
+    /// When the parameter ends, and who is told.
+    pub fn policies(&self) -> &[Policy] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.policies)
     }
 
     /// What the value is.
@@ -188,6 +197,11 @@ impl Parameter {
             labels: None,
             rest: Unknown::default(),
         }
+    }
+
+    /// Whether it has expired: then it is gone, though its records may still be there.
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        policies::expiry(self.current.policies()).is_some_and(|at| at <= now)
     }
 
     /// The oldest version that is kept.
@@ -273,7 +287,7 @@ impl Record for Setting {
 /// Where the records lie; names are canonical.
 pub mod keys {
     use kagiban_iam::Scope;
-    use kagiban_store::Key;
+    use kagiban_store::{Key, Rev, Txn};
 
     use crate::ParameterName;
 
@@ -302,6 +316,16 @@ pub mod keys {
     /// `/a/A/R/ssm/setting/<name>`
     pub fn setting(scope: Scope, name: &str) -> Key {
         ssm(scope, &["setting", name])
+    }
+
+    /// Removes a parameter as it was seen, and everything that belongs to it.
+    pub(crate) fn delete_all(scope: Scope, name: &ParameterName, seen: Rev) -> Txn {
+        let key = parameter(scope, name);
+        let mut txn = Txn::new();
+        txn.unchanged(key.clone(), Some(seen))
+            .delete(key)
+            .delete_prefix(versions(scope, name));
+        txn
     }
 }
 

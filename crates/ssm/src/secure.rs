@@ -182,7 +182,7 @@ impl View<'_> {
     /// to read a SecureString is to decrypt, to write another version of it is to encrypt. Nothing for
     /// other parameters and actions.
     pub fn of_kms(&self, action: &str, name: &ParameterName, call: &Call<'_>) -> Vec<Requirement> {
-        let Some(parameter) = self.parameter(call.scope, name) else {
+        let Some(parameter) = self.parameter(call.scope, name, call.facts.now) else {
             return Vec::new();
         };
         let Value::SecureString(secured) = &parameter.current.value else {

@@ -59,17 +59,22 @@ impl State {
             .map_or(&settings::DEFAULT, AsRef::as_ref)
     }
 
-    /// A parameter by either spelling of its name.
+    /// A parameter by either spelling of its name, also one that has expired and is still kept.
     pub fn parameter(&self, scope: Scope, name: &ParameterName) -> Option<&Stored<Parameter>> {
         self.parameters(scope)?.get(name)
     }
 
     /// Every parameter, with its account and Region.
     pub(crate) fn all(&self) -> impl Iterator<Item = (Scope, &Parameter)> {
+        self.stored().map(|(scope, stored)| (scope, &**stored))
+    }
+
+    /// The same, as they are stored.
+    pub(crate) fn stored(&self) -> impl Iterator<Item = (Scope, &Stored<Parameter>)> {
         let homes = self.parameters.iter();
         homes.flat_map(|(scope, parameters)| {
             let parameters = parameters.by_name.values();
-            parameters.map(move |stored| (*scope, &**stored))
+            parameters.map(move |stored| (*scope, stored))
         })
     }
 

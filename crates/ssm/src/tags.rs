@@ -42,7 +42,7 @@ impl Tagged {
         call: &Call<'_>,
         view: &View<'v>,
     ) -> Result<&'v Stored<Parameter>, ParameterError> {
-        view.parameter(call.scope, &self.name)
+        view.parameter(call.scope, &self.name, call.facts.now)
             .ok_or(ParameterError::InvalidResourceId)
     }
 

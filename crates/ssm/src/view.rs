@@ -1,5 +1,6 @@
 //! What Parameter Store's operations see.
 
+use kagiban_aws::Timestamp;
 use kagiban_iam::{Scope, Stored};
 
 use crate::page::PageKey;
@@ -38,8 +39,15 @@ impl<'v> View<'v> {
         }
     }
 
-    /// A parameter by either spelling of its name.
-    pub fn parameter(&self, scope: Scope, name: &ParameterName) -> Option<&'v Stored<Parameter>> {
-        self.ssm.parameter(scope, name)
+    /// A parameter by either spelling of its name; one that has expired is gone at that moment,
+    /// whenever its records go.
+    pub fn parameter(
+        &self,
+        scope: Scope,
+        name: &ParameterName,
+        now: Timestamp,
+    ) -> Option<&'v Stored<Parameter>> {
+        let parameter = self.ssm.parameter(scope, name);
+        parameter.filter(|parameter| !parameter.has_expired(now))
     }
 }

@@ -9,6 +9,7 @@ mod cold;
 mod door;
 mod last_used;
 mod note;
+mod parameter_upkeep;
 mod proof;
 mod queue;
 mod route;

@@ -1,7 +1,6 @@
 //! `ssm:DeleteParameter`: remove a parameter with all its versions, labels and tags.
 
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
-use kagiban_store::{Rev, Txn};
 
 use crate::records::keys;
 use crate::{ParameterError, ParameterName, View, access, wire};
@@ -35,19 +34,9 @@ impl Operation for DeleteParameter {
         view: &View<'_>,
         _with: &With<'_>,
     ) -> Result<Decision<wire::DeleteParameterResult>, ParameterError> {
-        let parameter = view.parameter(call.scope, &request.name);
+        let parameter = view.parameter(call.scope, &request.name, call.facts.now);
         let parameter = parameter.ok_or_else(|| ParameterError::NotFound(request.name.to_string()))?;
-        let txn = delete(call, &request.name, parameter.revision);
+        let txn = keys::delete_all(call.scope, &request.name, parameter.revision);
         Ok(Decision::write(txn, wire::DeleteParameterResult {}))
     }
-}
-
-/// Removes a parameter as it was seen, and its history with it.
-pub(super) fn delete(call: &Call<'_>, name: &ParameterName, seen: Rev) -> Txn {
-    let key = keys::parameter(call.scope, name);
-    let mut txn = Txn::new();
-    txn.unchanged(key.clone(), Some(seen))
-        .delete(key)
-        .delete_prefix(keys::versions(call.scope, name));
-    txn
 }

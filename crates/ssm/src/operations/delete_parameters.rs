@@ -3,7 +3,7 @@
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 use kagiban_store::Txn;
 
-use super::delete_parameter::delete;
+use crate::records::keys;
 use crate::{ParameterError, ParameterName, View, access, wire};
 
 /// What to remove.
@@ -44,7 +44,7 @@ impl Operation for DeleteParameters {
         let mut txn = Txn::new();
         let (mut deleted, mut invalid) = (Vec::new(), Vec::new());
         for (index, name) in request.names.iter().enumerate() {
-            let Some(parameter) = view.parameter(call.scope, name) else {
+            let Some(parameter) = view.parameter(call.scope, name, call.facts.now) else {
                 invalid.push(name.to_string());
                 continue;
             };
@@ -53,7 +53,7 @@ impl Operation for DeleteParameters {
                 .iter()
                 .any(|other| other.canonical() == name.canonical())
             {
-                txn.merge(delete(call, name, parameter.revision));
+                txn.merge(keys::delete_all(call.scope, name, parameter.revision));
             }
             deleted.push(name.to_string());
         }

@@ -5,6 +5,7 @@ use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 use crate::filter::{Filters, Of};
 use crate::listing::{self, Found};
 use crate::page::Listing;
+use crate::records::Parameter;
 use crate::{ParameterError, View, access, reading, wire};
 
 // UNSURE: AWS documents no default; peers answer ten.
@@ -65,7 +66,9 @@ impl Operation for DescribeParameters {
         let page = match view.ssm.parameters(call.scope) {
             // Nothing is shared with anyone until resource policies are built.
             Some(parameters) if !request.shared => {
-                let accept = |name: &str, parameter: &_| request.filters.accept(name, parameter);
+                let accept = |name: &str, parameter: &Parameter| {
+                    !parameter.has_expired(with.now) && request.filters.accept(name, parameter)
+                };
                 listing::walk(parameters, &request.filters.spans(), &from, request.most, accept)
             }
             _ => Found::default(),

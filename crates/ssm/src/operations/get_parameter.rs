@@ -31,7 +31,11 @@ impl Operation for GetParameter {
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, ParameterError> {
         let GetParameter { reference, .. } = self;
         let requirement = access::on_reference(Self::ACTION, reference, call, view);
-        if reference.is_in(call.scope) && view.parameter(call.scope, &reference.name).is_none() {
+        if reference.is_in(call.scope)
+            && view
+                .parameter(call.scope, &reference.name, call.facts.now)
+                .is_none()
+        {
             access::of_missing(&requirement, call, view)?;
         }
         Ok(vec![requirement])

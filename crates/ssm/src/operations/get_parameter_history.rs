@@ -53,7 +53,7 @@ impl Operation for GetParameterHistory {
 
     fn cold(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Key> {
         let name = &self.reference.name;
-        let parameter = view.parameter(call.scope, name);
+        let parameter = view.parameter(call.scope, name, call.facts.now);
         let has_older = parameter.is_some_and(|parameter| parameter.current.number > 1);
         has_older
             .then(|| keys::versions(call.scope, name))
@@ -69,7 +69,7 @@ impl Operation for GetParameterHistory {
     ) -> Result<Decision<wire::GetParameterHistoryResult>, ParameterError> {
         let name = &request.reference.name;
         let parameter = view
-            .parameter(call.scope, name)
+            .parameter(call.scope, name, call.facts.now)
             .filter(|_| request.reference.is_in(call.scope))
             .ok_or_else(|| ParameterError::NotFound(request.reference.asked.clone()))?;
         let listing = Listing {

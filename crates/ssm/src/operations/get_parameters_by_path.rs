@@ -134,7 +134,7 @@ impl GetParametersByPath {
             &spans,
             &from,
             self.most,
-            |name, parameter| self.filters.accept(name, parameter),
+            |name, parameter| !parameter.has_expired(call.facts.now) && self.filters.accept(name, parameter),
         ))
     }
 

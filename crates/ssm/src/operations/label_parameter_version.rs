@@ -45,7 +45,7 @@ impl Operation for LabelParameterVersion {
             labels: Sorted { good, invalid },
         } = request.into_inner();
         let parameter = view
-            .parameter(call.scope, &name)
+            .parameter(call.scope, &name, call.facts.now)
             .ok_or_else(|| ParameterError::NotFound(name.to_string()))?;
         let version = match version {
             Some(version) => parameter.kept(version, &name)?,

@@ -7,10 +7,11 @@ use kagiban_store::Txn;
 
 use crate::data_type::DataType;
 use crate::pattern::AllowedPattern;
+use crate::policies::{self, Policy};
 use crate::records::{HistoricVersion, Parameter, ParameterType, Rare, Value, Version, keys};
 use crate::secure::{DEFAULT_KEY, Vault};
 use crate::tier::{Tier, TierQuestion, WantedTier};
-use crate::{ParameterError, ParameterName, View, access, policies, tags, value, wire};
+use crate::{ParameterError, ParameterName, View, access, tags, value, wire};
 
 /// A version to be written. What is none is kept from the version before.
 #[derive(Clone, Debug)]
@@ -72,7 +73,7 @@ impl Operation for PutParameter {
         view: &View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<wire::PutParameterResult>, ParameterError> {
-        let existing = view.parameter(call.scope, &request.name);
+        let existing = view.parameter(call.scope, &request.name, call.facts.now);
         if existing.is_some() && !request.overwrite {
             return Err(ParameterError::AlreadyExists);
         }
@@ -85,7 +86,9 @@ impl Operation for PutParameter {
         };
         let kind = draft.kind()?;
         let rare = draft.rare(kind)?;
-        let tier = draft.tier()?;
+        let policies = draft.policies()?;
+        let tier = draft.tier(&policies)?;
+        let rare = Rare { policies, ..rare }.boxed();
         draft.room()?;
         let Decision {
             mut txn,
@@ -125,7 +128,7 @@ impl Draft<'_> {
     }
 
     /// Pattern and data type, with the value held against both.
-    fn rare(&self, kind: ParameterType) -> Result<Option<Box<Rare>>, ParameterError> {
+    fn rare(&self, kind: ParameterType) -> Result<Rare, ParameterError> {
         let PutParameter {
             value,
             key,
@@ -153,24 +156,26 @@ impl Draft<'_> {
         Ok(Rare {
             allowed_pattern,
             data_type,
-        }
-        .boxed())
+            policies: Box::default(),
+        })
     }
 
-    fn tier(&self) -> Result<Tier, ParameterError> {
-        let policies = self.request.policies.as_deref();
-        let wanted = policies.map(policies::any).transpose()?.unwrap_or(false);
-        let tier = TierQuestion {
+    /// Those of the request in the place of all others, or those there were.
+    fn policies(&self) -> Result<Box<[Policy]>, ParameterError> {
+        match &self.request.policies {
+            Some(text) => policies::parse(text, self.with.now),
+            None => Ok(policies::inherited(self.before().map_or(&[], Version::policies))),
+        }
+    }
+
+    fn tier(&self, policies: &[Policy]) -> Result<Tier, ParameterError> {
+        TierQuestion {
             wanted: self.request.tier,
             existing: self.before().map(|version| version.tier),
             value_bytes: self.request.value.expose().len(),
-            policies: wanted,
+            policies: !policies.is_empty(),
         }
-        .decide()?;
-        match policies {
-            Some(text) if wanted => policies::refuse(text).map(|()| tier),
-            _ => Ok(tier),
-        }
+        .decide()
     }
 
     /// Whether there is room for one more version of the parameter.
@@ -241,12 +246,11 @@ impl Draft<'_> {
         let PutParameter { name, tags, .. } = self.request;
         let scope = self.call.scope;
         let key = keys::parameter(scope, name);
-        let mut txn = Txn::new();
-        txn.unchanged(key.clone(), self.existing.map(|parameter| parameter.revision));
         let Some(parameter) = self.existing else {
-            txn.put(key, &Parameter::first(name, version, tags));
-            return txn;
+            return self.write_first(&Parameter::first(name, version, tags));
         };
+        let mut txn = Txn::new();
+        txn.unchanged(key.clone(), Some(parameter.revision));
         let old = HistoricVersion {
             version: parameter.current.clone(),
             rest: Default::default(),
@@ -262,6 +266,21 @@ impl Draft<'_> {
                 ..Parameter::clone(parameter)
             },
         );
+        txn
+    }
+
+    /// A parameter that has expired may still have its records: they go.
+    fn write_first(&self, parameter: &Parameter) -> Txn {
+        let PutParameter { name, .. } = self.request;
+        let scope = self.call.scope;
+        let key = keys::parameter(scope, name);
+        let expired = self.view.ssm.parameter(scope, name);
+        let mut txn = Txn::new();
+        txn.unchanged(key.clone(), expired.map(|expired| expired.revision));
+        txn.put(key, parameter);
+        if expired.is_some() {
+            txn.delete_prefix(keys::versions(scope, name));
+        }
         txn
     }
 }

@@ -40,7 +40,7 @@ impl Operation for UnlabelParameterVersion {
     ) -> Result<Decision<wire::UnlabelParameterVersionResult>, ParameterError> {
         let name = &request.name;
         let parameter = view
-            .parameter(call.scope, name)
+            .parameter(call.scope, name, call.facts.now)
             .ok_or_else(|| ParameterError::NotFound(name.to_string()))?;
         let version = parameter.kept(request.version, name)?;
         let on_it = |label: &str| parameter.labelled(label) == Some(version);

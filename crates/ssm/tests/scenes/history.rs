@@ -1,9 +1,9 @@
-use kagiban_ssm::operations::{GetParameter, GetParameterHistory, GetParametersByPath, PutParameter};
-use kagiban_ssm::records::{Parameter, keys};
-use kagiban_store::record;
+use kagiban_ssm::operations::{
+    GetParameter, GetParameterHistory, GetParametersByPath, LabelParameterVersion, PutParameter,
+};
 use serde_json::{Value, json};
 
-use crate::world::{World, scope};
+use crate::world::World;
 
 fn world() -> World {
     let mut world = World::new();
@@ -14,17 +14,9 @@ fn world() -> World {
     world
 }
 
-/// Labels are made by an operation that is not built yet; their reading is.
 fn label(world: &mut World, label: &str, version: i64) {
-    let key = keys::parameter(scope(), &"/a/x".parse().unwrap());
-    let mut parameter: Parameter = record::decode(&world.rows[&key].1).unwrap();
-    parameter
-        .labels
-        .get_or_insert_default()
-        .insert(label.into(), version);
-    let mut txn = kagiban_store::Txn::new();
-    txn.put(key, &parameter);
-    world.commit(txn);
+    let body = json!({"Name": "/a/x", "ParameterVersion": version, "Labels": [label]});
+    world.ssm::<LabelParameterVersion>("root", body).unwrap();
 }
 
 #[test]

@@ -4,11 +4,14 @@
 #![expect(clippy::needless_pass_by_value, reason = "requests are written in place")]
 
 mod access;
+mod denials;
 mod describe;
 mod history;
+mod labels;
 mod limits;
 mod model;
 mod paths;
+mod policies;
 mod put;
 mod read;
 mod secure;

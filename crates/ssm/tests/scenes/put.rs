@@ -84,28 +84,6 @@ fn the_refusals_have_the_words_of_aws() {
 }
 
 #[test]
-fn a_policy_is_never_accepted_and_not_carried_out() {
-    let mut world = World::new();
-    let policy =
-        r#"[{"Type":"Expiration","Version":"1.0","Attributes":{"Timestamp":"2030-01-01T00:00:00Z"}}]"#;
-    let body =
-        |tier: &str| json!({"Name": "x", "Value": "1", "Type": "String", "Tier": tier, "Policies": policy});
-    insta::assert_snapshot!(
-        refused(&mut world, body("Standard")),
-        @"ValidationException: Parameter policies are only available for parameters that use the advanced-parameter tier."
-    );
-    insta::assert_snapshot!(
-        refused(&mut world, body("Advanced")),
-        @"ValidationException: Parameter policies are not built yet in this server; leave Policies out of the request."
-    );
-    put(
-        &mut world,
-        json!({"Name": "x", "Value": "1", "Type": "String", "Policies": "[{}]"}),
-    )
-    .unwrap();
-}
-
-#[test]
 fn what_an_overwrite_leaves_out_is_kept() {
     let mut world = World::new();
     put(

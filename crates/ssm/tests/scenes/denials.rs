@@ -1,10 +1,10 @@
 //! Every operation is refused to those without rights, and names what they lack.
 
+use kagiban_ssm::operations::*;
+use kagiban_ssm::wire;
 use serde_json::{Value, json};
 
-use crate::operations::*;
-use crate::testing::{OURS, World};
-use crate::wire;
+use crate::world::World;
 
 /// The operations that were tried, each with what the refusal names.
 macro_rules! denials {
@@ -12,10 +12,10 @@ macro_rules! denials {
         vec![$({
             let action = concat!("ssm:", stringify!($Operation));
             let expected = format!(
-                "AccessDeniedException: User: arn:aws:iam::{OURS}:user/alice is not authorized to perform: {action} on resource: arn:aws:ssm:us-east-1:{OURS}:{} because no identity-based policy allows the {action} action",
+                "AccessDeniedException: User: arn:aws:iam::111122223333:user/alice is not authorized to perform: {action} on resource: arn:aws:ssm:us-east-1:111122223333:{} because no identity-based policy allows the {action} action",
                 $resource
             );
-            assert_eq!($world.run_as::<$Operation>("alice", json!($request)), Err(expected));
+            assert_eq!($world.ssm::<$Operation>("alice", json!($request)), Err(expected));
             stringify!($Operation)
         }),*]
     };
@@ -24,9 +24,12 @@ macro_rules! denials {
 #[test]
 fn every_operation_is_denied_by_default_on_its_own_resource() {
     let mut world = World::new();
-    world.may("alice", &json!([]));
+    world.may(
+        "alice",
+        json!([{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]),
+    );
     world
-        .run::<PutParameter>(json!({"Name": "/a/b", "Value": "v", "Type": "String"}))
+        .ssm::<PutParameter>("root", json!({"Name": "/a/b", "Value": "v", "Type": "String"}))
         .unwrap();
     let mut tried = denials! { world:
         PutParameter({"Name": "/a/b", "Value": "v", "Type": "String"}) on "parameter/a/b";
@@ -52,13 +55,16 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
 #[test]
 fn who_is_denied_cannot_tell_a_missing_parameter_from_one_that_is_there() {
     let mut world = World::new();
-    world.may("alice", &json!([]));
+    world.may(
+        "alice",
+        json!([{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]),
+    );
     world
-        .run::<PutParameter>(json!({"Name": "/a/b", "Value": "v", "Type": "String"}))
+        .ssm::<PutParameter>("root", json!({"Name": "/a/b", "Value": "v", "Type": "String"}))
         .unwrap();
     let mut label = |name: &str| -> String {
         let request: Value = json!({"Name": name, "Labels": ["l"]});
-        let refused = world.run_as::<LabelParameterVersion>("alice", request);
+        let refused = world.ssm::<LabelParameterVersion>("alice", request);
         refused.unwrap_err().replace(name, "…")
     };
     assert_eq!(label("/a/b"), label("/a/x"));

@@ -1,12 +1,15 @@
 //! Labels: given, moved, read by, taken off, and in the way of a version that has to go.
 
+use kagiban_ssm::operations::*;
 use serde_json::{Value, json};
 
-use crate::operations::*;
-use crate::testing::{Answer, World};
+use crate::world::{Answer, World};
 
 fn put(world: &mut World, value: &str) -> Answer {
-    world.run::<PutParameter>(json!({"Name": "/a/b", "Value": value, "Type": "String", "Overwrite": true}))
+    world.ssm::<PutParameter>(
+        "root",
+        json!({"Name": "/a/b", "Value": value, "Type": "String", "Overwrite": true}),
+    )
 }
 
 /// A parameter `/a/b` with the values v1, v2, …
@@ -23,24 +26,27 @@ fn label(world: &mut World, version: Value, labels: &[&str]) -> Answer {
     if !version.is_null() {
         request["ParameterVersion"] = version;
     }
-    world.run::<LabelParameterVersion>(request)
+    world.ssm::<LabelParameterVersion>("root", request)
 }
 
 fn unlabel(world: &mut World, version: i64, labels: &[&str]) -> Answer {
-    world.run::<UnlabelParameterVersion>(
+    world.ssm::<UnlabelParameterVersion>(
+        "root",
         json!({"Name": "/a/b", "ParameterVersion": version, "Labels": labels}),
     )
 }
 
 /// What the history says of each version's labels.
 fn labels(world: &mut World) -> Value {
-    let history = world.run::<GetParameterHistory>(json!({"Name": "/a/b"})).unwrap();
+    let history = world
+        .ssm::<GetParameterHistory>("root", json!({"Name": "/a/b"}))
+        .unwrap();
     let versions = history["Parameters"].as_array().unwrap().iter();
     versions.map(|version| version["Labels"].clone()).collect()
 }
 
 fn read(world: &mut World, name: &str) -> Answer {
-    let parameter = world.run::<GetParameter>(json!({ "Name": name }))?["Parameter"].take();
+    let parameter = world.ssm::<GetParameter>("root", json!({ "Name": name }))?["Parameter"].take();
     Ok(json!([parameter["Value"], parameter["Selector"]]))
 }
 
@@ -115,8 +121,11 @@ fn an_unknown_parameter_or_version_is_refused_in_the_words_of_aws() {
     let mut world = with_versions(2);
     let nowhere = json!({"Name": "/none", "ParameterVersion": 1, "Labels": ["l"]});
     let not_found = Err("ParameterNotFound: Parameter /none not found.".to_owned());
-    assert_eq!(world.run::<LabelParameterVersion>(nowhere.clone()), not_found);
-    assert_eq!(world.run::<UnlabelParameterVersion>(nowhere), not_found);
+    assert_eq!(
+        world.ssm::<LabelParameterVersion>("root", nowhere.clone()),
+        not_found
+    );
+    assert_eq!(world.ssm::<UnlabelParameterVersion>("root", nowhere), not_found);
     let no_version = |number: i64| {
         Err(format!(
             "ParameterVersionNotFound: Systems Manager could not find version {number} of /a/b. Verify the version and try again."
@@ -155,7 +164,7 @@ fn a_label_selects_its_version() {
         "ParameterVersionNotFound: Systems Manager could not find the label gone for parameter /a/b. Verify the label and try again."
     );
     let several = world
-        .run::<GetParameters>(json!({"Names": ["/a/b:prod", "/a/b:gone", "/a/b:1:2"]}))
+        .ssm::<GetParameters>("root", json!({"Names": ["/a/b:prod", "/a/b:gone", "/a/b:1:2"]}))
         .unwrap();
     assert_eq!(several["Parameters"][0]["Value"], "v1");
     assert_eq!(several["InvalidParameters"], json!(["/a/b:gone", "/a/b:1:2"]));
@@ -165,11 +174,12 @@ fn a_label_selects_its_version() {
 fn a_filter_by_label_gives_the_version_that_bears_it() {
     let mut world = with_versions(2);
     world
-        .run::<PutParameter>(json!({"Name": "/a/c", "Value": "x", "Type": "String"}))
+        .ssm::<PutParameter>("root", json!({"Name": "/a/c", "Value": "x", "Type": "String"}))
         .unwrap();
     label(&mut world, json!(1), &["prod"]).unwrap();
     let found = world
-        .run::<GetParametersByPath>(
+        .ssm::<GetParametersByPath>(
+            "root",
             json!({"Path": "/a", "ParameterFilters": [{"Key": "Label", "Values": ["prod", "other"]}]}),
         )
         .unwrap();
@@ -199,7 +209,9 @@ fn the_hundred_and_first_version_pushes_out_the_oldest_unless_it_has_a_label() {
 fn labels_go_with_their_parameter() {
     let mut world = with_versions(1);
     label(&mut world, Value::Null, &["prod"]).unwrap();
-    world.run::<DeleteParameter>(json!({"Name": "/a/b"})).unwrap();
+    world
+        .ssm::<DeleteParameter>("root", json!({"Name": "/a/b"}))
+        .unwrap();
     put(&mut world, "anew").unwrap();
     assert_eq!(labels(&mut world), json!([[]]));
 }
@@ -208,7 +220,7 @@ fn labels_go_with_their_parameter() {
 fn a_label_that_is_there_already_writes_nothing() {
     let mut world = with_versions(1);
     label(&mut world, Value::Null, &["prod"]).unwrap();
-    let before = world.revision();
-    label(&mut world, json!(1), &["prod", "1-is-invalid"]).unwrap();
-    assert_eq!(world.revision(), before);
+    let again = json!({"Name": "/a/b", "Labels": ["prod", "1-is-invalid"]});
+    let decided = world.decide_ssm::<LabelParameterVersion>("root", &again).unwrap();
+    assert!(decided.txn.is_empty());
 }

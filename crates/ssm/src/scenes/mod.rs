@@ -1,4 +1,0 @@
-//! Scenes: several operations after one another, as their callers live them.
-
-mod denials;
-mod labels;
