@@ -11,6 +11,7 @@ mod context;
 mod dependants;
 pub mod envelope;
 mod error;
+pub mod grants;
 pub mod import;
 mod imported;
 mod key_ref;

@@ -60,6 +60,7 @@ pub(crate) fn unborn(view: &View<'_>, scope: Scope, alias: &str, now: Timestamp)
         revision: None,
         alias: Some(alias.to_owned()),
         names: OrdSet::unit(alias.into()),
+        grants: None,
     })
 }
 

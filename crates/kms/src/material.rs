@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::digest::{Context as Digest, SHA256};
 use aws_lc_rs::hmac;
-use kagiban_aws::AccountId;
+use kagiban_aws::{AccountId, Region};
 use kagiban_iam::{Entropy, Scope};
 use zeroize::Zeroizing;
 
@@ -140,6 +140,12 @@ impl DomainKey {
     /// The key of one import token: a branch of its own, which ends in the token's salt.
     pub(crate) fn import_key(&self, account: AccountId, salt: &[u8; 32]) -> KeyBytes {
         self.prf(&[format!("import|{account}|").as_bytes(), salt].concat())
+    }
+
+    /// The key that grant tokens of a Region are made with.
+    pub(crate) fn grant_tokens(&self, region: Region) -> hmac::Key {
+        let key = self.prf(format!("grant tokens|{region}").as_bytes());
+        hmac::Key::new(hmac::HMAC_SHA256, key.as_ref())
     }
 
     fn aead(&self, account: AccountId) -> LessSafeKey {

@@ -1,13 +1,14 @@
-//! What KMS keeps: keys, their material, aliases.
+//! What KMS keeps: keys, their material, aliases, grants.
 
 use std::collections::BTreeSet;
 
-use kagiban_aws::{Region, Timestamp};
+use kagiban_aws::{AccountId, Region, Timestamp};
 use kagiban_iam::document::KeyPolicy;
 use kagiban_iam::records::Tag;
 use kagiban_store::{Record, Unknown};
 use serde::{Deserialize, Serialize};
 
+use crate::grants::{Constraints, GrantOperation, Pinned};
 use crate::spec::{KeySpec, KeyUsage, Origin};
 
 /// Whether a key can be used. The states that AWS passes through by itself (Creating, Updating) are
@@ -221,6 +222,33 @@ pub struct Alias {
     pub rest: Unknown,
 }
 
+/// A right to use a key that was given to one principal.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Grant {
+    /// 64 hexadecimal digits.
+    pub id: String,
+    /// A name under which the same grant is not made twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Who has the right.
+    pub grantee: Pinned,
+    /// Who may give it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retiring: Option<Pinned>,
+    /// The account of whoever made it.
+    pub issuing_account: AccountId,
+    /// What it allows.
+    pub operations: Vec<GrantOperation>,
+    /// In which circumstances.
+    #[serde(default)]
+    pub constraints: Constraints,
+    #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
+    #[serde(flatten)]
+    pub rest: Unknown,
+}
+
 // INVARIANT: a kind is never given to another record, or old stores would be misread. KMS has 0x02__.
 impl Record for Key {
     const KIND: u16 = 0x0201;
@@ -234,6 +262,11 @@ impl Record for Material {
 
 impl Record for Alias {
     const KIND: u16 = 0x0203;
+    const SCHEMA: u16 = 1;
+}
+
+impl Record for Grant {
+    const KIND: u16 = 0x0204;
     const SCHEMA: u16 = 1;
 }
 
@@ -274,6 +307,16 @@ pub mod keys {
     /// `/a/A/R/kms/used/<id>`
     pub fn last_usage(scope: Scope, id: &str) -> Key {
         kms(scope, &["used", id])
+    }
+
+    /// `/a/A/R/kms/grant/<key id>/<grant id>`
+    pub fn grant(scope: Scope, key: &str, id: &str) -> Key {
+        kms(scope, &["grant", key, id])
+    }
+
+    /// `/a/A/R/kms/grant/<key id>/`: every grant on a key.
+    pub fn grants(scope: Scope, key: &str) -> Key {
+        kms(scope, &["grant", key]).under()
     }
 
     /// `/a/A/R/kms/alias/<name>`

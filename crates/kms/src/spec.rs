@@ -67,6 +67,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words! {
     /// What a key is made of.
     KeySpec {

@@ -1,4 +1,4 @@
-//! KMS in memory: every account's keys, aliases and (sealed until used) material.
+//! KMS in memory: every account's keys, aliases, grants and (sealed until used) material.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use imbl::{HashMap, OrdMap, OrdSet};
 use kagiban_iam::{Scope, Stored};
 use kagiban_store::{Error, Event};
 
+use crate::grants::{self, KeyGrants, Retirable};
 use crate::last_usage::LastUsages;
 use crate::material::Resident;
 use crate::records::{Alias, Key, LastUsage, Material};
@@ -21,11 +22,18 @@ pub struct Keyring {
     names: OrdMap<Box<str>, OrdSet<Box<str>>>,
     /// Material by key id and generation.
     pub materials: OrdMap<(Box<str>, u32), Resident>,
+    /// Grants by key id; keys without any have no entry.
+    grants: grants::ByKey,
     /// The last use of keys by id, as far as it has been written.
     pub used: OrdMap<Box<str>, Stored<LastUsage>>,
 }
 
 impl Keyring {
+    /// The grants on a key; none for most keys.
+    pub fn grants(&self, key_id: &str) -> Option<&Arc<KeyGrants>> {
+        self.grants.get(key_id)
+    }
+
     /// The aliases of a key.
     pub fn names(&self, key_id: &str) -> OrdSet<Box<str>> {
         self.names.get(key_id).cloned().unwrap_or_default()
@@ -82,6 +90,8 @@ impl Keyring {
 #[derive(Clone, Debug, Default)]
 pub struct State {
     keyrings: HashMap<Scope, Arc<Keyring>>,
+    /// Every account's grants by who may retire them.
+    retirable: Retirable,
     /// What no revision has yet.
     last_usages: Arc<LastUsages>,
 }
@@ -90,6 +100,11 @@ impl State {
     /// The keys of an account in a Region; none before the first is made.
     pub fn keyring(&self, scope: Scope) -> Option<&Keyring> {
         self.keyrings.get(&scope).map(AsRef::as_ref)
+    }
+
+    /// Every account's grants by who may retire them.
+    pub fn retirable(&self) -> &Retirable {
+        &self.retirable
     }
 
     /// Uses of keys that are not written yet.
@@ -113,6 +128,17 @@ impl State {
             ["key", id] => kagiban_iam::apply(&mut keyring.keys, (*id).into(), event)?,
             ["used", id] => kagiban_iam::apply(&mut keyring.used, (*id).into(), event)?,
             ["alias", name] => keyring.apply_alias(name, event)?,
+            ["grant", key, id] => {
+                let place = (scope, Box::from(*key), Box::from(*id));
+                let retiring = |keyring: &Keyring| keyring.grants(key)?.get(id)?.retiring.clone();
+                if let Some(old) = retiring(keyring) {
+                    self.retirable.remove(&old, &place);
+                }
+                grants::apply(&mut keyring.grants, key, id, event)?;
+                if let Some(new) = retiring(keyring) {
+                    self.retirable.insert(&new, place);
+                }
+            }
             ["mat", id, number] => {
                 let place = (
                     (*id).into(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use kagiban_aws::wire::{Input as _, Output as _, Raw};
 use kagiban_aws::{AccessKeyId, AccountId, Arn, Fault, KeyOrigin, Region, Timestamp};
-use kagiban_iam::records::User;
+use kagiban_iam::records::{Role, User};
 use kagiban_iam::{
     Call, Caller, Decision, Denial, Entropy, Facts, Identity, Operation, Refused, Scope, With, authorize,
 };
@@ -29,6 +29,8 @@ pub(crate) struct World {
     pub(crate) now: Timestamp,
     /// Where requests are sent to.
     pub(crate) region: Region,
+    /// The service that sends requests for their callers.
+    pub(crate) via: Option<&'static str>,
     pub(crate) needing: Needs,
 }
 
@@ -67,13 +69,18 @@ impl World {
             rev: Rev(0),
             now: Timestamp::from_seconds(1_700_000_000),
             region: Region::us_east_1(),
+            via: None,
             needing: Needs::default(),
         };
+        world.open_account(account());
+        world
+    }
+
+    pub(crate) fn open_account(&mut self, account: AccountId) {
         let record: kagiban_iam::records::Account = serde_json::from_value(json!({"created": 0})).unwrap();
         let mut txn = Txn::new();
-        txn.put(kagiban_iam::records::keys::account(account()), &record);
-        assert!(world.commit(&txn));
-        world
+        txn.put(kagiban_iam::records::keys::account(account), &record);
+        assert!(self.commit(&txn));
     }
 
     pub(crate) fn view(&self) -> View<'_> {
@@ -100,14 +107,33 @@ impl World {
 
     /// A user who may do what `statements` say.
     pub(crate) fn may(&mut self, who: &str, statements: &Value) {
-        let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+        let id = format!("AIDA{:A<17}", who.to_uppercase());
+        self.user(account(), who, &id, statements);
+    }
+
+    /// A user of an account with this unique id.
+    pub(crate) fn user(&mut self, account: AccountId, who: &str, id: &str, statements: &Value) {
         let user: User = serde_json::from_value(json!({
-            "name": who, "path": "/", "id": format!("AIDA{:A<17}", who.to_uppercase()), "created": 0, "tags": [],
-            "grants": {"inline": {"p": policy}, "attached": [], "boundary": null},
+            "name": who, "path": "/", "id": id, "created": 0, "tags": [], "grants": grants(statements),
         }))
         .unwrap();
         let mut txn = Txn::new();
-        txn.put(kagiban_iam::records::keys::user(account(), who), &user);
+        txn.put(kagiban_iam::records::keys::user(account, who), &user);
+        assert!(self.commit(&txn));
+    }
+
+    /// A role of an account that may do what `statements` say.
+    pub(crate) fn role(&mut self, account: AccountId, name: &str, id: &str, statements: &Value) {
+        let trust = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"AWS": account.to_string()}, "Action": "sts:AssumeRole",
+        }]});
+        let role: Role = serde_json::from_value(json!({
+            "name": name, "path": "/", "id": id, "created": 0, "tags": [], "grants": grants(statements),
+            "trust": trust.to_string(), "max_session_seconds": 3600, "description": "",
+        }))
+        .unwrap();
+        let mut txn = Txn::new();
+        txn.put(kagiban_iam::records::keys::role(account, name), &role);
         assert!(self.commit(&txn));
     }
 
@@ -195,9 +221,12 @@ impl World {
         };
         let call = Call {
             caller: &caller,
-            scope: self.here(),
+            scope: Scope {
+                account: caller.account,
+                ..self.here()
+            },
             facts: &facts,
-            via: None,
+            via: self.via,
         };
         let with = With {
             now: self.now,
@@ -208,7 +237,14 @@ impl World {
         ask(&call, &view, &with)
     }
 
+    /// A user of the tests' account by name, its root user as `root`, anybody else by ARN.
     fn caller(&self, who: &str) -> Caller {
+        if let Ok(arn) = who.parse::<Arn>() {
+            return match kagiban_iam::explanation::subject(&arn, &self.iam, self.now) {
+                Some(kagiban_iam::explanation::Subject::Caller(caller)) => *caller,
+                other => panic!("{who} is {other:?}"),
+            };
+        }
         let ours = self.iam.account(account()).unwrap();
         let root: Arn = "arn:aws:iam::111122223333:root".parse().unwrap();
         let (arn, identity) = match ours.user(who) {
@@ -281,14 +317,25 @@ impl World {
         let parts: Vec<String> = key.parts().map(Into::into).collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match &parts[..] {
-            ["a", _, "iam", rest @ ..] => self.iam.apply(account(), rest, &event),
-            ["a", _, region, "kms", rest @ ..] => {
-                self.kms.apply(scope().at(region.parse().unwrap()), rest, &event)
+            ["a", account, "iam", rest @ ..] => self.iam.apply(account.parse().unwrap(), rest, &event),
+            ["a", account, region, "kms", rest @ ..] => {
+                let account = account.parse().unwrap();
+                let region = region.parse().unwrap();
+                self.kms.apply(Scope { account, region }, rest, &event)
             }
             other => panic!("KMS writes no {other:?}"),
         }
         .unwrap();
     }
+}
+
+fn grants(statements: &Value) -> Value {
+    let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    let inline = match statements.as_array() {
+        Some(none) if none.is_empty() => json!({}),
+        _ => json!({"p": policy}),
+    };
+    json!({"inline": inline, "attached": [], "boundary": null})
 }
 
 fn refused<O: Operation>(refused: Refused<O::Error>) -> Fault {

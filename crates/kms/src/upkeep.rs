@@ -24,6 +24,9 @@ pub struct Due {
 /// What is due.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Work {
+    /// The waiting time is over, and the key has too many grants to go at once: a portion of them goes
+    /// before it.
+    Ungrant(usize),
     /// The waiting time is over: nothing of the key may be left.
     Destroy,
     /// Imported material has expired: its bytes are deleted.
@@ -36,7 +39,7 @@ impl Work {
     /// AWS's name for it in its own audit log.
     pub fn name(self) -> &'static str {
         match self {
-            Work::Destroy => "DeleteKey",
+            Work::Ungrant(_) | Work::Destroy => "DeleteKey",
             Work::Expire => "DeleteExpiredKeyMaterial",
             Work::Rotate => "RotateKey",
         }
@@ -47,12 +50,12 @@ impl Work {
 pub fn due(view: &View<'_>, now: Timestamp) -> Vec<Due> {
     let keyrings = view.kms.keyrings();
     let keys = keyrings.flat_map(|(scope, keyring)| keyring.keys.keys().map(move |id| (scope, id)));
-    keys.filter_map(|(scope, id)| {
+    let due = keys.filter_map(|(scope, id)| {
         let found = view.key(scope, id, now).ok()?;
         let work = work(view, &found, now)?;
         Some(Due { found, work })
-    })
-    .collect()
+    });
+    due.flat_map(Due::in_portions).collect()
 }
 
 fn work(view: &View<'_>, found: &Found, now: Timestamp) -> Option<Work> {
@@ -69,6 +72,21 @@ fn work(view: &View<'_>, found: &Found, now: Timestamp) -> Option<Work> {
 }
 
 impl Due {
+    /// The same, with what has to be done before it.
+    fn in_portions(self) -> impl Iterator<Item = Due> {
+        let grants = self.found.grants.as_ref().map_or(0, |grants| grants.len());
+        let portions = match self.work {
+            Work::Destroy => grants.saturating_sub(MAX_GRANTS_TOGETHER).div_ceil(MAX_RECORDS),
+            _ => 0,
+        };
+        let found = self.found.clone();
+        let before = (0..portions).map(move |portion| Due {
+            found: found.clone(),
+            work: Work::Ungrant(portion),
+        });
+        before.chain([self])
+    }
+
     /// The account and Region of the key.
     pub fn scope(&self) -> Scope {
         self.found.scope
@@ -87,6 +105,10 @@ impl Due {
     /// stays then until nothing does.
     pub fn txn(&self, view: &View<'_>, now: Timestamp, entropy: &Entropy) -> Result<Txn, KmsError> {
         match self.work {
+            Work::Ungrant(portion) => {
+                dependants::demand_none(&self.found, view)?;
+                Ok(ungrant(&self.found, portion))
+            }
             Work::Destroy => {
                 dependants::demand_none(&self.found, view)?;
                 destroy(view, &self.found, now)
@@ -103,7 +125,20 @@ fn expire(view: &View<'_>, found: &Found, now: Timestamp) -> Result<Txn, KmsErro
     Ok(keyring.forget(found, &expired))
 }
 
-/// Deletes a key with all its material and aliases, and takes it from its siblings' lists.
+/// Grants that are deleted with their key: fewer than a transaction takes.
+const MAX_GRANTS_TOGETHER: usize = 900;
+
+/// Deletes a portion of a key's grants.
+fn ungrant(found: &Found, portion: usize) -> Txn {
+    let mut txn = View::unchanged(found);
+    let grants = found.grants.iter().flat_map(|grants| grants.all());
+    for grant in grants.skip(portion * MAX_RECORDS).take(MAX_RECORDS) {
+        txn.delete(keys::grant(found.scope, &found.key.id, &grant.id));
+    }
+    txn
+}
+
+/// Deletes a key with all its material, grants and aliases, and takes it from its siblings' lists.
 ///
 /// If that is too much for one transaction, this one only deletes aliases, and the next turn the rest.
 fn destroy(view: &View<'_>, found: &Found, now: Timestamp) -> Result<Txn, KmsError> {
@@ -111,7 +146,8 @@ fn destroy(view: &View<'_>, found: &Found, now: Timestamp) -> Result<Txn, KmsErr
     let mut rest = view.bereaved(found, now)?;
     rest.delete(keys::key(scope, id))
         .delete(keys::last_usage(scope, id))
-        .delete_prefix(keys::materials(scope, id));
+        .delete_prefix(keys::materials(scope, id))
+        .delete_prefix(keys::grants(scope, id));
     let mut txn = View::unchanged(found);
     delete_aliases(view, found, &mut txn);
     if txn.ops().len() + rest.ops().len() <= MAX_RECORDS {

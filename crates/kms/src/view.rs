@@ -10,6 +10,7 @@ use kagiban_policy::Rule;
 use kagiban_store::{Rev, Txn};
 
 use crate::envelope::{self, Address};
+use crate::grants::{GrantTokens, KeyGrants};
 use crate::material::{DomainKey, KeyBytes, Resident};
 use crate::prepared::Prepared;
 use crate::records::{self, KeyManager, keys};
@@ -47,6 +48,8 @@ pub struct Found {
     pub alias: Option<String>,
     /// All its aliases.
     pub names: OrdSet<Box<str>>,
+    /// The grants on it, if there are any.
+    pub grants: Option<Arc<KeyGrants>>,
 }
 
 impl Found {
@@ -57,7 +60,8 @@ impl Found {
 
     /// What the caller must be allowed to do something with the key; its policy is the root of trust.
     pub fn requirement(&self, action: impl Into<Cow<'static, str>>, call: &Call<'_>) -> Requirement {
-        let requirement = Requirement::on(action, self.arn(), self.scope.account)
+        let requirement = self
+            .granted(Requirement::on(action, self.arn(), self.scope.account))
             .under(self.key.policy.shared(), Rule::KeyPolicy)
             .when("kms:calleraccount", call.caller.account.to_string())
             .when("kms:keyspec", self.key.spec.as_str())
@@ -137,6 +141,22 @@ impl<'v> View<'v> {
         }
     }
 
+    /// The same for a request with grant tokens, which have to be ours.
+    ///
+    /// # Errors
+    ///
+    /// As [`View::find`]; `InvalidGrantTokenException`.
+    pub(crate) fn find_with(
+        &self,
+        tokens: &GrantTokens,
+        named: &KeyRef,
+        call: &Call<'_>,
+    ) -> Result<Found, KmsError> {
+        let found = self.find(named, call)?;
+        tokens.check(call, self)?;
+        Ok(found)
+    }
+
     /// Finds a key to be managed, which nobody can do from another account.
     ///
     /// # Errors
@@ -181,6 +201,7 @@ impl<'v> View<'v> {
             revision: Some(stored.revision),
             alias: None,
             names: keyring.names(id),
+            grants: keyring.grants(id).cloned(),
         })
     }
 

@@ -130,6 +130,7 @@ impl Operation for CreateKey {
             revision: None,
             alias: None,
             names: Default::default(),
+            grants: None,
         };
         let metadata = metadata(&found, material.as_ref().map(|material| &*material.id));
         Ok(Decision::write(

@@ -6,6 +6,7 @@ use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Denial, Denied, Operation, Requirement, With, hex};
 
 use crate::envelope::Message;
+use crate::grants::GrantTokens;
 use crate::spec::{KeyUsage, SYMMETRIC_DEFAULT};
 use crate::standing::Needs;
 use crate::{EncryptionContext, Found, KeyRef, KmsError, View, context, wire, with_context};
@@ -19,6 +20,7 @@ pub struct Decrypt {
     /// AWS's word: which algorithms there are depends on the key.
     pub(super) algorithm: String,
     key: Option<KeyRef>,
+    tokens: GrantTokens,
     pub(super) dry_run: bool,
     /// The key that the request is about, once looked for: a request sees one snapshot only.
     found: OnceCell<Found>,
@@ -92,6 +94,7 @@ impl Decrypt {
             context,
             algorithm: SYMMETRIC_DEFAULT.to_owned(),
             key: None,
+            tokens: GrantTokens::default(),
             dry_run: false,
             found: OnceCell::new(),
         }
@@ -122,6 +125,7 @@ impl Decrypt {
             context: context::parse(wire.encryption_context)?,
             algorithm,
             key,
+            tokens: GrantTokens::parse(wire.grant_tokens),
             dry_run,
             found: OnceCell::new(),
         })
@@ -133,7 +137,9 @@ impl Decrypt {
         call: &Call<'_>,
         view: &View<'_>,
     ) -> Result<Requirement, KmsError> {
-        let requirement = self.find(call, view)?.requirement(action, call);
+        let found = self.find(call, view)?;
+        self.tokens.check(call, view)?;
+        let requirement = found.requirement(action, call);
         let requirement = requirement.when("kms:encryptionalgorithm", self.algorithm.as_str());
         let requirement = match self.is_told_by_ciphertext() {
             true => requirement.unnamed(),

@@ -2,6 +2,7 @@
 
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
+use crate::grants::GrantTokens;
 use crate::spec::KeyUsage;
 use crate::standing::Needs;
 use crate::{KeyRef, KmsError, View, wire};
@@ -10,6 +11,7 @@ use crate::{KeyRef, KmsError, View, wire};
 #[derive(Clone, Debug)]
 pub struct DeriveSharedSecret {
     key: KeyRef,
+    tokens: GrantTokens,
     /// AWS's word; there is one.
     algorithm: String,
     peer: Vec<u8>,
@@ -29,6 +31,7 @@ impl Operation for DeriveSharedSecret {
         }
         Ok(DeriveSharedSecret {
             key: wire.key_id.unwrap_or_default().parse()?,
+            tokens: GrantTokens::parse(wire.grant_tokens),
             algorithm: wire.key_agreement_algorithm.unwrap_or_default(),
             peer: wire.public_key.unwrap_or_default(),
             dry_run: wire.dry_run.unwrap_or(false),
@@ -36,7 +39,9 @@ impl Operation for DeriveSharedSecret {
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
-        let requirement = view.find(&self.key, call)?.requirement(Self::ACTION, call);
+        let requirement = view
+            .find_with(&self.tokens, &self.key, call)?
+            .requirement(Self::ACTION, call);
         Ok(vec![
             requirement.when("kms:keyagreementalgorithm", self.algorithm.as_str()),
         ])

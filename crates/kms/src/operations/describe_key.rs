@@ -2,6 +2,7 @@
 
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
+use crate::grants::GrantTokens;
 use crate::metadata::{current_material_id, metadata};
 use crate::{KeyRef, KmsError, View, wire};
 
@@ -9,6 +10,7 @@ use crate::{KeyRef, KmsError, View, wire};
 #[derive(Clone, Debug)]
 pub struct DescribeKey {
     key: KeyRef,
+    tokens: GrantTokens,
 }
 
 impl Operation for DescribeKey {
@@ -21,11 +23,15 @@ impl Operation for DescribeKey {
     fn parse(wire: wire::DescribeKeyRequest) -> Result<DescribeKey, KmsError> {
         Ok(DescribeKey {
             key: wire.key_id.unwrap_or_default().parse()?,
+            tokens: GrantTokens::parse(wire.grant_tokens),
         })
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
-        Ok(vec![view.find(&self.key, call)?.requirement(Self::ACTION, call)])
+        Ok(vec![
+            view.find_with(&self.tokens, &self.key, call)?
+                .requirement(Self::ACTION, call),
+        ])
     }
 
     fn decide(

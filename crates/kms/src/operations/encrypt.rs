@@ -4,6 +4,7 @@ use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 use kagiban_store::Txn;
 
+use crate::grants::GrantTokens;
 use crate::spec::{KeyUsage, SYMMETRIC_DEFAULT};
 use crate::standing::Needs;
 use crate::{EncryptionContext, Found, KeyRef, KmsError, View, context, wire, with_context};
@@ -12,6 +13,7 @@ use crate::{EncryptionContext, Found, KeyRef, KmsError, View, context, wire, wit
 #[derive(Clone, Debug)]
 pub struct Encrypt {
     key: KeyRef,
+    tokens: GrantTokens,
     plaintext: SecretBytes,
     /// AWS's word: which algorithms there are depends on the key.
     pub(super) algorithm: String,
@@ -38,6 +40,7 @@ impl Operation for Encrypt {
     fn parse(wire: wire::EncryptRequest) -> Result<Encrypt, KmsError> {
         Ok(Encrypt {
             key: wire.key_id.unwrap_or_default().parse()?,
+            tokens: GrantTokens::parse(wire.grant_tokens),
             plaintext: wire.plaintext.unwrap_or_default(),
             algorithm: wire
                 .encryption_algorithm
@@ -78,6 +81,7 @@ impl Encrypt {
     pub fn new(key: KeyRef, plaintext: SecretBytes, context: EncryptionContext) -> Encrypt {
         Encrypt {
             key,
+            tokens: GrantTokens::default(),
             plaintext,
             algorithm: SYMMETRIC_DEFAULT.to_owned(),
             context,
@@ -91,7 +95,9 @@ impl Encrypt {
         call: &Call<'_>,
         view: &View<'_>,
     ) -> Result<Requirement, KmsError> {
-        let requirement = view.find(&self.key, call)?.requirement(action, call);
+        let requirement = view
+            .find_with(&self.tokens, &self.key, call)?
+            .requirement(action, call);
         let requirement = requirement.when("kms:encryptionalgorithm", self.algorithm.as_str());
         Ok(with_context(requirement, &self.context))
     }

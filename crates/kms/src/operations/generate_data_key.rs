@@ -3,6 +3,7 @@
 use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
+use crate::grants::GrantTokens;
 use crate::spec::KeyUsage;
 use crate::standing::Needs;
 use crate::{EncryptionContext, KeyRef, KmsError, Usable, View, context, wire, with_context};
@@ -11,6 +12,7 @@ use crate::{EncryptionContext, KeyRef, KmsError, Usable, View, context, wire, wi
 #[derive(Clone, Debug)]
 pub struct GenerateDataKey {
     pub(super) key: KeyRef,
+    tokens: GrantTokens,
     pub(super) bytes: usize,
     pub(super) context: EncryptionContext,
     dry_run: bool,
@@ -29,6 +31,7 @@ impl Operation for GenerateDataKey {
         }
         Ok(GenerateDataKey {
             key: wire.key_id.unwrap_or_default().parse()?,
+            tokens: GrantTokens::parse(wire.grant_tokens),
             bytes: length(wire.key_spec.as_deref(), wire.number_of_bytes)?,
             context: context::parse(wire.encryption_context)?,
             dry_run: wire.dry_run.unwrap_or(false),
@@ -59,6 +62,7 @@ impl GenerateDataKey {
     pub fn new(key: KeyRef, context: EncryptionContext) -> GenerateDataKey {
         GenerateDataKey {
             key,
+            tokens: GrantTokens::default(),
             bytes: 32,
             context,
             dry_run: false,
@@ -71,7 +75,9 @@ impl GenerateDataKey {
         call: &Call<'_>,
         view: &View<'_>,
     ) -> Result<Requirement, KmsError> {
-        let requirement = view.find(&self.key, call)?.requirement(action, call);
+        let requirement = view
+            .find_with(&self.tokens, &self.key, call)?
+            .requirement(action, call);
         Ok(with_context(
             requirement.when("kms:encryptionalgorithm", "SYMMETRIC_DEFAULT"),
             &self.context,

@@ -3,6 +3,7 @@
 use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
+use crate::grants::GrantTokens;
 use crate::prepared::Prepared;
 use crate::spec::{KeySpec, KeyUsage};
 use crate::standing::Needs;
@@ -12,6 +13,7 @@ use crate::{EncryptionContext, KeyRef, KmsError, Usable, View, context, private,
 #[derive(Clone, Debug)]
 pub struct GenerateDataKeyPair {
     key: KeyRef,
+    tokens: GrantTokens,
     spec: KeySpec,
     context: EncryptionContext,
     dry_run: bool,
@@ -35,6 +37,7 @@ impl Operation for GenerateDataKeyPair {
         let known = KeySpec::find(&spec).filter(|known| is_for_pairs(*known));
         Ok(GenerateDataKeyPair {
             key: wire.key_id.unwrap_or_default().parse()?,
+            tokens: GrantTokens::parse(wire.grant_tokens),
             spec: known
                 .ok_or_else(|| KmsError::Unsupported(format!("KeyPairSpec {spec} is not supported.")))?,
             context: context::parse(wire.encryption_context)?,
@@ -68,7 +71,9 @@ impl GenerateDataKeyPair {
         call: &Call<'_>,
         view: &View<'_>,
     ) -> Result<Requirement, KmsError> {
-        let requirement = view.find(&self.key, call)?.requirement(action, call);
+        let requirement = view
+            .find_with(&self.tokens, &self.key, call)?
+            .requirement(action, call);
         let requirement = requirement
             .when("kms:encryptionalgorithm", "SYMMETRIC_DEFAULT")
             .when("kms:datakeypairspec", self.spec.as_str());

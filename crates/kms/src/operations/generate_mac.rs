@@ -4,6 +4,7 @@ use aws_lc_rs::hmac;
 use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
+use crate::grants::GrantTokens;
 use crate::spec::KeyUsage;
 use crate::standing::Needs;
 use crate::{Found, KeyRef, KmsError, View, wire};
@@ -12,6 +13,7 @@ use crate::{Found, KeyRef, KmsError, View, wire};
 #[derive(Clone, Debug)]
 pub struct GenerateMac {
     pub(super) key: KeyRef,
+    tokens: GrantTokens,
     pub(super) message: SecretBytes,
     /// AWS's word; each HMAC key has one.
     pub(super) algorithm: String,
@@ -28,6 +30,7 @@ impl Operation for GenerateMac {
     fn parse(wire: wire::GenerateMacRequest) -> Result<GenerateMac, KmsError> {
         Ok(GenerateMac {
             key: wire.key_id.unwrap_or_default().parse()?,
+            tokens: GrantTokens::parse(wire.grant_tokens),
             message: wire.message.unwrap_or_default(),
             algorithm: wire.mac_algorithm.unwrap_or_default(),
             dry_run: wire.dry_run.unwrap_or(false),
@@ -63,7 +66,9 @@ impl GenerateMac {
         call: &Call<'_>,
         view: &View<'_>,
     ) -> Result<Requirement, KmsError> {
-        let requirement = view.find(&self.key, call)?.requirement(action, call);
+        let requirement = view
+            .find_with(&self.tokens, &self.key, call)?
+            .requirement(action, call);
         Ok(requirement.when("kms:macalgorithm", self.algorithm.as_str()))
     }
 

@@ -2,6 +2,7 @@
 
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
+use crate::grants::GrantTokens;
 use crate::metadata::words;
 use crate::standing::Needs;
 use crate::{KeyRef, KmsError, View, wire};
@@ -10,6 +11,7 @@ use crate::{KeyRef, KmsError, View, wire};
 #[derive(Clone, Debug)]
 pub struct GetPublicKey {
     key: KeyRef,
+    tokens: GrantTokens,
 }
 
 impl Operation for GetPublicKey {
@@ -22,11 +24,12 @@ impl Operation for GetPublicKey {
     fn parse(wire: wire::GetPublicKeyRequest) -> Result<GetPublicKey, KmsError> {
         Ok(GetPublicKey {
             key: wire.key_id.unwrap_or_default().parse()?,
+            tokens: GrantTokens::parse(wire.grant_tokens),
         })
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KmsError> {
-        let found = view.find(&self.key, call)?;
+        let found = view.find_with(&self.tokens, &self.key, call)?;
         Ok(vec![found.requirement(Self::ACTION, call)])
     }
 

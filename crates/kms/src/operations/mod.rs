@@ -2,6 +2,7 @@
 
 mod cancel_key_deletion;
 mod create_alias;
+mod create_grant;
 mod create_key;
 mod custom_key_stores;
 mod decrypt;
@@ -28,13 +29,17 @@ mod get_parameters_for_import;
 mod get_public_key;
 mod import_key_material;
 mod list_aliases;
+mod list_grants;
 mod list_key_policies;
 mod list_key_rotations;
 mod list_keys;
 mod list_resource_tags;
+mod list_retirable_grants;
 mod put_key_policy;
 mod re_encrypt;
 mod replicate_key;
+mod retire_grant;
+mod revoke_grant;
 mod rotate_key_on_demand;
 mod schedule_key_deletion;
 mod sign;
@@ -48,6 +53,7 @@ mod verify_mac;
 
 pub use cancel_key_deletion::CancelKeyDeletion;
 pub use create_alias::CreateAlias;
+pub use create_grant::CreateGrant;
 pub use create_key::CreateKey;
 pub use custom_key_stores::{
     ConnectCustomKeyStore, CreateCustomKeyStore, DeleteCustomKeyStore, DisconnectCustomKeyStore,
@@ -77,13 +83,17 @@ pub use get_parameters_for_import::GetParametersForImport;
 pub use get_public_key::GetPublicKey;
 pub use import_key_material::ImportKeyMaterial;
 pub use list_aliases::ListAliases;
+pub use list_grants::ListGrants;
 pub use list_key_policies::ListKeyPolicies;
 pub use list_key_rotations::ListKeyRotations;
 pub use list_keys::ListKeys;
 pub use list_resource_tags::ListResourceTags;
+pub use list_retirable_grants::ListRetirableGrants;
 pub use put_key_policy::PutKeyPolicy;
 pub use re_encrypt::ReEncrypt;
 pub use replicate_key::ReplicateKey;
+pub use retire_grant::RetireGrant;
+pub use revoke_grant::RevokeGrant;
 pub use rotate_key_on_demand::RotateKeyOnDemand;
 pub use schedule_key_deletion::ScheduleKeyDeletion;
 pub use sign::Sign;

@@ -27,6 +27,7 @@ impl Operation for ReEncrypt {
             encryption_algorithm: wire.source_encryption_algorithm,
             dry_run: wire.dry_run,
             dry_run_modifiers: wire.dry_run_modifiers,
+            grant_tokens: wire.grant_tokens,
             ..Default::default()
         };
         let destination = wire::EncryptRequest {

@@ -160,6 +160,7 @@ fn answer(replica: Key, there: Scope, found: &Found, view: &View<'_>) -> wire::R
         revision: None,
         alias: None,
         names: Default::default(),
+        grants: None,
     };
     let tags = &replica.key.tags;
     let current = match replica.key.origin {

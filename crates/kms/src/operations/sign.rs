@@ -3,6 +3,7 @@
 use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
+use crate::grants::GrantTokens;
 use crate::prepared::{Content, MessageType, SigningAlgorithm};
 use crate::spec::KeyUsage;
 use crate::standing::Needs;
@@ -12,6 +13,7 @@ use crate::{Found, KeyRef, KmsError, View, wire};
 #[derive(Clone, Debug)]
 pub struct Sign {
     pub(super) key: KeyRef,
+    tokens: GrantTokens,
     pub(super) message: SecretBytes,
     pub(super) message_type: MessageType,
     /// AWS's word: which algorithms there are depends on the key.
@@ -30,6 +32,7 @@ impl Operation for Sign {
         let message_type = MessageType::find(wire.message_type.as_deref());
         Ok(Sign {
             key: wire.key_id.unwrap_or_default().parse()?,
+            tokens: GrantTokens::parse(wire.grant_tokens),
             message: wire.message.unwrap_or_default(),
             message_type: message_type.ok_or(KmsError::Internal)?, // the model has the same three words
             algorithm: wire.signing_algorithm.unwrap_or_default(),
@@ -66,7 +69,9 @@ impl Sign {
         call: &Call<'_>,
         view: &View<'_>,
     ) -> Result<Requirement, KmsError> {
-        let requirement = view.find(&self.key, call)?.requirement(action, call);
+        let requirement = view
+            .find_with(&self.tokens, &self.key, call)?
+            .requirement(action, call);
         Ok(requirement
             .when("kms:signingalgorithm", self.algorithm.as_str())
             .when("kms:messagetype", self.message_type.as_str()))

@@ -3,6 +3,9 @@
 mod deletion;
 mod dry_run;
 mod forgeries;
+mod grants;
+mod grants_given;
+mod grants_taken;
 mod imports;
 mod last_usage;
 mod names;

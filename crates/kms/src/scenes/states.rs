@@ -80,6 +80,7 @@ pub(super) struct Cast {
     public: Value,
     policy: Value,
     import: Value,
+    grant: Value,
 }
 
 impl Cast {
@@ -103,7 +104,12 @@ impl Cast {
         let sign = json!({"KeyId": signing, "Message": "eA==", "SigningAlgorithm": "ECDSA_SHA_256"});
         let tag = json!({"KeyId": mac, "Message": "eA==", "MacAlgorithm": "HMAC_SHA_256"});
         let policy = json!({"KeyId": symmetric, "PolicyName": "default"});
+        let grant = json!({
+            "KeyId": symmetric, "Operations": ["Decrypt"],
+            "GranteePrincipal": "arn:aws:iam::111122223333:root",
+        });
         Cast {
+            grant: world.run::<CreateGrant>(grant).unwrap(),
             blob: world.blob(&symmetric, &json!({})),
             fine_blob: world.blob(&fine, &json!({})),
             signature: world.run::<Sign>(sign).unwrap()["Signature"].take(),
@@ -228,6 +234,14 @@ pub(super) fn cryptography() -> Vec<Row> {
 
 fn management() -> Vec<Row> {
     rows! { cast;
+        CreateGrant USE {
+            "KeyId": cast.symmetric, "Operations": ["Decrypt"],
+            "GranteePrincipal": "arn:aws:iam::111122223333:root",
+        }
+        ListGrants ALWAYS {"KeyId": cast.symmetric}
+        RevokeGrant ALWAYS {"KeyId": cast.symmetric, "GrantId": cast.grant["GrantId"]}
+        RetireGrant ALWAYS {"GrantToken": cast.grant["GrantToken"]}
+        RetireGrant ALWAYS {"KeyId": arn(&cast.symmetric), "GrantId": cast.grant["GrantId"]}
         DescribeKey ALWAYS {"KeyId": cast.symmetric}
         GetKeyPolicy ALWAYS {"KeyId": cast.symmetric, "PolicyName": "default"}
         PutKeyPolicy ALWAYS {"KeyId": cast.symmetric, "PolicyName": "default", "Policy": cast.policy}

@@ -118,15 +118,15 @@ impl Table {
                 GetAccountSettings, PutAccountSetting,
             }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
-                CancelKeyDeletion, ConnectCustomKeyStore, CreateAlias, CreateCustomKeyStore, CreateKey,
+                CancelKeyDeletion, ConnectCustomKeyStore, CreateAlias, CreateCustomKeyStore, CreateGrant, CreateKey,
                 Decrypt, DeleteAlias, DeleteCustomKeyStore, DeleteImportedKeyMaterial,
                 DeriveSharedSecret, DescribeCustomKeyStores, DescribeKey, DisableKey,
                 DisableKeyRotation, DisconnectCustomKeyStore, EnableKey, EnableKeyRotation, Encrypt,
                 GenerateDataKey, GenerateDataKeyPair, GenerateDataKeyPairWithoutPlaintext,
                 GenerateDataKeyWithoutPlaintext, GenerateMac, GenerateRandom, GetKeyLastUsage,
                 GetKeyPolicy, GetKeyRotationStatus, GetParametersForImport, GetPublicKey,
-                ImportKeyMaterial, ListAliases, ListKeyPolicies, ListKeyRotations, ListKeys,
-                ListResourceTags, PutKeyPolicy, ReEncrypt, ReplicateKey, RotateKeyOnDemand,
+                ImportKeyMaterial, ListAliases, ListGrants, ListKeyPolicies, ListKeyRotations, ListKeys,
+                ListResourceTags, ListRetirableGrants, PutKeyPolicy, ReEncrypt, ReplicateKey, RetireGrant, RevokeGrant, RotateKeyOnDemand,
                 ScheduleKeyDeletion, Sign, TagResource, UntagResource, UpdateAlias,
                 UpdateCustomKeyStore, UpdateKeyDescription, UpdatePrimaryRegion, Verify, VerifyMac,
             }

@@ -75,9 +75,12 @@ fn note(due: &Due, now: Timestamp) -> Note {
 fn say(due: &Due) {
     let key = due.arn();
     match due.work {
+        Work::Ungrant(_) => {
+            tracing::info!(%key, "a key's waiting time is over: some of its grants are deleted")
+        }
         Work::Destroy => tracing::info!(
             %key,
-            "a key's waiting time is over: the key, its material and its aliases are destroyed"
+            "a key's waiting time is over: the key, its material, its grants and its aliases are destroyed"
         ),
         Work::Expire => tracing::info!(%key, "imported key material has expired: it is deleted"),
         Work::Rotate => tracing::info!(%key, "a key has new material: its rotation was due"),
