@@ -12,6 +12,21 @@ pub(crate) enum Failure {
     /// A setting that cannot be used.
     #[error("{0}")]
     Setting(String),
+    /// Arguments or input that cannot be used.
+    #[error("{0}")]
+    Usage(String),
+    /// What was named is not there.
+    #[error("{0}")]
+    Missing(String),
+    /// It would overwrite or lose something.
+    #[error("{0}")]
+    Conflict(String),
+    /// What was looked at is not as it was.
+    #[error("{0}")]
+    Changed(String),
+    /// A person has to say yes, and none is there.
+    #[error("{0}")]
+    Unconfirmed(String),
     /// The server cannot be reached.
     #[error("{url} cannot be reached: {cause}")]
     Unreachable {
@@ -44,6 +59,17 @@ const USAGE: u8 = 2;
 const INVALID: [&str; 2] = ["InvalidInputException", "ValidationException"];
 /// Everything else.
 const FAILED: u8 = 4;
+/// Only a person can go on.
+const UNCONFIRMED: u8 = 5;
+/// The exit codes of the commands that keep to these alone, for their help.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  2  the arguments or the input are wrong
+  3  no such parameter, version or label
+  4  anything else went wrong
+  5  a person has to say yes: run it on a terminal, or with --yes
+";
 
 impl Failure {
     /// Says it on standard error. A reader who has gone away is no failure to speak of.
@@ -60,8 +86,11 @@ impl Failure {
 
     fn code(&self) -> u8 {
         match self {
-            Failure::Refused { code, .. } if code.ends_with("NotFoundException") => NOT_FOUND,
+            Failure::Refused { code, .. } if is_missing(code) => NOT_FOUND,
             Failure::Refused { code, .. } if INVALID.contains(&code.as_str()) => USAGE,
+            Failure::Usage(_) => USAGE,
+            Failure::Missing(_) => NOT_FOUND,
+            Failure::Unconfirmed(_) => UNCONFIRMED,
             _ => FAILED,
         }
     }
@@ -74,12 +103,36 @@ impl Failure {
             Failure::Refused { code, .. } => match code.as_str() {
                 "UnknownOperationException" => Some("this endpoint is no Kagiban server, or an older one"),
                 "AccessDeniedException" => Some("an administrator can allow it"),
+                "ParameterAlreadyExists" => Some("--overwrite adds a version to what is there"),
+                "ParameterNotFound" => {
+                    Some("`kagiban param list` shows what is there, `kagiban param deleted` what was")
+                }
+                "ParameterVersionNotFound" => {
+                    Some("`kagiban param history NAME` shows the versions and their labels")
+                }
+                "InvalidKeyId" => Some("--key-id names a key of the Region and account that is written to"),
                 _ => None,
             },
             Failure::Credentials(_) => {
                 Some("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE")
             }
-            Failure::Setting(_) | Failure::Answer(_) | Failure::Output(_) => None,
+            Failure::Unconfirmed(_) => Some("look at --dry-run, then give --yes"),
+            Failure::Changed(_) => Some("run it again: what is done already is passed over"),
+            Failure::Conflict(_) => Some("--overwrite adds a version to what is there"),
+            Failure::Setting(_)
+            | Failure::Usage(_)
+            | Failure::Missing(_)
+            | Failure::Answer(_)
+            | Failure::Output(_) => None,
         }
     }
+
+    /// Whether the server refused with this code.
+    pub(crate) fn has_code(&self, wanted: &str) -> bool {
+        matches!(self, Failure::Refused { code, .. } if code == wanted)
+    }
+}
+
+fn is_missing(code: &str) -> bool {
+    code.ends_with("NotFoundException") || code.ends_with("NotFound")
 }

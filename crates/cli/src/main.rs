@@ -1,8 +1,9 @@
 //! `kagiban`, the workstation's command.
 //!
 //! Each command has a file under [`commands`]; what they share is how the server is reached: whose
-//! [`credentials`], which [`endpoint`], and one signed [`call`].
+//! [`credentials`], which [`endpoint`], and signed [`call`]s of it.
 
+mod backoff;
 mod call;
 mod commands;
 mod credentials;
@@ -10,6 +11,7 @@ mod endpoint;
 mod failure;
 mod output;
 mod profile;
+mod style;
 mod tls;
 
 use std::process::ExitCode;

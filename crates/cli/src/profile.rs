@@ -37,6 +37,21 @@ impl Profile {
     }
 }
 
+/// The endpoint of a service in a `[services NAME]` section, where each service's settings are nested.
+///
+/// # Errors
+///
+/// If the configuration is there and cannot be read.
+pub(crate) fn service_endpoint(services: &str, service: &str) -> Result<Option<String>, Failure> {
+    let config = read("AWS_CONFIG_FILE", "config")?;
+    Ok(nested(
+        &config,
+        &format!("services {services}"),
+        service,
+        "endpoint_url",
+    ))
+}
+
 fn read(variable: &str, name: &str) -> Result<String, Failure> {
     let path = match env::var_os(variable) {
         Some(path) => PathBuf::from(path),
@@ -77,6 +92,28 @@ fn section(text: &str, title: &str) -> Option<BTreeMap<String, String>> {
     found
 }
 
+/// A setting that is indented below another one.
+fn nested(text: &str, title: &str, outer: &str, setting: &str) -> Option<String> {
+    let (mut inside, mut below) = (false, false);
+    for line in text.lines().map(str::trim_end) {
+        if let Some((name, _)) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            inside = name.split_whitespace().eq(title.split_whitespace());
+            below = false;
+            continue;
+        }
+        let Some((name, value)) = line.split_once('=').filter(|_| inside) else {
+            continue;
+        };
+        let is = |wanted: &str| name.trim().eq_ignore_ascii_case(wanted);
+        match line.starts_with([' ', '\t']) {
+            true if below && is(setting) => return Some(uncommented(value).to_owned()),
+            true => {}
+            false => below = is(outer) && uncommented(value).is_empty(),
+        }
+    }
+    None
+}
+
 /// A comment inside a line begins after a blank: a `#` may belong to a value.
 fn uncommented(value: &str) -> &str {
     let ends = [" #", " ;", "\t#", "\t;"];
@@ -98,5 +135,16 @@ mod tests {
         assert_eq!(dev["output"], "json");
         assert_eq!(section(TEXT, "default").unwrap()["region"], "eu-west-1");
         assert_eq!(section(TEXT, "profile none"), None);
+    }
+
+    #[test]
+    fn a_services_own_endpoint_is_nested_in_its_section() {
+        let text = "[services local]\nkms =\n  endpoint_url = http://kms\nssm =\n  x = y\n  endpoint_url = http://ssm # here\n[services other]\nssm =\n  endpoint_url = http://other\n";
+        let endpoint = |services, service| nested(text, services, service, "endpoint_url");
+        assert_eq!(endpoint("services local", "ssm").as_deref(), Some("http://ssm"));
+        assert_eq!(endpoint("services local", "kms").as_deref(), Some("http://kms"));
+        assert_eq!(endpoint("services other", "ssm").as_deref(), Some("http://other"));
+        assert_eq!(endpoint("services other", "kms"), None);
+        assert_eq!(endpoint("services none", "ssm"), None);
     }
 }

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use crate::endpoint::Target;
+use crate::endpoint::{Service, Target};
 use crate::failure::Failure;
 use crate::output;
-use report::Style;
+use crate::style::Style;
 
 /// Say why a request was allowed or denied, or would be
 ///
@@ -59,12 +59,12 @@ const DENIED: u8 = 1;
 
 /// Asks, prints, and tells by the exit code.
 pub(crate) fn run(arguments: &Arguments, target: &Target) -> Result<ExitCode, Failure> {
-    let endpoint = target.resolve()?;
+    let client = target.client(Service::Kagiban)?;
     let (operation, body) = arguments.question();
-    let answer = endpoint.call("kagiban", &format!("Kagiban.{operation}"), &body)?;
+    let answer: Value = client.call(operation, &body)?;
     let text = match arguments.json || !output::is_for_people() {
         true => format!("{answer:#}"),
-        false => report::people(&answer, Style::new(output::is_coloured())),
+        false => report::people(&answer, Style::of_output()),
     };
     output::print(&text)?;
     Ok(verdict(&answer))

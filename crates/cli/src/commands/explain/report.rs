@@ -4,24 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-/// Colours, or none.
-#[derive(Clone, Copy)]
-pub(super) struct Style {
-    coloured: bool,
-}
+use crate::style::{Style, safe};
 
 impl Style {
-    pub(super) fn new(coloured: bool) -> Style {
-        Style { coloured }
-    }
-
-    fn paint(self, code: &str, text: &str) -> String {
-        match self.coloured {
-            true => format!("\x1b[{code}m{text}\x1b[0m"),
-            false => text.to_owned(),
-        }
-    }
-
     fn verdict(self, allowed: bool) -> String {
         match allowed {
             true => self.paint("1;32", "ALLOWED"),
@@ -171,16 +156,6 @@ fn plain(value: &Value) -> String {
         Some(text) => safe(text),
         None => value.to_string(),
     }
-}
-
-/// Others chose these texts: what steers a terminal is shown, not obeyed.
-fn safe(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| match c.is_control() {
-            true => c.escape_default().collect::<Vec<_>>(),
-            false => vec![c],
-        })
-        .collect()
 }
 
 #[cfg(test)]
