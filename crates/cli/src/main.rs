@@ -1,7 +1,7 @@
 //! `kagiban`, the workstation's command.
 //!
 //! Each command has a file under [`commands`]; what they share is how the server is reached: whose
-//! [`credentials`], which [`endpoint`], and signed [`call`]s of it.
+//! [`credentials`], which [`endpoint`], signed [`call`]s of it, and Parameter Store's [`parameters`].
 
 mod backoff;
 mod call;
@@ -10,13 +10,17 @@ mod credentials;
 mod endpoint;
 mod failure;
 mod output;
+mod parameters;
 mod profile;
+mod prompt;
 mod style;
+mod table;
 mod tls;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::CompleteEnv;
 
 /// Parameters, sessions and access on your own servers, as AWS Systems Manager has them
 #[derive(Parser)]
@@ -31,12 +35,20 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Explain(commands::explain::Arguments),
+    #[command(subcommand)]
+    Param(commands::param::Command),
+    Completion(commands::completion::Arguments),
 }
 
 fn main() -> ExitCode {
+    CompleteEnv::with_factory(|| Arguments::command().name("kagiban"))
+        .var(commands::completion::VARIABLE)
+        .complete();
     let Arguments { target, command } = Arguments::parse();
     let ended = match command {
         Command::Explain(arguments) => commands::explain::run(&arguments, &target),
+        Command::Param(command) => command.run(&target),
+        Command::Completion(arguments) => commands::completion::run(&arguments),
     };
     ended.unwrap_or_else(|failure| failure.report())
 }

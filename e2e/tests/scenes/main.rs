@@ -39,6 +39,7 @@ mod kms_operations;
 mod leaks;
 mod master_credentials;
 mod metrics;
+mod param_cli;
 mod parameter_arn_binding;
 mod parameter_labels;
 mod passphrase;

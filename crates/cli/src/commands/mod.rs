@@ -1,3 +1,5 @@
 //! One file or directory per command.
 
+pub(crate) mod completion;
 pub(crate) mod explain;
+pub(crate) mod param;

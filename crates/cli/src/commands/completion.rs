@@ -1,0 +1,97 @@
+//! `kagiban completion`: what a shell needs to complete the words of a command.
+//!
+//! The shell asks this program at each tab, so that names of parameters can be completed as well: by
+//! whatever the profile, endpoint and Region of the line so far say, and silently not if those fail.
+
+use std::ffi::OsStr;
+use std::io;
+use std::process::ExitCode;
+
+use clap_complete::env::Shells;
+use clap_complete::{ArgValueCompleter, CompletionCandidate};
+
+use crate::endpoint::Target;
+use crate::failure::Failure;
+use crate::parameters::Parameters;
+
+/// Print what makes a shell complete commands and parameter names
+#[derive(clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  source <(kagiban completion bash)                              # in ~/.bashrc
+  source <(kagiban completion zsh)                               # in ~/.zshrc
+  kagiban completion fish > ~/.config/fish/completions/kagiban.fish
+  kagiban completion powershell | Out-String | Invoke-Expression # in $PROFILE")]
+pub(crate) struct Arguments {
+    /// The shell
+    #[arg(value_parser = ["bash", "zsh", "fish", "powershell", "elvish"])]
+    shell: String,
+}
+
+/// The variable by which a shell asks.
+pub(crate) const VARIABLE: &str = "_KAGIBAN_COMPLETE";
+
+/// Prints the script.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let shells = Shells::builtins();
+    let shell = shells
+        .completer(&arguments.shell)
+        .ok_or_else(|| Failure::Usage(format!("no completion is known for {}", arguments.shell)))?;
+    let mut script = Vec::new();
+    shell.write_registration(VARIABLE, "kagiban", "kagiban", "kagiban", &mut script)?;
+    io::Write::write_all(&mut io::stdout().lock(), &script)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Completes names of parameters, a level at a time.
+pub(crate) fn parameter_names() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_str().unwrap_or_default();
+        let names = names_beginning(typed).unwrap_or_default();
+        let next = next_levels(typed, names.iter().map(String::as_str));
+        next.into_iter().map(CompletionCandidate::new).collect()
+    })
+}
+
+fn names_beginning(typed: &str) -> Result<Vec<String>, Failure> {
+    let words: Vec<String> = std::env::args().collect();
+    let path = typed.rsplit_once('/').map_or("/", |(path, _)| path);
+    let path = if path.is_empty() { "/" } else { path };
+    let described = Parameters::of(&Target::of_words(&words))?.described_below(path)?;
+    Ok(described.into_iter().map(|metadata| metadata.name).collect())
+}
+
+/// What could be typed next: whole names, and levels that end in a slash.
+fn next_levels<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut next: Vec<String> = names
+        .filter_map(|name| {
+            let rest = name.strip_prefix(typed)?;
+            let level = rest.find('/').filter(|_| !rest.is_empty());
+            // The first slash of all belongs to its level.
+            let level = match (level, typed.is_empty()) {
+                (Some(0), true) => rest[1..].find('/').map(|at| at + 1),
+                (level, _) => level,
+            };
+            Some(format!("{typed}{}", level.map_or(rest, |level| &rest[..=level])))
+        })
+        .collect();
+    next.sort();
+    next.dedup();
+    next
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_completed_a_level_at_a_time() {
+        let names = ["/prod/db/url", "/prod/db/user", "/prod/x", "/dev/x", "bare"];
+        let next = |typed| next_levels(typed, names.into_iter());
+        assert_eq!(next(""), ["/dev/", "/prod/", "bare"]);
+        assert_eq!(next("/p"), ["/prod/"]);
+        assert_eq!(next("/prod/"), ["/prod/db/", "/prod/x"]);
+        assert_eq!(next("/prod/db/u"), ["/prod/db/url", "/prod/db/user"]);
+        assert_eq!(next("/none"), [""; 0]);
+    }
+}

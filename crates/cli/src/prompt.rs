@@ -1,0 +1,95 @@
+//! Questions to the person at the terminal, and only to one.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+
+use kagiban_aws::SecretString;
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+
+/// Whether somebody can answer: questions go to standard error, answers come from standard input.
+pub(crate) fn has_person() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks before something that is hard to undo; `yes` is consent given beforehand.
+///
+/// # Errors
+///
+/// `Unconfirmed`, if the answer is not yes or there is nobody to ask.
+pub(crate) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !has_person() {
+        return Err(Failure::Unconfirmed(format!(
+            "{question} Nobody is here to say yes."
+        )));
+    }
+    eprint!("{question} [y/N] ");
+    io::stderr().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().take(100).read_line(&mut answer)?;
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Failure::Unconfirmed("nothing was done".to_owned())),
+    }
+}
+
+/// Asks for a secret, which is not shown while it is typed.
+///
+/// # Errors
+///
+/// If the terminal cannot be read.
+pub(crate) fn secret(question: &str) -> Result<SecretString, Failure> {
+    Ok(rpassword::prompt_password(question)?.into())
+}
+
+/// Everything on standard input, up to `limit` bytes.
+///
+/// # Errors
+///
+/// If it is longer or no text.
+pub(crate) fn standard_input(limit: usize) -> Result<Zeroizing<String>, Failure> {
+    read(io::stdin().lock(), "standard input", limit)
+}
+
+/// Everything in a file, up to `limit` bytes.
+///
+/// # Errors
+///
+/// If it cannot be read, is longer or no text.
+pub(crate) fn file(path: &str, limit: usize) -> Result<Zeroizing<String>, Failure> {
+    let file = std::fs::File::open(path)
+        .map_err(|error| Failure::Usage(format!("{path} cannot be read: {error}")))?;
+    read(file, path, limit)
+}
+
+fn read(from: impl io::Read, name: &str, limit: usize) -> Result<Zeroizing<String>, Failure> {
+    let unusable = |why: &str| Failure::Usage(format!("{name} {why}"));
+    // Room for all of it, so that no copy is left by growing.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
+    let most = u64::try_from(limit + 1).unwrap_or(u64::MAX);
+    from.take(most)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unusable(&format!("cannot be read: {error}")))?;
+    if bytes.len() > limit {
+        return Err(unusable(&format!("is longer than {limit} bytes")));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| unusable("is not UTF-8 text"))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_or_no_text_is_refused_without_being_shown() {
+        assert_eq!(read(&b"abc"[..], "x", 3).unwrap().as_str(), "abc");
+        let refused = read(&b"abcd"[..], "x", 3).unwrap_err().to_string();
+        assert_eq!(refused, "x is longer than 3 bytes");
+        let refused = read(&b"\xffab"[..], "x", 3).unwrap_err().to_string();
+        assert_eq!(refused, "x is not UTF-8 text");
+    }
+}
