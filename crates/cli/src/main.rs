@@ -9,6 +9,7 @@ mod commands;
 mod credentials;
 mod endpoint;
 mod failure;
+mod formats;
 mod output;
 mod parameters;
 mod profile;

@@ -8,8 +8,11 @@ mod copy;
 mod delete;
 mod diff;
 mod difference;
+mod export;
 mod get;
 mod history;
+mod import;
+mod import_plan;
 mod label;
 mod list;
 mod r#move;
@@ -36,6 +39,8 @@ pub(crate) enum Command {
     Copy(copy::Arguments),
     Move(r#move::Arguments),
     Search(search::Arguments),
+    Export(export::Arguments),
+    Import(import::Arguments),
 }
 
 impl Command {
@@ -57,6 +62,8 @@ impl Command {
             Command::Copy(arguments) => arguments.run(target),
             Command::Move(arguments) => arguments.run(target),
             Command::Search(arguments) => arguments.run(target),
+            Command::Export(arguments) => arguments.run(target),
+            Command::Import(arguments) => arguments.run(target),
         }
     }
 }

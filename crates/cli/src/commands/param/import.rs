@@ -1,0 +1,164 @@
+//! `kagiban param import`: parameters from a file.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use super::delete::Consent;
+use super::import_plan::{Change, Plan, Rules, people};
+use crate::commands::completion::parameter_names;
+use crate::endpoint::Target;
+use crate::failure::{EXIT_CODES, Failure};
+use crate::formats::{MAX_FILE, Syntax};
+use crate::output::Format;
+use crate::parameters::{self, Parameters, Put};
+use crate::prompt;
+use crate::style::Style;
+
+/// Write parameters below a path from a file
+///
+/// What is there keeps its type, key and tags. What is new is a String, a StringList if the file has a list,
+/// or a SecureString as --secure or --all-secure says. Values that are the same get no new version.
+#[derive(clap::Args)]
+#[command(after_long_help = long_help())]
+pub(crate) struct Arguments {
+    /// The path
+    #[arg(add = parameter_names())]
+    path: String,
+    /// The file, or `-` for standard input
+    file: String,
+    /// What it is written in [default: what its name says]
+    #[arg(long, value_enum)]
+    format: Option<Syntax>,
+    /// Encrypt names that match, such as 'db/*' or '*password*'; repeat for more
+    #[arg(long, value_name = "PATTERN")]
+    secure: Vec<String>,
+    /// Encrypt everything
+    #[arg(long)]
+    all_secure: bool,
+    /// The key to encrypt with [default: the one in use, for a new one alias/aws/ssm]
+    #[arg(long, value_name = "KEY")]
+    key_id: Option<String>,
+    /// The tier of what is written, for values above 4096 bytes
+    #[arg(long, value_parser = ["Standard", "Advanced", "Intelligent-Tiering"])]
+    tier: Option<String>,
+    /// Add a version where the value is another one
+    #[arg(long)]
+    overwrite: bool,
+    /// Delete what is below the path and not in the file
+    #[arg(long)]
+    delete_missing: bool,
+    #[command(flatten)]
+    consent: Consent,
+    #[command(flatten)]
+    output: Format,
+}
+
+fn long_help() -> String {
+    format!(
+        "{EXIT_CODES}
+Examples:
+  kagiban param import /prod/db db.yaml --secure password --dry-run
+  kagiban param import /app .env --all-secure
+  sops -d secrets.json | kagiban param import /prod - --format json --all-secure --overwrite --delete-missing"
+    )
+}
+
+impl Arguments {
+    pub(super) fn run(&self, target: &Target) -> Result<ExitCode, Failure> {
+        let path = parameters::path(&self.path)?;
+        let entries = self.syntax()?.read(&self.text()?)?;
+        let parameters = Parameters::of(target)?;
+        let there = parameters.below(path, true)?.into_iter();
+        let there: BTreeMap<_, _> = there
+            .filter_map(|parameter| {
+                let name = parameters::relative(&parameter.name, path)?.to_owned();
+                Some((name, parameter))
+            })
+            .collect();
+        let plan = Plan::of(entries, &there, &self.rules())?;
+        if !self.consent.dry_run {
+            plan.check(self.overwrite)?;
+            self.ask(&plan, path)?;
+            self.perform(&plan, path, &parameters)?;
+        }
+        self.output.print(&plan.told(self.consent.dry_run), |told| {
+            people(told, Style::of_output())
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn rules(&self) -> Rules<'_> {
+        Rules {
+            secure: &self.secure,
+            all_secure: self.all_secure,
+            tier: self.tier.as_deref(),
+            delete_missing: self.delete_missing,
+        }
+    }
+
+    fn syntax(&self) -> Result<Syntax, Failure> {
+        let said = self.format.or_else(|| Syntax::of_file(&self.file));
+        said.ok_or_else(|| {
+            Failure::Usage("the file's name does not say what it is written in; give --format".to_owned())
+        })
+    }
+
+    fn text(&self) -> Result<zeroize::Zeroizing<String>, Failure> {
+        match self.file.as_str() {
+            "-" => prompt::standard_input(MAX_FILE),
+            file => prompt::file(file, MAX_FILE),
+        }
+    }
+
+    /// Only what deletes is asked about; standard input may be taken by the file.
+    fn ask(&self, plan: &Plan, path: &str) -> Result<(), Failure> {
+        match plan.deleted().count() {
+            0 => Ok(()),
+            count => {
+                let question =
+                    format!("Delete {count} parameter(s) below {path} that the file does not have?");
+                prompt::confirm(&question, self.consent.yes)
+            }
+        }
+    }
+
+    /// Writes first and deletes last, so that a run that ends early has lost nothing.
+    fn perform(&self, plan: &Plan, path: &str, parameters: &Parameters) -> Result<(), Failure> {
+        let keys = self.keys(plan, path, parameters)?;
+        for (name, change) in &plan.changes {
+            let (Change::Create { value, kind } | Change::Update { value, kind }) = change else {
+                continue;
+            };
+            let name = parameters::below(path, name);
+            let key = self.key_id.as_ref().or_else(|| keys.get(&name));
+            parameters.put(&Put {
+                name: &name,
+                value: value.clone(),
+                kind: Some(kind),
+                key_id: key.filter(|_| *kind == "SecureString").map(String::as_str),
+                tier: self.tier.as_deref(),
+                overwrite: matches!(change, Change::Update { .. }),
+                ..Put::default()
+            })?;
+        }
+        let names: Vec<String> = plan.deleted().map(|name| parameters::below(path, name)).collect();
+        parameters.delete(&names)?;
+        Ok(())
+    }
+
+    /// The keys in use: AWS goes back to the default key when an overwrite names none.
+    fn keys(
+        &self,
+        plan: &Plan,
+        path: &str,
+        parameters: &Parameters,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        if self.key_id.is_some() || !plan.updates_secure() {
+            return Ok(BTreeMap::new());
+        }
+        let described = parameters.described_below(path)?.into_iter();
+        Ok(described
+            .filter_map(|metadata| Some((metadata.name, metadata.key_id?)))
+            .collect())
+    }
+}
