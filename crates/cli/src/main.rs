@@ -38,6 +38,8 @@ enum Command {
     Explain(commands::explain::Arguments),
     #[command(subcommand)]
     Param(commands::param::Command),
+    Settings(commands::settings::Arguments),
+    Webhook(commands::webhook::Arguments),
     Completion(commands::completion::Arguments),
 }
 
@@ -49,6 +51,8 @@ fn main() -> ExitCode {
     let ended = match command {
         Command::Explain(arguments) => commands::explain::run(&arguments, &target),
         Command::Param(command) => command.run(&target),
+        Command::Settings(arguments) => commands::settings::run(&arguments, &target),
+        Command::Webhook(arguments) => commands::webhook::run(&arguments, &target),
         Command::Completion(arguments) => commands::completion::run(&arguments),
     };
     ended.unwrap_or_else(|failure| failure.report())

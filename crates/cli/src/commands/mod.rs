@@ -3,3 +3,5 @@
 pub(crate) mod completion;
 pub(crate) mod explain;
 pub(crate) mod param;
+pub(crate) mod settings;
+pub(crate) mod webhook;

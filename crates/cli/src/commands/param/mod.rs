@@ -6,6 +6,7 @@
 mod compare;
 mod copy;
 mod delete;
+mod deleted;
 mod diff;
 mod difference;
 mod export;
@@ -16,9 +17,13 @@ mod import_plan;
 mod label;
 mod list;
 mod r#move;
+mod purge;
+mod rollback;
 mod search;
 mod set;
 mod transfer;
+mod undelete;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -41,6 +46,11 @@ pub(crate) enum Command {
     Search(search::Arguments),
     Export(export::Arguments),
     Import(import::Arguments),
+    Rollback(rollback::Arguments),
+    Deleted(deleted::Arguments),
+    Undelete(undelete::Arguments),
+    Purge(purge::Arguments),
+    Watch(watch::Arguments),
 }
 
 impl Command {
@@ -64,6 +74,11 @@ impl Command {
             Command::Search(arguments) => arguments.run(target),
             Command::Export(arguments) => arguments.run(target),
             Command::Import(arguments) => arguments.run(target),
+            Command::Rollback(arguments) => arguments.run(target),
+            Command::Deleted(arguments) => arguments.run(target),
+            Command::Undelete(arguments) => arguments.run(target),
+            Command::Purge(arguments) => arguments.run(target),
+            Command::Watch(arguments) => arguments.run(target),
         }
     }
 }

@@ -1,0 +1,66 @@
+//! `kagiban param undelete`: a deleted parameter, back with all its versions.
+
+use std::process::ExitCode;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::endpoint::{Service, Target};
+use crate::failure::{EXIT_CODES, Failure};
+use crate::output::Format;
+
+/// Have deleted parameters back, with their versions, labels and tags (Kagiban only)
+#[derive(clap::Args)]
+#[command(after_long_help = long_help())]
+pub(crate) struct Arguments {
+    /// Their names
+    #[arg(required = true, value_name = "NAME")]
+    names: Vec<String>,
+    #[command(flatten)]
+    format: Format,
+}
+
+fn long_help() -> String {
+    format!(
+        "{EXIT_CODES}
+Examples:
+  kagiban param deleted
+  kagiban param undelete /prod/db/url"
+    )
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Restored {
+    name: String,
+    version: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tier: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Outcome {
+    parameters: Vec<Restored>,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, target: &Target) -> Result<ExitCode, Failure> {
+        let client = target.client(Service::Kagiban)?;
+        let mut parameters = Vec::new();
+        for name in &self.names {
+            let restored: Restored = client.call("UndeleteParameter", &json!({"Name": name}))?;
+            parameters.push(restored);
+        }
+        self.format.print(&Outcome { parameters }, people)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn people(outcome: &Outcome) -> String {
+    let restored = outcome.parameters.iter();
+    let lines: Vec<String> = restored
+        .map(|restored| format!("{} is back at version {}", restored.name, restored.version))
+        .collect();
+    lines.join("\n")
+}
