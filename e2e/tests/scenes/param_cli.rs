@@ -1,5 +1,9 @@
 //! `kagiban param`: Parameter Store from the workstation, by the real binary.
 
+mod files;
+mod own;
+mod transfer;
+
 use std::fs;
 use std::io::Write as _;
 use std::process::Stdio;
@@ -220,5 +224,64 @@ fn the_endpoint_is_found_as_awss_tools_find_it() {
     assert_eq!(
         run(&[("AWS_ENDPOINT_URL", nowhere)], &["--endpoint-url", &url]).text(),
         "x"
+    );
+}
+
+#[test]
+fn a_search_finds_fragments_of_names_descriptions_and_tags() {
+    let server = Server::start();
+    let put = |name: &str, description: &str, tag: &str| {
+        let body = json!({"Name": name, "Value": "hunter2", "Type": "String", "Description": description,
+            "Tags": [{"Key": "Team", "Value": tag}]});
+        server.call(&server.root(), "AmazonSSM.PutParameter", &body).ok();
+    };
+    put("/a/DbUrl", "nothing", "Orders");
+    put("/a/x", "the dburl of old", "payments");
+    put("/b/y", "nothing", "x");
+    let found = |arguments: &[&str]| {
+        let listing = param(&server, &[&["search"], arguments].concat()).json();
+        names(&listing).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&["DBURL"]), ["/a/DbUrl", "/a/x"]);
+    assert_eq!(found(&["team=order"]), ["/a/DbUrl"]);
+    assert_eq!(found(&["team=order", "--no-tags"]), [""; 0]);
+    assert_eq!(found(&["nothing", "--path", "/b"]), ["/b/y"]);
+    assert_eq!(found(&["hunter"]), [""; 0], "values are not searched");
+}
+
+#[test]
+fn a_shell_is_told_the_names_that_could_be_meant() {
+    let server = Server::start();
+    server.put("/prod/db/url", "x", None);
+    server.put("/prod/db/user", "x", None);
+    let script = server.kagiban(&server.root(), &["completion", "bash"]).text();
+    assert!(script.contains("_KAGIBAN_COMPLETE"), "{script}");
+    let complete = |words: &[&str]| {
+        let mut command = server.client(&server.root(), &cli_binary());
+        command
+            .env("_KAGIBAN_COMPLETE", "bash")
+            .env("_CLAP_COMPLETE_INDEX", (words.len() - 1).to_string())
+            .env("_CLAP_IFS", "\n")
+            .arg("--")
+            .args(words);
+        Output::of(&mut command).text()
+    };
+    assert_eq!(complete(&["kagiban", "param", "get", "/pr"]), "/prod/");
+    assert_eq!(
+        complete(&["kagiban", "param", "get", "/prod/db/u"]),
+        "/prod/db/url\n/prod/db/user"
+    );
+    let nowhere = [
+        "kagiban",
+        "--endpoint-url",
+        "http://127.0.0.1:1",
+        "param",
+        "get",
+        "/pr",
+    ];
+    assert_eq!(
+        complete(&nowhere),
+        "",
+        "what fails is not completed, and nothing is said"
     );
 }

@@ -225,7 +225,7 @@ mod tests {
         insta::assert_snapshot!(refused("a: x\na: hunter2\n"), @"line 2: `a` is there twice");
         insta::assert_snapshot!(refused("a: x\n---\nb: y\n"), @"line 4: a second document is not taken");
         insta::assert_snapshot!(refused("a: [[x]]\n"), @"line 1: a list can have texts only");
-        insta::assert_snapshot!(refused("a: \"hunter2\n"), @"line 2: this is not YAML");
+        insta::assert_snapshot!(refused("a: \"hunter2\n"), @"line 1: this is not YAML");
         let deep = "{a: ".repeat(40) + &"}".repeat(40);
         insta::assert_snapshot!(refused(&deep), @"line 1: a name has more than 15 levels");
     }

@@ -105,6 +105,10 @@ impl Route {
     }
 
     fn single(&self, from: &Parameters, to: &Parameters) -> Result<Vec<Job>, Failure> {
+        if let Some(name) = [&self.from, &self.to].into_iter().find(|name| name.contains(':')) {
+            let text = format!("`{name}` is more than a name; it is the newest version that is taken");
+            return Err(Failure::Usage(text));
+        }
         let source = from.whole(&self.from)?;
         let source =
             source.ok_or_else(|| Failure::Missing(format!("there is no parameter {}", self.from)))?;
