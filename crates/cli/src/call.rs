@@ -234,7 +234,7 @@ impl Client {
         let status = answer.status().as_u16();
         let mut body = answer.into_body();
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(MAX_ANSWER);
-        let mut text = Zeroizing::new(Vec::with_capacity(announced.min(MAX_ANSWER).max(ROOM)));
+        let mut text = Zeroizing::new(Vec::with_capacity(announced.clamp(ROOM, MAX_ANSWER)));
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| Failure::Answer(error.to_string()))?;
             let data = frame.into_data().unwrap_or_default();

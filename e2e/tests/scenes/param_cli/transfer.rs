@@ -85,7 +85,7 @@ fn a_copy_has_all_that_the_original_has() {
         .call(&server.root(), "AmazonSSM.PutParameter", &original)
         .ok();
     let told = param(&server, &["copy", "/a/password", "/b/password", "--dry-run"]).json();
-    assert_eq!(told[0]["Step"], "create");
+    assert_eq!(told["Parameters"][0]["Step"], "create");
     assert_eq!(param(&server, &["get", "/b/password"]).code, 3);
 
     param(&server, &["copy", "/a/password", "/b/password"]).json();
@@ -108,7 +108,7 @@ fn a_copy_has_all_that_the_original_has() {
 
     // Again is nothing, something else is refused, and overwriting makes it the same in every point.
     let told = param(&server, &["copy", "/a/password", "/b/password"]).json();
-    assert_eq!((&told[0]["Step"], &b["Version"]), (&json!("same"), &json!(1)));
+    assert_eq!((&told["Parameters"][0]["Step"], &b["Version"]), (&json!("same"), &json!(1)));
     assert_eq!(described(&server, "/b/password")["Version"], 1);
     let plain = json!({"Name": "/c/password", "Value": "x", "Type": "String", "Description": "other",
         "Tags": [{"Key": "old", "Value": "x"}]});
@@ -121,7 +121,7 @@ fn a_copy_has_all_that_the_original_has() {
     assert_eq!(value(&server, "/c/password"), "x");
     param(&server, &["copy", "/a/password", "/c/password", "--overwrite"]).json();
     let told = param(&server, &["copy", "/a/password", "/c/password"]).json();
-    assert_eq!(told[0]["Step"], "same");
+    assert_eq!(told["Parameters"][0]["Step"], "same");
     assert_eq!(tags(&server, "/c/password"), tags(&server, "/a/password"));
 }
 

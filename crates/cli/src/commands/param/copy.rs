@@ -40,7 +40,9 @@ impl Arguments {
         }
         self.route
             .format
-            .print(&transfer.told(key), |told| people(told, Style::of_output()))?;
+            .print(&transfer.outcome(key, self.dry_run), |outcome| {
+                people(outcome, Style::of_output())
+            })?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -46,7 +46,9 @@ impl Arguments {
         }
         self.route
             .format
-            .print(&transfer.told(key), |told| people(told, Style::of_output()))?;
+            .print(&transfer.outcome(key, self.consent.dry_run), |outcome| {
+                people(outcome, Style::of_output())
+            })?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -68,10 +68,18 @@ pub(super) enum Step {
     Same,
 }
 
-/// A line of what is told.
+/// What is told in the end, or beforehand.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Told {
+pub(super) struct Outcome {
+    dry_run: bool,
+    parameters: Vec<Told>,
+}
+
+/// A line of it.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Told {
     from: String,
     to: String,
     step: Step,
@@ -215,14 +223,18 @@ impl Transfer {
     }
 
     /// What is, or would be, done.
-    pub(super) fn told(&self, key: Option<&str>) -> Vec<Told> {
-        self.jobs.iter().map(|job| job.told(key)).collect()
+    pub(super) fn outcome(&self, key: Option<&str>, dry_run: bool) -> Outcome {
+        Outcome {
+            dry_run,
+            parameters: self.jobs.iter().map(|job| job.told(key)).collect(),
+        }
     }
 }
 
 /// The lines for people.
-pub(super) fn people(told: &[Told], style: Style) -> String {
-    let lines: Vec<String> = told
+pub(super) fn people(outcome: &Outcome, style: Style) -> String {
+    let lines: Vec<String> = outcome
+        .parameters
         .iter()
         .map(|told| {
             let sign = match told.step {
@@ -266,8 +278,11 @@ mod tests {
             job("/a/same", "/b/same", Some(whole("/b/same", "x"))),
             job("/a/other", "/b/other", Some(whole("/b/other", "y"))),
         ];
-        let told: Vec<Told> = jobs.iter().map(|job| job.told(None)).collect();
-        insta::assert_snapshot!(people(&told, Style::new(false)), @r"
+        let outcome = Outcome {
+            dry_run: true,
+            parameters: jobs.iter().map(|job| job.told(None)).collect(),
+        };
+        insta::assert_snapshot!(people(&outcome, Style::new(false)), @r"
         + /a/new -> /b/new
         = /a/same -> /b/same
         ~ /a/other -> /b/other
