@@ -35,7 +35,7 @@ impl Material {
     }
 
     /// What stays of it when its bytes are gone.
-    fn emptied(&self) -> Material {
+    pub(crate) fn emptied(&self) -> Material {
         let mut emptied = self.clone();
         emptied.sealed.clear();
         if let Some(imported) = &mut emptied.imported {

@@ -142,33 +142,46 @@ pub(crate) fn rotate(
     view.with_siblings(txn, found, change)
 }
 
-/// The transaction that makes imported material that waits for it the current one.
+/// The transaction that makes imported material that waits for it the current one, here and in all the
+/// key's other Regions.
 ///
 /// # Errors
 ///
-/// `InvalidState` in AWS's words if none waits.
+/// `InvalidState` in AWS's words if none waits, or not the same everywhere.
 pub(crate) fn rotate_to_imported(view: &View<'_>, found: &Found, now: Timestamp) -> Result<Txn, KmsError> {
-    let keyring = view.kms.keyring(found.scope).ok_or(KmsError::Internal)?;
-    let waiting = keyring.pending(&found.key);
-    let Some((number, material)) = waiting.filter(|(_, material)| material.is_there(now)) else {
-        return Err(KmsError::InvalidState(format!(
-            "No available key material pending rotation for the key: {}.",
-            found.arn()
-        )));
-    };
-    let rotated = Material {
-        rotated: Some(Rotated {
-            at: now,
-            kind: RotationType::OnDemand,
-        }),
-        ..material.clone()
-    };
-    let mut txn = found.rewrite(|key| {
+    let (number, first) = waiting(view, found, now).ok_or_else(|| none_waits(found))?;
+    let change = |key: &mut Key| {
         key.current_material = number;
         key.on_demand_rotations += 1;
-    });
-    txn.put(keys::material(found.scope, &found.key.id, number), &rotated);
-    Ok(txn)
+    };
+    let mut txn = found.rewrite(change);
+    for one in [found].into_iter().chain(&view.siblings(found)?) {
+        let same = waiting(view, one, now).filter(|(_, material)| material.id == first.id);
+        // UNSURE: AWS demands the same material in every Region, not in which words it misses it.
+        let (_, material) = same.ok_or_else(|| none_waits(one))?;
+        let rotated = Material {
+            rotated: Some(Rotated {
+                at: now,
+                kind: RotationType::OnDemand,
+            }),
+            ..material.clone()
+        };
+        txn.put(keys::material(one.scope, &one.key.id, number), &rotated);
+    }
+    view.with_siblings(txn, found, change)
+}
+
+/// Imported material that waits for its rotation in a key's own Region.
+fn waiting<'v>(view: &View<'v>, found: &Found, now: Timestamp) -> Option<(u32, &'v Material)> {
+    let waiting = view.kms.keyring(found.scope)?.pending(&found.key);
+    waiting.filter(|(_, material)| material.is_there(now))
+}
+
+fn none_waits(found: &Found) -> KmsError {
+    KmsError::InvalidState(format!(
+        "No available key material pending rotation for the key: {}.",
+        found.arn()
+    ))
 }
 
 #[cfg(test)]

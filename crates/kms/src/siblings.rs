@@ -132,8 +132,8 @@ impl View<'_> {
         fitting(txn, found)
     }
 
-    /// Adds to a transaction that makes a sibling the generations that the sibling is to have: all of them,
-    /// unless their owner has to import them there as well.
+    /// Adds to a transaction that makes a sibling the generations that the sibling is to have. Of those that
+    /// their owner has to import there as well, it has the names only, so that no others come in.
     ///
     /// # Errors
     ///
@@ -145,13 +145,14 @@ impl View<'_> {
         entropy: &Entropy,
         txn: &mut Txn,
     ) -> Result<(), KmsError> {
-        if found.key.origin == Origin::External {
-            return Ok(());
-        }
         let (from, id) = (found.scope, &found.key.id);
         let keyring = self.kms.keyring(from).ok_or(KmsError::Internal)?;
-        for (number, material) in keyring.generations(id) {
-            let copy = self.domain.reseal(material.record(), id, from, there, entropy)?;
+        let generations = keyring.generations(id);
+        for (number, material) in generations.filter(|(number, _)| *number <= found.key.current_material) {
+            let copy = match found.key.origin {
+                Origin::AwsKms => self.domain.reseal(material.record(), id, from, there, entropy)?,
+                Origin::External => material.record().emptied(),
+            };
             txn.put(keys::material(there, id, number), &copy);
         }
         Ok(())
@@ -195,7 +196,8 @@ pub(crate) fn parse_region(name: Option<String>) -> Result<Region, KmsError> {
 /// The most records of one transaction: what the store takes, less what is written with every change.
 pub(crate) const MAX_RECORDS: usize = Limits::COMMON.ops - 4;
 
-/// Refuses what the store would not write at once.
+/// Refuses what the store would not write at once: a key of more than some fifty generations, say.
+// DIFFERS: AWS copies in the background what there is, however much; here a replica is whole or is not.
 ///
 /// # Errors
 ///

@@ -163,10 +163,7 @@ fn answer(replica: Key, there: Scope, found: &Found, view: &View<'_>) -> wire::R
         grants: None,
     };
     let tags = &replica.key.tags;
-    let current = match replica.key.origin {
-        Origin::AwsKms => current_material_id(found, view.kms.keyring(found.scope)),
-        Origin::External => None,
-    };
+    let current = current_material_id(found, view.kms.keyring(found.scope));
     wire::ReplicateKeyResponse {
         replica_key_metadata: Some(wire::KeyMetadata {
             key_state: Some(CREATING.to_owned()),

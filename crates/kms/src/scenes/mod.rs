@@ -11,6 +11,7 @@ mod last_usage;
 mod names;
 mod not_offered;
 mod policies;
+mod primaries;
 mod re_encrypt;
 mod regions;
 mod rotation;

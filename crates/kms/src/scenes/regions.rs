@@ -6,9 +6,8 @@ use crate::operations::{
     GetPublicKey, ListAliases, ListResourceTags, PutKeyPolicy, ReplicateKey, RotateKeyOnDemand, Sign,
     TagResource, UpdateKeyDescription, Verify,
 };
-use crate::records::{KeyState, keys};
+use crate::records::keys;
 use crate::siblings::MAX_REGIONS;
-use crate::spec::Origin;
 use crate::testing::{World, scope};
 
 const HOME: &str = "us-east-1";
@@ -382,18 +381,6 @@ fn replicating_needs_the_primary_key_and_the_making_of_keys_in_the_other_region(
 }
 
 #[test]
-fn a_key_for_imported_material_is_replicated_without_it() {
-    let mut world = World::new();
-    let id = world.family(json!({}), &[]);
-    world.doctor(&id, |key| key.origin = Origin::External);
-    world.replicate(&id, IRELAND).unwrap();
-    world.go(IRELAND);
-    assert_eq!(world.record(&id).unwrap().state, KeyState::PendingImport);
-    let ireland = scope().at(IRELAND.parse().unwrap());
-    assert_eq!(world.kms.keyring(ireland).unwrap().generations(&id).count(), 0);
-}
-
-#[test]
 fn each_region_seals_its_copy_for_itself() {
     let mut world = World::new();
     let id = world.family(json!({}), &[IRELAND]);
@@ -445,4 +432,25 @@ fn a_key_is_in_thirty_regions_at_most_and_rotates_in_all_of_them_at_once() {
     world.go("eu-west-29");
     assert_eq!(world.record(&id).unwrap().current_material, 2);
     world.opened(&blob).unwrap();
+}
+
+#[test]
+fn more_generations_than_one_transaction_takes_are_refused_and_nothing_is_written() {
+    let mut world = World::new();
+    let id = world.family(json!({}), &[]);
+    for _ in 0..60 {
+        world.run::<RotateKeyOnDemand>(json!({"KeyId": id})).unwrap();
+        world.doctor(&id, |key| key.on_demand_rotations = 0);
+    }
+    let refused = world.replicate(&id, IRELAND).unwrap_err();
+    assert_eq!(
+        refused,
+        format!(
+            "LimitExceededException: {} has too many replicas, generations or too long policies to be changed \
+             in all its Regions at once.",
+            arn(&id)
+        )
+    );
+    world.go(IRELAND);
+    assert_eq!(world.kms_rows(), []);
 }

@@ -1,3 +1,4 @@
+use kagiban_store::Txn;
 use serde_json::{Value, json};
 
 use crate::operations::{
@@ -14,12 +15,13 @@ impl World {
 
     /// Does what is due, as the server does it; gives what was done.
     pub(super) fn look_after_keys(&mut self) -> Vec<Work> {
-        let due = self.due();
-        let done = due.into_iter().filter_map(|due| {
-            let txn = due.txn(&self.view(), self.now, &self.entropy).unwrap();
-            self.commit(&txn).then_some(due.work)
-        });
-        done.collect()
+        let view = self.view();
+        let decided: Vec<(Work, Txn)> = due(&view, self.now)
+            .into_iter()
+            .map(|due| (due.work, due.txn(&view, self.now, &self.entropy).unwrap()))
+            .collect();
+        let done = decided.into_iter().filter(|(_, txn)| self.commit(txn));
+        done.map(|(work, _)| work).collect()
     }
 
     fn encrypt(&mut self, key: &str) -> Value {

@@ -2,6 +2,7 @@
 
 mod generations;
 mod life;
+mod regions;
 mod rules;
 
 use std::time::Duration;
