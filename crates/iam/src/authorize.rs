@@ -1,6 +1,7 @@
 //! May this caller do this? The one door to every handler.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -230,6 +231,37 @@ pub fn authorize<O: Operation>(
 /// If none does.
 pub fn allowed(requirement: &Requirement, call: &Call<'_>, state: &State) -> Result<String, Box<Denied>> {
     Standing::of(call, state).meets(requirement, allowing)
+}
+
+/// What a caller may do, with their policies gathered once: for answers that leave out what the caller
+/// may not see.
+pub struct Allowances<'c>(Standing<'c>);
+
+impl<'c> Allowances<'c> {
+    /// Gathers what speaks for the caller.
+    pub fn of(call: &'c Call<'c>, state: &'c State) -> Allowances<'c> {
+        Allowances(Standing::of(call, state))
+    }
+
+    /// Whether the caller is allowed this.
+    pub fn has(&self, requirement: &Requirement) -> bool {
+        self.demand(requirement).is_ok()
+    }
+
+    /// The same, with the reason of a refusal.
+    ///
+    /// # Errors
+    ///
+    /// If nothing allows it.
+    pub fn demand(&self, requirement: &Requirement) -> Result<(), Box<Denied>> {
+        self.0.meets(requirement, |_| ())
+    }
+}
+
+impl fmt::Debug for Allowances<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Allowances({})", self.0.call.caller.arn)
+    }
 }
 
 /// The caller with everything that speaks for them, gathered once for all that a request requires.

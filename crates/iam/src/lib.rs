@@ -64,7 +64,7 @@ mod uses;
 mod view;
 pub mod wire;
 
-pub use authorize::{Authorized, Denied, Refused, Requirement, allowed, authorize};
+pub use authorize::{Allowances, Authorized, Denied, Refused, Requirement, allowed, authorize};
 pub use call::{Call, Facts, Scope};
 pub use caller::{Caller, Identity, Session};
 pub use context::ContextValue;

@@ -1,6 +1,6 @@
 //! What the server does by itself, beside requests: it anchors the audit log, renews the keyring,
 //! writes when credentials were last used, destroys and rotates KMS's keys when they are due,
-//! and carries out the policies of parameters.
+//! carries out the policies of parameters, and destroys deleted parameters whose time is over.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -25,7 +25,8 @@ pub struct Periods {
     pub keyring: Duration,
     /// How often it is written when keys and roles were last used: what a crash may take of it.
     pub uses: Duration,
-    /// How often KMS's keys are looked at: how late one may be destroyed or rotated.
+    /// How often KMS's keys and deleted parameters are looked at: how late one may be destroyed or
+    /// rotated.
     pub keys: Duration,
     /// How often parameters' policies are looked at: how late somebody may be told of one.
     pub parameters: Duration,
@@ -227,10 +228,12 @@ impl WritingUses {
     }
 }
 
-/// Does what is due about KMS's keys, once at once: it may have become due while the server was off.
+/// Does what is due about KMS's keys and deleted parameters, once at once: it may have become due while
+/// the server was off.
 async fn look_after_keys(edge: Arc<Edge>, mut ticks: Interval, stopping: Shutdown) {
     while next(&mut ticks, stopping.begun()).await {
         edge.look_after_keys().await;
+        edge.purge_parameters().await;
     }
 }
 

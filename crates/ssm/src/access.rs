@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use kagiban_iam::records::Tag;
 use kagiban_iam::{Call, Requirement, Scope};
 
-use crate::records::Parameter;
 use crate::reference::ParameterRef;
 use crate::{ParameterError, ParameterName, View};
 
@@ -18,7 +17,7 @@ pub(crate) fn on(
 ) -> Requirement {
     let requirement = Requirement::on(action, name.arn(call.scope), call.scope.account);
     match view.parameter(call.scope, name, call.facts.now) {
-        Some(parameter) => tagged(requirement, parameter),
+        Some(parameter) => tagged(requirement, &parameter.tags),
         None => requirement,
     }
 }
@@ -70,8 +69,9 @@ pub(crate) fn requesting(requirement: Requirement, tags: &[Tag]) -> Requirement 
         .when("aws:tagkeys", keys)
 }
 
-fn tagged(requirement: Requirement, parameter: &Parameter) -> Requirement {
-    parameter.tags.iter().fold(requirement, |requirement, tag| {
+/// The same with the tags of what it is about.
+pub(crate) fn tagged(requirement: Requirement, tags: &[Tag]) -> Requirement {
+    tags.iter().fold(requirement, |requirement, tag| {
         let key = tag.key.to_lowercase();
         requirement
             .when(format!("aws:resourcetag/{key}"), tag.value.as_str())

@@ -90,6 +90,11 @@ pub enum ParameterError {
     InvalidKey(String),
     #[error("{0}")]
     AccessDenied(String),
+    /// Of our own service: what would come back has been replaced.
+    #[error(
+        "a parameter named `{0}` has been made meanwhile; delete it to bring back an older one of its name"
+    )]
+    NameInUse(String),
     /// Of our own service: something is not what it should be.
     #[error("{0}")]
     InvalidInput(String),
@@ -126,7 +131,7 @@ impl ParameterError {
             NotFound(_) | NoSuchSecret(_) => "ParameterNotFound",
             NoSuchVersion { .. } | NoSuchLabel { .. } => "ParameterVersionNotFound",
             TooManyLabels => "ParameterVersionLabelLimitExceeded",
-            AlreadyExists => "ParameterAlreadyExists",
+            AlreadyExists | NameInUse(_) => "ParameterAlreadyExists",
             InvalidAllowedPattern => "InvalidAllowedPatternException",
             PatternMismatch(_) => "ParameterPatternMismatchException",
             OldestIsLabelled { .. } => "ParameterMaxVersionLimitExceeded",

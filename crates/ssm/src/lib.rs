@@ -11,6 +11,7 @@
 
 mod access;
 mod data_type;
+pub mod deleted;
 mod dependants;
 mod error;
 mod filter;
@@ -24,6 +25,7 @@ mod page;
 mod path;
 mod pattern;
 pub mod policies;
+pub mod purge;
 mod reading;
 pub mod records;
 mod reference;

@@ -48,7 +48,7 @@ impl Span {
     }
 
     /// A lower bound of the span's names that are not below `at`; none if there are no more.
-    fn following<'a>(&'a self, at: &'a str) -> Option<Cow<'a, str>> {
+    pub(crate) fn following<'a>(&'a self, at: &'a str) -> Option<Cow<'a, str>> {
         let (Span::Exactly(first) | Span::Beginning(first) | Span::Children(first)) = self;
         if at <= first.as_str() {
             return Some(Cow::Borrowed(first));

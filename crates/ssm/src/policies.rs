@@ -131,6 +131,12 @@ pub(crate) fn expiry(policies: &[Policy]) -> Option<Timestamp> {
     })
 }
 
+/// The policies of a parameter that has expired and is brought back: all but those about its end.
+pub(crate) fn without_end(policies: &[Policy]) -> Box<[Policy]> {
+    let stays = |policy: &&Policy| matches!(policy.rule, Rule::NoChangeNotification { .. });
+    policies.iter().filter(stays).cloned().collect()
+}
+
 /// The policies of a new version that brings none: the same, and the wait for a change begins anew.
 pub(crate) fn inherited(policies: &[Policy]) -> Box<[Policy]> {
     let inherit = |policy: &Policy| Policy {

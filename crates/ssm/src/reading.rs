@@ -38,7 +38,8 @@ pub(crate) fn cold(reference: &ParameterRef, call: &Call<'_>, view: &View<'_>) -
     }
     let parameter = view.parameter(call.scope, &reference.name, call.facts.now)?;
     let number = reference.version_of(parameter).ok()?;
-    (number != parameter.current.number).then(|| keys::version(call.scope, &reference.name, number))
+    (number != parameter.current.number)
+        .then(|| keys::version(call.scope, &reference.name, parameter.life, number))
 }
 
 impl Reader<'_> {
@@ -92,7 +93,8 @@ impl Reader<'_> {
         if number == parameter.current.number {
             return Ok(Cow::Borrowed(&parameter.current));
         }
-        let key = keys::version(self.call.scope, &ParameterName::stored(&parameter.name), number);
+        let name = ParameterName::stored(&parameter.name);
+        let key = keys::version(self.call.scope, &name, parameter.life, number);
         let gone = || ParameterError::NoSuchVersion {
             name: parameter.name.to_string(),
             version: number.to_string(),
@@ -160,7 +162,15 @@ impl Reader<'_> {
     }
 
     /// The value: without decryption, a SecureString's ciphertext in base64.
-    fn value(&self, of: &ParameterName, version: &Version) -> Result<SecretString, ParameterError> {
+    ///
+    /// # Errors
+    ///
+    /// KMS's refusals.
+    pub(crate) fn value(
+        &self,
+        of: &ParameterName,
+        version: &Version,
+    ) -> Result<SecretString, ParameterError> {
         match &version.value {
             Value::String(text) | Value::StringList(text) => Ok(text.clone()),
             Value::SecureString(secured) if !self.decrypt => Ok(STANDARD.encode(&secured.blob).into()),

@@ -175,6 +175,9 @@ pub struct Parameter {
     /// Which version bears each label, old versions among them; none if there are no labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<Box<Labels>>,
+    /// Which life of its name it is, and so where its older versions lie; see [`crate::deleted`].
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub life: u32,
     #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
     #[serde(flatten)]
     pub rest: Unknown,
@@ -188,13 +191,14 @@ impl Parameter {
     /// How many labels a version may have.
     pub const MAX_LABELS: usize = 10;
 
-    /// A new parameter.
+    /// A new parameter, in the first life of its name.
     pub(crate) fn first(name: &ParameterName, version: Version, tags: &[Tag]) -> Parameter {
         Parameter {
             name: name.as_str().into(),
             current: version,
             tags: tags.into(),
             labels: None,
+            life: 0,
             rest: Unknown::default(),
         }
     }
@@ -202,6 +206,16 @@ impl Parameter {
     /// Whether it has expired: then it is gone, though its records may still be there.
     pub fn has_expired(&self, now: Timestamp) -> bool {
         policies::expiry(self.current.policies()).is_some_and(|at| at <= now)
+    }
+
+    /// The same parameter without its end, if that has passed.
+    pub(crate) fn revived(mut self, now: Timestamp) -> Parameter {
+        if self.has_expired(now) {
+            let rare = self.current.rare.take().map(|rare| *rare).unwrap_or_default();
+            let policies = policies::without_end(&rare.policies);
+            self.current.rare = Rare { policies, ..rare }.boxed();
+        }
+        self
     }
 
     /// The oldest version that is kept.
@@ -244,6 +258,27 @@ impl Parameter {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_first(life: &u32) -> bool {
+    *life == 0
+}
+
+/// A deleted parameter that can be brought back.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct DeletedParameter {
+    /// The parameter as it was; its older versions are where they were.
+    pub parameter: Parameter,
+    /// When it was deleted.
+    pub deleted: Timestamp,
+    /// The ARN of who deleted it.
+    pub deleted_by: Box<str>,
+    /// When it is destroyed.
+    pub purge: Timestamp,
+    #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
+    #[serde(flatten)]
+    pub rest: Unknown,
+}
+
 /// A version that is no longer the newest.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct HistoricVersion {
@@ -279,6 +314,11 @@ impl Record for HistoricVersion {
     const SCHEMA: u16 = 1;
 }
 
+impl Record for DeletedParameter {
+    const KIND: u16 = 0x0330;
+    const SCHEMA: u16 = 1;
+}
+
 impl Record for Setting {
     const KIND: u16 = 0x0305;
     const SCHEMA: u16 = 1;
@@ -286,8 +326,10 @@ impl Record for Setting {
 
 /// Where the records lie; names are canonical.
 pub mod keys {
+    use std::borrow::Cow;
+
     use kagiban_iam::Scope;
-    use kagiban_store::{Key, Rev, Txn};
+    use kagiban_store::Key;
 
     use crate::ParameterName;
 
@@ -303,29 +345,33 @@ pub mod keys {
         ssm(scope, &["p", name.canonical()])
     }
 
-    /// `/a/A/R/ssm/pv/<name>/<version>`
-    pub fn version(scope: Scope, name: &ParameterName, version: i64) -> Key {
-        ssm(scope, &["pv", name.canonical(), &format!("{version:010}")])
+    /// `/a/A/R/ssm/dp/<name>/parameter`
+    pub fn deleted(scope: Scope, name: &ParameterName) -> Key {
+        ssm(scope, &["dp", name.canonical(), "parameter"])
     }
 
-    /// `/a/A/R/ssm/pv/<name>/`: every older version.
-    pub fn versions(scope: Scope, name: &ParameterName) -> Key {
-        ssm(scope, &["pv", name.canonical()]).under()
+    /// `/a/A/R/ssm/pv/<name>/<version>` in the name's first life, `/a/A/R/ssm/pv/<name>:<life>/<version>`
+    /// in a later one: no name has a colon.
+    pub fn version(scope: Scope, name: &ParameterName, life: u32, version: i64) -> Key {
+        let home = history(name, life);
+        ssm(scope, &["pv", &home, &format!("{version:010}")])
+    }
+
+    /// Every older version of one life of a name.
+    pub fn versions(scope: Scope, name: &ParameterName, life: u32) -> Key {
+        ssm(scope, &["pv", &history(name, life)]).under()
+    }
+
+    fn history(name: &ParameterName, life: u32) -> Cow<'_, str> {
+        match life {
+            0 => name.canonical().into(),
+            _ => format!("{}:{life}", name.canonical()).into(),
+        }
     }
 
     /// `/a/A/R/ssm/setting/<name>`
     pub fn setting(scope: Scope, name: &str) -> Key {
         ssm(scope, &["setting", name])
-    }
-
-    /// Removes a parameter as it was seen, and everything that belongs to it.
-    pub(crate) fn delete_all(scope: Scope, name: &ParameterName, seen: Rev) -> Txn {
-        let key = parameter(scope, name);
-        let mut txn = Txn::new();
-        txn.unchanged(key.clone(), Some(seen))
-            .delete(key)
-            .delete_prefix(versions(scope, name));
-        txn
     }
 }
 
@@ -353,6 +399,7 @@ mod tests {
             },
             tags: Box::default(),
             labels: None,
+            life: 0,
             rest: Default::default(),
         }
     }
@@ -393,10 +440,14 @@ mod tests {
             "/a/111122223333/us-east-1/ssm/p/%2Fprod%2Fdb"
         );
         assert_eq!(
-            keys::version(scope, &name, 12).to_string(),
+            keys::version(scope, &name, 0, 12).to_string(),
             "/a/111122223333/us-east-1/ssm/pv/%2Fprod%2Fdb/0000000012"
         );
-        assert!(keys::version(scope, &name, 9) < keys::version(scope, &name, 10));
-        assert!(keys::version(scope, &name, 9).starts_with(&keys::versions(scope, &name)));
+        assert!(keys::version(scope, &name, 0, 9) < keys::version(scope, &name, 0, 10));
+        for life in [0, 1, 17] {
+            let all = keys::versions(scope, &name, life);
+            assert!(keys::version(scope, &name, life, 9).starts_with(&all));
+            assert!(!keys::version(scope, &name, life + 1, 9).starts_with(&all));
+        }
     }
 }

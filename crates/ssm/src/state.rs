@@ -1,5 +1,6 @@
 //! Parameter Store in memory: every parameter's newest version, at one revision.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use imbl::{HashMap, OrdMap};
@@ -7,6 +8,8 @@ use kagiban_iam::{Scope, Stored};
 use kagiban_store::{Error, Event};
 
 use crate::ParameterName;
+use crate::deleted::Deleted;
+use crate::listing::Span;
 use crate::records::Parameter;
 use crate::settings::{self, Settings};
 
@@ -14,6 +17,7 @@ use crate::settings::{self, Settings};
 #[derive(Clone, Debug, Default)]
 pub struct Parameters {
     by_name: OrdMap<Box<str>, Stored<Parameter>>,
+    deleted: OrdMap<Box<str>, Arc<Deleted>>,
 }
 
 impl Parameters {
@@ -30,8 +34,28 @@ impl Parameters {
         following.next().map(|(name, parameter)| (&**name, parameter))
     }
 
+    /// What was deleted and is not purged, with canonical names in a span and not below `from`.
+    pub(crate) fn deleted_below(&self, span: &Span, from: &str) -> impl Iterator<Item = (&str, &Deleted)> {
+        let start = span
+            .following(from)
+            .unwrap_or(Cow::Borrowed("\u{10FFFF}"))
+            .into_owned();
+        let following = self.deleted.range(Box::from(start)..);
+        following
+            .take_while(|(name, _)| span.contains(name))
+            .map(|(name, deleted)| (&**name, &**deleted))
+    }
+
     fn apply(&mut self, name: &str, event: &Event) -> Result<(), Error> {
         kagiban_iam::apply(&mut self.by_name, name.into(), event)
+    }
+
+    fn apply_deleted(&mut self, name: &str, event: &Event) -> Result<(), Error> {
+        match Stored::read(event)? {
+            Some(record) => self.deleted.insert(name.into(), Arc::new(Deleted::of(&record))),
+            None => self.deleted.remove(name),
+        };
+        Ok(())
     }
 }
 
@@ -64,6 +88,21 @@ impl State {
         self.parameters(scope)?.get(name)
     }
 
+    /// What was deleted last under a name, until it is brought back or purged.
+    pub(crate) fn deleted(&self, scope: Scope, name: &ParameterName) -> Option<&Deleted> {
+        let deleted = self.parameters(scope)?.deleted.get(name.canonical());
+        deleted.map(AsRef::as_ref)
+    }
+
+    /// Everything that was deleted and is not purged, with its account and Region.
+    pub(crate) fn all_deleted(&self) -> impl Iterator<Item = (Scope, &Deleted)> {
+        let homes = self.parameters.iter();
+        homes.flat_map(|(scope, parameters)| {
+            let deleted = parameters.deleted.values();
+            deleted.map(move |deleted| (*scope, &**deleted))
+        })
+    }
+
     /// Every parameter, with its account and Region.
     pub(crate) fn all(&self) -> impl Iterator<Item = (Scope, &Parameter)> {
         self.stored().map(|(scope, stored)| (scope, &**stored))
@@ -86,6 +125,9 @@ impl State {
     pub fn apply(&mut self, scope: Scope, parts: &[&str], event: &Event) -> Result<(), Error> {
         match parts {
             ["p", name] => Arc::make_mut(self.parameters.entry(scope).or_default()).apply(name, event),
+            ["dp", name, "parameter"] => {
+                Arc::make_mut(self.parameters.entry(scope).or_default()).apply_deleted(name, event)
+            }
             ["setting", name] => Arc::make_mut(self.settings.entry(scope).or_default()).apply(name, event),
             // Older versions are read when someone asks; the rest is a newer server's.
             _ => Ok(()),

@@ -9,6 +9,7 @@ use kagiban_aws::{Arn, Timestamp};
 use kagiban_iam::{Scope, Stored};
 use kagiban_store::Txn;
 
+use crate::deleted::Deleting;
 use crate::policies::{self, Rule};
 use crate::records::{Parameter, Rare, Version, keys};
 use crate::{ParameterName, State};
@@ -25,7 +26,7 @@ pub struct Due {
 /// What is due.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Work {
-    /// The parameter has expired: nothing of it may be left.
+    /// The parameter has expired: it is deleted, as if somebody did it.
     Delete,
     /// Somebody is to be told what the policy of this place in the list says.
     Notify(usize),
@@ -82,9 +83,9 @@ impl Due {
     }
 
     /// The transaction that does it, provided nobody changed the parameter.
-    pub fn txn(&self) -> Txn {
+    pub fn txn(&self, state: &State, now: Timestamp) -> Txn {
         match self.work {
-            Work::Delete => keys::delete_all(self.scope, &self.name(), self.parameter.revision),
+            Work::Delete => Deleting::of_expired(state, self.scope, now).delete(&self.parameter),
             Work::Notify(place) => self.finish(place),
         }
     }

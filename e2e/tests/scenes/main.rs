@@ -42,6 +42,8 @@ mod metrics;
 mod param_cli;
 mod parameter_arn_binding;
 mod parameter_labels;
+mod parameter_settings;
+mod parameter_undelete;
 mod passphrase;
 mod presigned;
 mod races;

@@ -11,6 +11,7 @@ mod last_used;
 mod note;
 mod parameter_upkeep;
 mod proof;
+mod purge;
 mod queue;
 mod route;
 mod slow;

@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use kagiban_aws::Timestamp;
+use kagiban_ssm::State;
 use kagiban_ssm::upkeep::{Due, Work, due};
 
 use super::{Edge, Note};
@@ -26,12 +27,14 @@ impl Edge {
                 return;
             }
             let now = Timestamp::from(SystemTime::now());
-            let due = due(&self.memory.snapshot().state.ssm, now);
+            let root = self.memory.snapshot();
+            let state = &root.state.ssm;
+            let due = due(state, now);
             if due.is_empty() {
                 return;
             }
             for due in due {
-                if !self.carry_out_policy(&due, now).await {
+                if !self.carry_out_policy(&due, state, now).await {
                     return;
                 }
             }
@@ -40,8 +43,8 @@ impl Edge {
 
     /// Whether the store takes more. The parameter may have changed since: then nothing is done, and
     /// the next round looks at it anew.
-    async fn carry_out_policy(&self, due: &Due, now: Timestamp) -> bool {
-        match self.commit(due.txn(), &note(due, now)).await {
+    async fn carry_out_policy(&self, due: &Due, state: &State, now: Timestamp) -> bool {
+        match self.commit(due.txn(state, now), &note(due, now)).await {
             Ok(Some(rev)) => {
                 self.changed.fetch_max(rev.0, Ordering::Relaxed);
                 say(due);

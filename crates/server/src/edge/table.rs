@@ -115,7 +115,8 @@ impl Table {
                 ExplainAccess, ExplainRequest, PutOpenIDConnectProviderKeys,
             }
             kagiban_ssm::kagiban::wire::SERVICE, kagiban_ssm::kagiban {
-                GetAccountSettings, PutAccountSetting,
+                GetAccountSettings, ListDeletedParameters, PurgeDeletedParameter, PutAccountSetting,
+                RollbackParameter, UndeleteParameter,
             }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
                 CancelKeyDeletion, ConnectCustomKeyStore, CreateAlias, CreateCustomKeyStore, CreateGrant, CreateKey,

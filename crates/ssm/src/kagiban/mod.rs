@@ -7,8 +7,16 @@
 //! the service's own.
 
 mod get_account_settings;
+mod list_deleted_parameters;
+mod purge_deleted_parameter;
 mod put_account_setting;
+mod rollback_parameter;
+mod undelete_parameter;
 pub mod wire;
 
 pub use get_account_settings::GetAccountSettings;
+pub use list_deleted_parameters::ListDeletedParameters;
+pub use purge_deleted_parameter::PurgeDeletedParameter;
 pub use put_account_setting::PutAccountSetting;
+pub use rollback_parameter::RollbackParameter;
+pub use undelete_parameter::UndeleteParameter;

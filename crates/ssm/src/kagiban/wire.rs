@@ -5,6 +5,7 @@
 #![expect(missing_docs, reason = "generated; the model describes each name")]
 
 use kagiban_aws::Fault;
+use kagiban_aws::Timestamp;
 use kagiban_aws::wire::constraint::{Constrained, Path, Report, Rule};
 use kagiban_aws::wire::json::{self, MapAccess};
 use kagiban_aws::wire::{Input, Output, Protocol, Raw, Service};
@@ -16,7 +17,14 @@ pub const SERVICE: Service = Service {
 };
 
 /// The operations served.
-pub const OPERATIONS: &[&str] = &["GetAccountSettings", "PutAccountSetting"];
+pub const OPERATIONS: &[&str] = &[
+    "GetAccountSettings",
+    "ListDeletedParameters",
+    "PurgeDeletedParameter",
+    "PutAccountSetting",
+    "RollbackParameter",
+    "UndeleteParameter",
+];
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AccountSetting {
@@ -27,12 +35,44 @@ pub struct AccountSetting {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletedParameter {
+    pub name: Option<String>,
+    pub r#type: Option<String>,
+    pub version: Option<i64>,
+    pub tier: Option<String>,
+    pub deleted_date: Option<Timestamp>,
+    pub deleted_by: Option<String>,
+    pub purge_date: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccountSettingsRequest {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccountSettingsResponse {
     pub settings: Option<Vec<AccountSetting>>,
 }
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListDeletedParametersRequest {
+    pub path: Option<String>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListDeletedParametersResponse {
+    pub parameters: Option<Vec<DeletedParameter>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PurgeDeletedParameterRequest {
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PurgeDeletedParameterResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PutAccountSettingRequest {
@@ -45,7 +85,45 @@ pub struct PutAccountSettingResponse {
     pub setting: Option<AccountSetting>,
 }
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RollbackParameterRequest {
+    pub name: Option<String>,
+    pub version: Option<i64>,
+    pub label: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RollbackParameterResponse {
+    pub name: Option<String>,
+    pub version: Option<i64>,
+    pub tier: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UndeleteParameterRequest {
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UndeleteParameterResponse {
+    pub name: Option<String>,
+    pub version: Option<i64>,
+    pub tier: Option<String>,
+}
+
 impl Input for GetAccountSettingsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ListDeletedParametersRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for PurgeDeletedParameterRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -57,13 +135,49 @@ impl Input for PutAccountSettingRequest {
     }
 }
 
+impl Input for RollbackParameterRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for UndeleteParameterRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Output for GetAccountSettingsResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
 }
 
+impl Output for ListDeletedParametersResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for PurgeDeletedParameterResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
 impl Output for PutAccountSettingResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for RollbackParameterResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for UndeleteParameterResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -76,6 +190,20 @@ impl json::ToJson for AccountSetting {
             object.member("Value", &self.value);
             object.member("Default", &self.default);
             object.member("Description", &self.description);
+        });
+    }
+}
+
+impl json::ToJson for DeletedParameter {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Name", &self.name);
+            object.member("Type", &self.r#type);
+            object.member("Version", &self.version);
+            object.member("Tier", &self.tier);
+            object.member("DeletedDate", &self.deleted_date);
+            object.member("DeletedBy", &self.deleted_by);
+            object.member("PurgeDate", &self.purge_date);
         });
     }
 }
@@ -100,6 +228,62 @@ impl json::ToJson for GetAccountSettingsResponse {
         json::structure(out, |object| {
             object.member("Settings", &self.settings);
         });
+    }
+}
+
+impl json::Structure for ListDeletedParametersRequest {
+    const MEMBERS: &'static [&'static str] = &["Path", "MaxResults", "NextToken"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Path" => json::member(&mut self.path, from),
+            "MaxResults" => json::member(&mut self.max_results, from),
+            "NextToken" => json::member(&mut self.next_token, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ListDeletedParametersRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "Path", &self.path, &PARAMETER_PATH);
+        report.optional(at, "MaxResults", &self.max_results, &DELETED_MAX_RESULTS);
+    }
+}
+
+impl json::ToJson for ListDeletedParametersResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Parameters", &self.parameters);
+            object.member("NextToken", &self.next_token);
+        });
+    }
+}
+
+impl json::Structure for PurgeDeletedParameterRequest {
+    const MEMBERS: &'static [&'static str] = &["Name"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for PurgeDeletedParameterRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &PARAMETER_NAME);
+    }
+}
+
+impl json::ToJson for PurgeDeletedParameterResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
     }
 }
 
@@ -132,5 +316,70 @@ impl json::ToJson for PutAccountSettingResponse {
     }
 }
 
+impl json::Structure for RollbackParameterRequest {
+    const MEMBERS: &'static [&'static str] = &["Name", "Version", "Label"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            "Version" => json::member(&mut self.version, from),
+            "Label" => json::member(&mut self.label, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for RollbackParameterRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &PARAMETER_NAME);
+        report.optional(at, "Label", &self.label, &PARAMETER_LABEL);
+    }
+}
+
+impl json::ToJson for RollbackParameterResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Name", &self.name);
+            object.member("Version", &self.version);
+            object.member("Tier", &self.tier);
+        });
+    }
+}
+
+impl json::Structure for UndeleteParameterRequest {
+    const MEMBERS: &'static [&'static str] = &["Name"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for UndeleteParameterRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &PARAMETER_NAME);
+    }
+}
+
+impl json::ToJson for UndeleteParameterResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Name", &self.name);
+            object.member("Version", &self.version);
+            object.member("Tier", &self.tier);
+        });
+    }
+}
+
+static DELETED_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(50);
+static PARAMETER_LABEL: Rule = Rule::NONE.at_least(1).at_most(100);
+static PARAMETER_NAME: Rule = Rule::NONE.at_least(1).at_most(2048);
+static PARAMETER_PATH: Rule = Rule::NONE.at_least(1).at_most(2048);
 static SETTING_NAME: Rule = Rule::NONE.at_least(1).at_most(128);
 static SETTING_VALUE: Rule = Rule::NONE.at_most(1024);

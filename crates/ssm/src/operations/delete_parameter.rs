@@ -1,8 +1,12 @@
 //! `ssm:DeleteParameter`: remove a parameter with all its versions, labels and tags.
+//!
+//! To AWS's clients it is gone. Our own service can bring it back for a while.
 
-use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
+use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, Stored, With};
+use kagiban_store::Txn;
 
-use crate::records::keys;
+use crate::deleted::Deleting;
+use crate::records::Parameter;
 use crate::{ParameterError, ParameterName, View, access, wire};
 
 /// What to remove.
@@ -36,7 +40,18 @@ impl Operation for DeleteParameter {
     ) -> Result<Decision<wire::DeleteParameterResult>, ParameterError> {
         let parameter = view.parameter(call.scope, &request.name, call.facts.now);
         let parameter = parameter.ok_or_else(|| ParameterError::NotFound(request.name.to_string()))?;
-        let txn = keys::delete_all(call.scope, &request.name, parameter.revision);
+        let txn = delete(call, view, parameter);
         Ok(Decision::write(txn, wire::DeleteParameterResult {}))
     }
+}
+
+/// Takes a parameter out of sight for a caller, as it was seen.
+pub(super) fn delete(call: &Call<'_>, view: &View<'_>, parameter: &Stored<Parameter>) -> Txn {
+    Deleting {
+        state: view.ssm,
+        scope: call.scope,
+        by: call.caller.arn.as_str(),
+        now: call.facts.now,
+    }
+    .delete(parameter)
 }

@@ -3,7 +3,7 @@
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 use kagiban_store::Txn;
 
-use crate::records::keys;
+use super::delete_parameter::delete;
 use crate::{ParameterError, ParameterName, View, access, wire};
 
 /// What to remove.
@@ -53,7 +53,7 @@ impl Operation for DeleteParameters {
                 .iter()
                 .any(|other| other.canonical() == name.canonical())
             {
-                txn.merge(keys::delete_all(call.scope, name, parameter.revision));
+                txn.merge(delete(call, view, parameter));
             }
             deleted.push(name.to_string());
         }

@@ -54,9 +54,9 @@ impl Operation for GetParameterHistory {
     fn cold(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Key> {
         let name = &self.reference.name;
         let parameter = view.parameter(call.scope, name, call.facts.now);
-        let has_older = parameter.is_some_and(|parameter| parameter.current.number > 1);
-        has_older
-            .then(|| keys::versions(call.scope, name))
+        parameter
+            .filter(|parameter| parameter.current.number > 1)
+            .map(|parameter| keys::versions(call.scope, name, parameter.life))
             .into_iter()
             .collect()
     }

@@ -1,6 +1,6 @@
 //! `ssm:GetParametersByPath`: read what lies below a path.
 
-use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
+use kagiban_iam::{Allowances, Authorized, Call, Decision, Operation, Requirement, With};
 use kagiban_store::Key;
 
 use crate::filter::{Filters, Of};
@@ -9,7 +9,7 @@ use crate::page::Listing;
 use crate::path::ParameterPath;
 use crate::reading::{Printed, Reader};
 use crate::records::{Parameter, keys};
-use crate::{ParameterError, ParameterName, View, wire};
+use crate::{ParameterError, ParameterName, View, access, wire};
 
 const MAX_RESULTS: i32 = 10;
 
@@ -42,7 +42,9 @@ impl Operation for GetParametersByPath {
         })
     }
 
-    /// The path itself is the resource: who may read it may read all below it.
+    /// The path itself is the resource: who may read it may read all below it. An account may choose to
+    /// be asked for each parameter as well (`strict-path-authorization`): then what the caller may not
+    /// read is left out, and a page may be short or empty and have a successor.
     fn requirements(&self, call: &Call<'_>, _view: &View<'_>) -> Result<Vec<Requirement>, ParameterError> {
         let (region, account) = (call.scope.region, call.scope.account);
         let path = format!("arn:aws:ssm:{region}:{account}:parameter{}", self.path.as_str());
@@ -62,7 +64,8 @@ impl Operation for GetParametersByPath {
         let old = |parameter: &Parameter| {
             let number = self.version_of(parameter);
             let name = ParameterName::stored(&parameter.name);
-            (number != parameter.current.number).then(|| keys::version(call.scope, &name, number))
+            (number != parameter.current.number)
+                .then(|| keys::version(call.scope, &name, parameter.life, number))
         };
         page.parameters
             .into_iter()
@@ -129,13 +132,18 @@ impl GetParametersByPath {
             return Ok(Found::default());
         };
         let spans = [self.path.span(self.recursive)];
-        Ok(listing::walk(
-            parameters,
-            &spans,
-            &from,
-            self.most,
-            |name, parameter| !parameter.has_expired(call.facts.now) && self.filters.accept(name, parameter),
-        ))
+        let mut found = listing::walk(parameters, &spans, &from, self.most, |name, parameter| {
+            !parameter.has_expired(call.facts.now) && self.filters.accept(name, parameter)
+        });
+        if view.ssm.settings(call.scope).strict_paths {
+            let allowances = Allowances::of(call, view.iam);
+            found.parameters.retain(|parameter| {
+                let name = ParameterName::stored(&parameter.name);
+                let each = access::on(Self::ACTION, &name, call, view);
+                allowances.has(&each.when("ssm:recursive", self.recursive))
+            });
+        }
+        Ok(found)
     }
 
     fn version_of(&self, parameter: &Parameter) -> i64 {

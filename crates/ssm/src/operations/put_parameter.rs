@@ -6,6 +6,7 @@ use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, Stored, Wi
 use kagiban_store::Txn;
 
 use crate::data_type::DataType;
+use crate::deleted::Deleting;
 use crate::pattern::AllowedPattern;
 use crate::policies::{self, Policy};
 use crate::records::{HistoricVersion, Parameter, ParameterType, Rare, Value, Version, keys};
@@ -73,12 +74,48 @@ impl Operation for PutParameter {
         view: &View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<wire::PutParameterResult>, ParameterError> {
-        let existing = view.parameter(call.scope, &request.name, call.facts.now);
-        if existing.is_some() && !request.overwrite {
+        request.write(call, view, with)
+    }
+}
+
+impl PutParameter {
+    /// An old version once more, for who may put the parameter; with a key of its own if it is a SecureString.
+    pub(crate) fn again(name: ParameterName, value: SecretString, old: &Version, key: Option<&str>) -> Self {
+        let kind = old.value.kind();
+        PutParameter {
+            name,
+            value,
+            kind: Some(kind),
+            key: key
+                .filter(|_| kind == ParameterType::SecureString)
+                .map(str::to_owned),
+            overwrite: true,
+            description: Some(old.description.as_deref().unwrap_or_default().to_owned()),
+            allowed_pattern: Some(old.allowed_pattern().unwrap_or_default().to_owned()),
+            data_type: Some(DataType::of(Some(old.data_type()))),
+            tier: None,
+            policies: None,
+            tags: Vec::new(),
+        }
+    }
+
+    /// Decides what comes of it for a caller who may do it.
+    ///
+    /// # Errors
+    ///
+    /// PutParameter's.
+    pub(crate) fn write(
+        &self,
+        call: &Call<'_>,
+        view: &View<'_>,
+        with: &With<'_>,
+    ) -> Result<Decision<wire::PutParameterResult>, ParameterError> {
+        let existing = view.parameter(call.scope, &self.name, call.facts.now);
+        if existing.is_some() && !self.overwrite {
             return Err(ParameterError::AlreadyExists);
         }
         let draft = Draft {
-            request: &request,
+            request: self,
             existing,
             call,
             view,
@@ -247,7 +284,7 @@ impl Draft<'_> {
         let scope = self.call.scope;
         let key = keys::parameter(scope, name);
         let Some(parameter) = self.existing else {
-            return self.write_first(&Parameter::first(name, version, tags));
+            return self.write_first(Parameter::first(name, version, tags));
         };
         let mut txn = Txn::new();
         txn.unchanged(key.clone(), Some(parameter.revision));
@@ -255,9 +292,12 @@ impl Draft<'_> {
             version: parameter.current.clone(),
             rest: Default::default(),
         };
-        txn.put(keys::version(scope, name, old.version.number), &old);
+        txn.put(
+            keys::version(scope, name, parameter.life, old.version.number),
+            &old,
+        );
         if let Some(oldest) = self.pushed_out() {
-            txn.delete(keys::version(scope, name, oldest));
+            txn.delete(keys::version(scope, name, parameter.life, oldest));
         }
         txn.put(
             key,
@@ -269,18 +309,25 @@ impl Draft<'_> {
         txn
     }
 
-    /// A parameter that has expired may still have its records: they go.
-    fn write_first(&self, parameter: &Parameter) -> Txn {
+    /// A parameter that has expired may still be there: then it is deleted now. What was deleted keeps
+    /// the place of its history until it is purged.
+    fn write_first(&self, mut parameter: Parameter) -> Txn {
         let PutParameter { name, .. } = self.request;
         let scope = self.call.scope;
         let key = keys::parameter(scope, name);
-        let expired = self.view.ssm.parameter(scope, name);
         let mut txn = Txn::new();
-        txn.unchanged(key.clone(), expired.map(|expired| expired.revision));
-        txn.put(key, parameter);
-        if expired.is_some() {
-            txn.delete_prefix(keys::versions(scope, name));
+        if let Some(expired) = self.view.ssm.parameter(scope, name) {
+            txn.unchanged(key.clone(), Some(expired.revision));
+            txn.merge(Deleting::of_expired(self.view.ssm, scope, self.with.now).set_aside(expired));
+            parameter.life = expired.life.wrapping_add(1);
+        } else {
+            let deleted = self.view.ssm.deleted(scope, name);
+            let seen = deleted.map(|deleted| deleted.revision);
+            txn.absent(key.clone())
+                .unchanged(keys::deleted(scope, name), seen);
+            parameter.life = deleted.map_or(0, |deleted| deleted.life.wrapping_add(1));
         }
+        txn.put(key, &parameter);
         txn
     }
 }

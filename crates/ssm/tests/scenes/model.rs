@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kagiban_ssm::kagiban::{PurgeDeletedParameter, UndeleteParameter};
 use kagiban_ssm::operations::{AddTagsToResource, DeleteParameter, GetParameter, PutParameter};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -16,6 +17,8 @@ enum Step {
         secret: bool,
     },
     Delete(&'static str),
+    Undelete(&'static str),
+    Purge(&'static str),
     Get(&'static str, Option<usize>),
 }
 
@@ -23,7 +26,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let name = || prop::sample::select(vec!["x", "/x", "/a/b"]);
     let step = prop_oneof![
         3 => (name(), any::<bool>(), any::<bool>()).prop_map(|(name, overwrite, secret)| Step::Put { name, overwrite, secret }),
-        1 => name().prop_map(Step::Delete),
+        2 => name().prop_map(Step::Delete),
+        2 => name().prop_map(Step::Undelete),
+        1 => name().prop_map(Step::Purge),
         3 => (name(), prop::option::of(0..6_usize)).prop_map(|(name, version)| Step::Get(name, version)),
     ];
     prop::collection::vec(step, 0..30)
@@ -36,23 +41,48 @@ fn code(answer: Result<Value, String>) -> String {
     )
 }
 
-/// What the plain map says to a step, and what it becomes.
-fn expected(model: &mut BTreeMap<String, Vec<usize>>, step: &Step, number: usize) -> String {
+/// The values of each name, oldest first: of those that are there, and of those that were deleted last.
+#[derive(Default)]
+struct Model {
+    live: BTreeMap<String, Vec<usize>>,
+    deleted: BTreeMap<String, Vec<usize>>,
+}
+
+/// What the plain maps say to a step, and what they become.
+fn expected(model: &mut Model, step: &Step, number: usize) -> String {
+    let Model { live, deleted } = model;
     let canonical = |name: &str| format!("/{}", name.trim_start_matches('/'));
     match step {
         Step::Put { name, overwrite, .. } => {
-            let versions = model.entry(canonical(name)).or_default();
+            let versions = live.entry(canonical(name)).or_default();
             if !versions.is_empty() && !overwrite {
                 return "ParameterAlreadyExists".into();
             }
             versions.push(number);
             json!({"Tier": "Standard", "Version": versions.len()}).to_string()
         }
-        Step::Delete(name) => match model.remove(&canonical(name)) {
+        Step::Delete(name) => match live.remove(&canonical(name)) {
+            Some(versions) => {
+                deleted.insert(canonical(name), versions);
+                "{}".into()
+            }
+            None => "ParameterNotFound".into(),
+        },
+        Step::Undelete(name) => match (deleted.get(&canonical(name)), live.get(&canonical(name))) {
+            (None, _) => "ParameterNotFound".into(),
+            (Some(_), Some(_)) => "ParameterAlreadyExists".into(),
+            (Some(_), None) => {
+                let versions = deleted.remove(&canonical(name)).unwrap();
+                let newest = versions.len();
+                live.insert(canonical(name), versions);
+                json!(newest).to_string()
+            }
+        },
+        Step::Purge(name) => match deleted.remove(&canonical(name)) {
             Some(_) => "{}".into(),
             None => "ParameterNotFound".into(),
         },
-        Step::Get(name, version) => match (model.get(&canonical(name)), version) {
+        Step::Get(name, version) => match (live.get(&canonical(name)), version) {
             (None, _) => "ParameterNotFound".into(),
             (Some(versions), None) => json!(versions.last().unwrap().to_string()).to_string(),
             (Some(versions), Some(version)) => {
@@ -78,6 +108,11 @@ fn actual(world: &mut World, step: &Step, number: usize) -> String {
             world.ssm::<PutParameter>("root", body)
         }
         Step::Delete(name) => world.ssm::<DeleteParameter>("root", json!({"Name": name})),
+        Step::Undelete(name) => {
+            let back = world.ssm::<UndeleteParameter>("root", json!({"Name": name}));
+            back.map(|mut back| back["Version"].take())
+        }
+        Step::Purge(name) => world.ssm::<PurgeDeletedParameter>("root", json!({"Name": name})),
         Step::Get(name, version) => {
             let name = version.map_or((*name).to_owned(), |version| format!("{name}:{version}"));
             let read = world.ssm::<GetParameter>("root", json!({"Name": name, "WithDecryption": true}));
@@ -90,12 +125,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn parameters_behave_as_a_map_of_lists(steps in steps()) {
-        let (mut world, mut model) = (World::new(), BTreeMap::new());
+    fn parameters_behave_as_maps_of_lists_deleted_and_brought_back(steps in steps()) {
+        let (mut world, mut model) = (World::new(), Model::default());
         for (number, step) in steps.iter().enumerate() {
             let expected = expected(&mut model, step, number);
             prop_assert_eq!(actual(&mut world, step, number), expected, "step {}: {:?}", number, step);
         }
+        // Nothing is left of what nobody can reach: each older version belongs to one of the lives.
+        let older = |lives: &BTreeMap<_, Vec<usize>>| -> usize {
+            lives.values().map(|versions| versions.len().saturating_sub(1)).sum()
+        };
+        let rows = world.rows.keys().filter(|key| key.to_string().contains("/ssm/pv/")).count();
+        prop_assert_eq!(rows, older(&model.live) + older(&model.deleted));
     }
 }
 

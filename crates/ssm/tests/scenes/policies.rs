@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kagiban_ssm::kagiban::PurgeDeletedParameter;
 use kagiban_ssm::operations::*;
 use kagiban_ssm::upkeep::{self, Work};
 use serde_json::{Value, json};
@@ -62,7 +63,8 @@ fn wait(world: &mut World, hours: u64) -> Vec<&'static str> {
         }
         for due in due {
             done.push(due.operation());
-            world.commit(due.txn());
+            let txn = due.txn(&world.ssm, world.now);
+            world.commit(txn);
         }
     }
 }
@@ -225,6 +227,10 @@ fn what_has_expired_is_deleted_with_all_its_versions() {
     };
     assert_eq!(records(&world), 2);
     assert_eq!(wait(&mut world, 2), ["DeleteExpiredParameter"]);
+    assert!(!is_there(&mut world));
+    world
+        .ssm::<PurgeDeletedParameter>("root", json!({"Name": "/a"}))
+        .unwrap();
     assert_eq!(records(&world), 0);
 }
 
@@ -274,7 +280,7 @@ fn what_was_found_due_is_not_done_to_a_parameter_that_has_changed_since() {
     assert_eq!(due.len(), 1);
     assert_eq!(due[0].work, Work::Notify(1));
     put_with(&mut world, json!({"Policies": "[{}]"})).unwrap();
-    assert!(!world.holds(&due[0].txn()));
+    assert!(!world.holds(&due[0].txn(&world.ssm, world.now)));
 }
 
 #[test]

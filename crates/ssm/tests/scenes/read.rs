@@ -1,3 +1,4 @@
+use kagiban_ssm::kagiban::PutAccountSetting;
 use kagiban_ssm::operations::{DeleteParameter, DeleteParameters, GetParameter, GetParameters, PutParameter};
 use serde_json::{Value, json};
 
@@ -77,8 +78,9 @@ fn get_parameters_lists_what_it_did_not_find_as_it_was_asked_for() {
 }
 
 #[test]
-fn a_deleted_parameter_leaves_nothing_behind() {
+fn a_deleted_parameter_leaves_nothing_behind_where_nothing_is_kept() {
     let mut world = world();
+    keep_nothing(&mut world);
     assert_eq!(
         world.ssm::<DeleteParameter>("root", json!({"Name": "/x"})),
         Ok(json!({}))
@@ -87,7 +89,11 @@ fn a_deleted_parameter_leaves_nothing_behind() {
         world.ssm::<DeleteParameter>("root", json!({"Name": "/x"})).unwrap_err(),
         @"ParameterNotFound: Parameter /x not found."
     );
-    assert_eq!(world.rows.len(), 2, "the account and the other parameter");
+    assert_eq!(
+        world.rows.len(),
+        3,
+        "the account, its setting and the other parameter"
+    );
     let again = world
         .ssm::<PutParameter>("root", json!({"Name": "x", "Value": "1", "Type": "String"}))
         .unwrap();
@@ -97,6 +103,7 @@ fn a_deleted_parameter_leaves_nothing_behind() {
 #[test]
 fn several_are_deleted_at_once_whatever_the_spelling() {
     let mut world = world();
+    keep_nothing(&mut world);
     let deleted = world
         .ssm::<DeleteParameters>("root", json!({"Names": ["x", "/x", "nope", "/a/b", "x"]}))
         .unwrap();
@@ -104,7 +111,12 @@ fn several_are_deleted_at_once_whatever_the_spelling() {
         deleted,
         json!({"DeletedParameters": ["x", "/x", "/a/b"], "InvalidParameters": ["nope"]})
     );
-    assert_eq!(world.rows.len(), 1);
+    assert_eq!(world.rows.len(), 2, "the account and its setting");
+}
+
+fn keep_nothing(world: &mut World) {
+    let none = json!({"Name": "deleted-parameter-retention-days", "Value": "0"});
+    world.ssm::<PutAccountSetting>("root", none).unwrap();
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kagiban_kms::operations::{CreateAlias, CreateKey, Decrypt, DisableKey, ScheduleKeyDeletion};
+use kagiban_ssm::kagiban::PurgeDeletedParameter;
 use kagiban_ssm::operations::{
     DeleteParameter, DescribeParameters, GetParameter, GetParameterHistory, GetParameters,
     GetParametersByPath, PutParameter,
@@ -241,6 +242,9 @@ fn a_key_is_not_destroyed_while_secure_strings_need_it() {
     put(&mut world, "/a", json!({"KeyId": other}));
     world
         .ssm::<DeleteParameter>("root", json!({"Name": "/b"}))
+        .unwrap();
+    world
+        .ssm::<PurgeDeletedParameter>("root", json!({"Name": "/b"}))
         .unwrap();
     schedule(&mut world).unwrap();
 }

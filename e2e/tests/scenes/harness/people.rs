@@ -61,10 +61,10 @@ impl Credentials {
 impl Server {
     /// Calls an operation of a JSON service; `target` is `AmazonSSM.GetParameter` or the like.
     pub(crate) fn call(&self, who: &Credentials, target: &str, body: &Value) -> Answer {
-        let service = if target.starts_with("TrentService") {
-            "kms"
-        } else {
-            "ssm"
+        let service = match target.split('.').next() {
+            Some("TrentService") => "kms",
+            Some("Kagiban") => "kagiban",
+            _ => "ssm",
         };
         let request = Request::json(target, body.to_string(), &self.authority()).signed(&at(who, service));
         self.connect().send(&request).expect("the server answers")

@@ -1,0 +1,168 @@
+//! Deleted parameters: out of sight, and to be had back until they are purged.
+//!
+//! To delete is to move one record, whatever the length of the history: the parameter's own goes from
+//! `p` to `dp`, and its older versions stay where they are. They are found there again because each
+//! *life* of a name has a place of its own for its history: a name that is used anew while its last
+//! life can still be brought back begins the next life, at version 1, with nothing of the last one in
+//! its history. Only the last life is kept: when the name is deleted again, the one before is purged
+//! in the same transaction. So at any moment there are histories of at most two lives, those of the
+//! records under `p` and `dp`.
+//!
+//! A deleted parameter's value is not held in memory; its name, its tags (which policies ask for) and
+//! its KMS key (which must not be destroyed) are.
+
+use kagiban_aws::Timestamp;
+use kagiban_iam::records::Tag;
+use kagiban_iam::{Call, Requirement, Scope, Stored};
+use kagiban_kms::envelope::Address;
+use kagiban_store::{Rev, Txn};
+
+use crate::records::{DeletedParameter, Parameter, ParameterType, keys};
+use crate::tier::Tier;
+use crate::{ParameterError, ParameterName, State, View, access, dependants};
+
+/// What memory holds of a deleted parameter.
+#[derive(Clone, Debug)]
+pub struct Deleted {
+    /// The name as its maker spelled it.
+    pub name: Box<str>,
+    /// The newest version's type.
+    pub kind: ParameterType,
+    /// The newest version's number.
+    pub number: i64,
+    /// The newest version's tier.
+    pub tier: Tier,
+    /// The tags it had.
+    pub tags: Box<[Tag]>,
+    /// When it was deleted.
+    pub deleted: Timestamp,
+    /// The ARN of who deleted it.
+    pub deleted_by: Box<str>,
+    /// When it is destroyed.
+    pub purge: Timestamp,
+    /// Where its history lies.
+    pub(crate) life: u32,
+    /// The KMS key that its newest version is encrypted under.
+    pub(crate) address: Option<Box<Address>>,
+    pub(crate) revision: Rev,
+}
+
+impl Deleted {
+    pub(crate) fn of(record: &Stored<DeletedParameter>) -> Deleted {
+        let parameter = &record.parameter;
+        let current = &parameter.current;
+        Deleted {
+            name: parameter.name.clone(),
+            kind: current.value.kind(),
+            number: current.number,
+            tier: current.tier,
+            tags: parameter.tags.clone(),
+            deleted: record.deleted,
+            deleted_by: record.deleted_by.clone(),
+            purge: record.purge,
+            life: parameter.life,
+            address: dependants::address(parameter).map(Box::new),
+            revision: record.revision,
+        }
+    }
+
+    /// The transaction that destroys it, provided nobody brought it back or deleted its name again.
+    pub(crate) fn purge(&self, scope: Scope) -> Txn {
+        let name = ParameterName::stored(&self.name);
+        let place = keys::deleted(scope, &name);
+        let mut txn = Txn::new();
+        txn.unchanged(place.clone(), Some(self.revision))
+            .delete(place)
+            .delete_prefix(keys::versions(scope, &name, self.life));
+        txn
+    }
+}
+
+/// Who deletes, when, and what is there now.
+pub(crate) struct Deleting<'d> {
+    pub(crate) state: &'d State,
+    pub(crate) scope: Scope,
+    pub(crate) by: &'d str,
+    pub(crate) now: Timestamp,
+}
+
+impl<'d> Deleting<'d> {
+    /// What becomes of a parameter that has expired: nobody deletes it but its policy.
+    pub(crate) fn of_expired(state: &'d State, scope: Scope, now: Timestamp) -> Deleting<'d> {
+        let by = "ssm.amazonaws.com";
+        Deleting {
+            state,
+            scope,
+            by,
+            now,
+        }
+    }
+
+    /// The transaction that takes a parameter out of sight, as it was seen; and destroys what was
+    /// deleted under its name before. Both are destroyed if the account keeps nothing.
+    pub(crate) fn delete(&self, parameter: &Stored<Parameter>) -> Txn {
+        let key = keys::parameter(self.scope, &ParameterName::stored(&parameter.name));
+        let mut txn = Txn::new();
+        txn.unchanged(key.clone(), Some(parameter.revision)).delete(key);
+        txn.merge(self.set_aside(parameter));
+        txn
+    }
+
+    /// The same but for the parameter's own record.
+    pub(crate) fn set_aside(&self, parameter: &Stored<Parameter>) -> Txn {
+        let Deleting { state, scope, .. } = *self;
+        let name = ParameterName::stored(&parameter.name);
+        let place = keys::deleted(scope, &name);
+        let before = state.deleted(scope, &name);
+        let mut txn = Txn::new();
+        txn.unchanged(place.clone(), before.map(|before| before.revision));
+        if let Some(before) = before {
+            txn.delete_prefix(keys::versions(scope, &name, before.life));
+        }
+        match state.settings(scope).retention {
+            Some(kept) => txn.put(
+                place,
+                &DeletedParameter {
+                    parameter: Parameter::clone(parameter),
+                    deleted: self.now,
+                    deleted_by: self.by.into(),
+                    purge: self.now.plus(kept),
+                    rest: Default::default(),
+                },
+            ),
+            None => txn
+                .delete(place)
+                .delete_prefix(keys::versions(scope, &name, parameter.life)),
+        };
+        txn
+    }
+}
+
+impl<'v> View<'v> {
+    /// What was deleted last under a name.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if nothing was, or if it is purged.
+    pub(crate) fn deleted(&self, scope: Scope, name: &ParameterName) -> Result<&'v Deleted, ParameterError> {
+        self.ssm
+            .deleted(scope, name)
+            .ok_or_else(|| ParameterError::NotFound(name.to_string()))
+    }
+}
+
+/// To do `action` to a deleted parameter, whose tags count as they did while it was there.
+pub(crate) fn on_deleted(
+    action: &'static str,
+    name: &ParameterName,
+    call: &Call<'_>,
+    view: &View<'_>,
+) -> Requirement {
+    match view.ssm.deleted(call.scope, name) {
+        Some(deleted) => {
+            let requirement = Requirement::on(action, name.arn(call.scope), call.scope.account);
+            access::tagged(requirement, &deleted.tags)
+        }
+        None => access::on(action, name, call, view),
+    }
+}
