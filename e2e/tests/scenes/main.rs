@@ -36,6 +36,7 @@ mod kill;
 mod kms_asymmetric;
 mod kms_lifecycle;
 mod kms_operations;
+mod kms_regions;
 mod leaks;
 mod master_credentials;
 mod metrics;
