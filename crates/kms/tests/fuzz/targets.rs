@@ -1,0 +1,29 @@
+//! What is run with bytes that could be anything.
+
+use kagiban_aws::Region;
+use kagiban_iam::Scope;
+use kagiban_kms::DomainKey;
+use kagiban_kms::import::ImportToken;
+
+/// The key that no token is for.
+pub(crate) const KEY: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+
+/// The key of the tests, which a stranger does not have.
+pub(crate) fn domain() -> DomainKey {
+    DomainKey::new([7; 32].into())
+}
+
+/// Where the key is.
+pub(crate) fn scope() -> Scope {
+    Scope {
+        account: "111122223333".parse().expect("twelve digits"),
+        region: Region::us_east_1(),
+    }
+}
+
+/// Opens bytes as an import token, which they are not.
+pub(crate) fn import_token(bytes: &[u8]) {
+    let refused = ImportToken::open(&domain(), scope(), KEY, bytes);
+    let refused = refused.expect_err("nobody sealed these bytes");
+    assert_eq!(refused.code(), "InvalidImportTokenException");
+}

@@ -1,0 +1,8 @@
+//! Runs `targets::import_token` guided by coverage.
+
+#![no_main]
+
+#[path = "../../crates/kms/tests/fuzz/targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::import_token(bytes));
