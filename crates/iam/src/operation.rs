@@ -52,6 +52,12 @@ pub trait Operation: Clone + Sized {
         Vec::new()
     }
 
+    /// What lacks still, once the handler has been given `cold`: all that it needs then, as prefixes; nothing
+    /// if it has it all. What has been read may say that more is needed; it is asked a few times.
+    fn colder(&self, _call: &Call<'_>, _view: &Self::View<'_>, _cold: &[Entry]) -> Vec<Key> {
+        Vec::new()
+    }
+
     /// The issuer whose keys have to be known before anyone can say who asks; it is asked once, then
     /// the operation has to do with what is known.
     fn unknown_keys(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> Option<ProviderUrl> {

@@ -29,6 +29,7 @@ pub mod purge;
 mod reading;
 pub mod records;
 mod reference;
+mod references;
 mod secure;
 mod settings;
 mod state;

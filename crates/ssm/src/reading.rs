@@ -6,10 +6,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kagiban_aws::SecretString;
 use kagiban_iam::{Call, Scope, With};
-use kagiban_store::Key;
+use kagiban_store::{Entry, Key};
 
-use crate::records::{HistoricVersion, Parameter, Value, Version, keys};
+use crate::records::{HistoricVersion, Parameter, ParameterType, Value, Version, keys};
 use crate::reference::{ParameterRef, Selector};
+use crate::references::{self, Resolving};
 use crate::secure::Vault;
 use crate::{ParameterError, ParameterName, View, policies, wire};
 
@@ -33,13 +34,47 @@ pub(crate) struct Printed {
 
 /// Where the version that a reference means lies, if it is an old one.
 pub(crate) fn cold(reference: &ParameterRef, call: &Call<'_>, view: &View<'_>) -> Option<Key> {
+    let (parameter, number) = root(reference, call, view)?;
+    let old = number != parameter.current.number;
+    old.then(|| keys::version(call.scope, &reference.name, parameter.life, number))
+}
+
+/// A version: the newest from memory, an older one from the records read so far, if it is among them.
+///
+/// # Errors
+///
+/// `Internal` if the record cannot be read.
+pub(crate) fn version<'p>(
+    parameter: &'p Parameter,
+    number: i64,
+    scope: Scope,
+    cold: &[Entry],
+) -> Result<Option<Cow<'p, Version>>, ParameterError> {
+    if number == parameter.current.number {
+        return Ok(Some(Cow::Borrowed(&parameter.current)));
+    }
+    let name = ParameterName::stored(&parameter.name);
+    let key = keys::version(scope, &name, parameter.life, number);
+    let entry = cold.iter().find(|entry| entry.key == key);
+    let old: Option<HistoricVersion> = entry
+        .map(Entry::record)
+        .transpose()
+        .map_err(|_| ParameterError::Internal)?;
+    Ok(old.map(|old| Cow::Owned(old.version)))
+}
+
+/// What a reference means to read.
+pub(crate) fn root<'v>(
+    reference: &ParameterRef,
+    call: &Call<'_>,
+    view: &View<'v>,
+) -> Option<(&'v Parameter, i64)> {
     if !reference.is_in(call.scope) {
         return None;
     }
     let parameter = view.parameter(call.scope, &reference.name, call.facts.now)?;
     let number = reference.version_of(parameter).ok()?;
-    (number != parameter.current.number)
-        .then(|| keys::version(call.scope, &reference.name, parameter.life, number))
+    Some((parameter, number))
 }
 
 impl Reader<'_> {
@@ -90,23 +125,11 @@ impl Reader<'_> {
         parameter: &'p Parameter,
         number: i64,
     ) -> Result<Cow<'p, Version>, ParameterError> {
-        if number == parameter.current.number {
-            return Ok(Cow::Borrowed(&parameter.current));
-        }
-        let name = ParameterName::stored(&parameter.name);
-        let key = keys::version(self.call.scope, &name, parameter.life, number);
-        let gone = || ParameterError::NoSuchVersion {
+        let found = version(parameter, number, self.call.scope, self.with.cold)?;
+        found.ok_or_else(|| ParameterError::NoSuchVersion {
             name: parameter.name.to_string(),
             version: number.to_string(),
-        };
-        let entry = self
-            .with
-            .cold
-            .iter()
-            .find(|entry| entry.key == key)
-            .ok_or_else(gone)?;
-        let old: HistoricVersion = entry.record().map_err(|_| ParameterError::Internal)?;
-        Ok(Cow::Owned(old.version))
+        })
     }
 
     /// A version as Get… answers it.
@@ -123,7 +146,7 @@ impl Reader<'_> {
         Ok(wire::Parameter {
             name: Some(name),
             r#type: Some(version.value.kind().as_str().to_owned()),
-            value: Some(self.value(of, version)?),
+            value: Some(self.resolved(of, version)?),
             version: Some(version.number),
             selector,
             source_result: None,
@@ -159,6 +182,17 @@ impl Reader<'_> {
             policies: Some(policies::wire(version.policies())),
             data_type: Some(version.data_type().to_owned()),
         })
+    }
+
+    /// The value, its references resolved if the account has chosen so; those of a secret only once it
+    /// is open.
+    fn resolved(&self, of: &ParameterName, version: &Version) -> Result<SecretString, ParameterError> {
+        let value = self.value(of, version)?;
+        let open = self.decrypt || version.value.kind() != ParameterType::SecureString;
+        if version.references().is_empty() || !open || !references::is_chosen(self.call, self.view) {
+            return Ok(value);
+        }
+        Resolving::new(self).value(of, version, &value)
     }
 
     /// The value: without decryption, a SecureString's ciphertext in base64.

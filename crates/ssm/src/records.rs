@@ -125,6 +125,9 @@ pub struct Rare {
     /// A data type other than [`Version::TEXT`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_type: Option<Box<str>>,
+    /// The references in the value, each once, as they are written behind `kagiban:`.
+    #[serde(default, skip_serializing_if = "<[Box<str>]>::is_empty")]
+    pub references: Box<[Box<str>]>,
     /// Parameter policies.
     #[serde(default, skip_serializing_if = "<[Policy]>::is_empty")]
     pub policies: Box<[Policy]>,
@@ -133,7 +136,10 @@ pub struct Rare {
 impl Rare {
     /// None if there is nothing in it.
     pub fn boxed(self) -> Option<Box<Rare>> {
-        let empty = self.allowed_pattern.is_none() && self.data_type.is_none() && self.policies.is_empty();
+        let empty = self.allowed_pattern.is_none()
+            && self.data_type.is_none()
+            && self.policies.is_empty()
+            && self.references.is_empty();
         (!empty).then(|| Box::new(self))
     }
 }
@@ -150,6 +156,11 @@ impl Version {
     /// When the parameter ends, and who is told.
     pub fn policies(&self) -> &[Policy] {
         self.rare.as_ref().map_or(&[], |rare| &rare.policies)
+    }
+
+    /// The references in the value.
+    pub fn references(&self) -> &[Box<str>] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.references)
     }
 
     /// What the value is.

@@ -2,7 +2,7 @@
 
 use kagiban_aws::SecretString;
 
-use crate::ParameterError;
+use crate::{ParameterError, references};
 
 /// The model's limit, in characters; the tiers' are narrower.
 const MAX_CHARACTERS: usize = 32_768;
@@ -30,20 +30,20 @@ pub(crate) fn parse(value: SecretString) -> Result<SecretString, ParameterError>
     }
 }
 
-/// Refuses a value that refers to another parameter.
+/// The references to other parameters in a value, which an account may have chosen to have resolved.
 ///
 /// # Errors
 ///
-/// `Validation` if there is anything in double braces.
-pub(crate) fn plain(value: SecretString) -> Result<SecretString, ParameterError> {
-    let text = value.expose();
-    let nested = text.find("{{").is_some_and(|start| text[start..].contains("}}"));
-    if !nested {
-        return Ok(value);
-    }
+/// As [`nested`] if there is anything else in double braces.
+pub(crate) fn references(value: &SecretString) -> Result<Box<[Box<str>]>, ParameterError> {
+    references::named(value.expose()).ok_or_else(nested)
+}
+
+/// AWS's refusal of a value that refers to another parameter.
+pub(crate) fn nested() -> ParameterError {
     // UNSURE: AWS's sentence is remembered, not seen.
     let refused = r#"Parameter value can't nest another parameter. Do not use "{{}}" in the value."#;
-    Err(ParameterError::Validation(refused.to_owned()))
+    ParameterError::Validation(refused.to_owned())
 }
 
 #[cfg(test)]
@@ -51,7 +51,10 @@ mod tests {
     use super::*;
 
     fn refused(text: String) -> String {
-        parse(text.into()).and_then(plain).unwrap_err().to_string()
+        parse(text.into())
+            .and_then(|value| references(&value))
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
@@ -64,7 +67,7 @@ mod tests {
     #[test]
     fn single_or_unclosed_braces_are_plain_text() {
         for text in [r#"{"a":{"b":1}}"#, "{{", "}}{{"] {
-            assert!(plain(text.to_owned().into()).is_ok(), "{text}");
+            assert_eq!(references(&text.to_owned().into()), Ok(Box::default()), "{text}");
         }
     }
 }

@@ -131,13 +131,14 @@ impl Edge {
             match self.turn(request, &asked, &facts, &known).await? {
                 Turn::Answer(body) => return Ok(body),
                 Turn::Again(line) => {
-                    known.cold = None;
+                    known.forget();
                     if turn.is_none() {
                         turn = Some(self.queue.stand(line).await);
                     }
                 }
                 Turn::Fetch(root, prefixes) => {
                     known.cold = Cold::fetch(&self.memory, root, &prefixes).await?;
+                    known.fetched += 1;
                 }
                 Turn::Ask(issuer) => {
                     self.issuers.ask(&issuer, facts.now).await;
@@ -241,6 +242,7 @@ impl Edge {
                 recalled: cold.and_then(Cold::recalled),
             },
             warmed: cold.is_some(),
+            fetched: known.fetched,
             asked: known.asked,
         };
         let step = (asked.row.run)(&given);
@@ -327,8 +329,18 @@ struct Asked<'r> {
 #[derive(Default)]
 struct Known {
     cold: Option<Cold>,
+    /// How often records were fetched for it since it was last begun anew.
+    fetched: u8,
     /// Whether an identity provider has been asked; what came of it, everybody knows.
     asked: bool,
+}
+
+impl Known {
+    /// What was read fits the snapshot it was read for, and no newer one.
+    fn forget(&mut self) {
+        self.cold = None;
+        self.fetched = 0;
+    }
 }
 
 /// How far an attempt got on its snapshot.

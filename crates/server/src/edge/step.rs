@@ -21,6 +21,8 @@ pub(super) struct Given<'g> {
     pub(super) with: &'g With<'g>,
     /// Whether `with.cold` has been filled.
     pub(super) warmed: bool,
+    /// How often it has been.
+    pub(super) fetched: u8,
     /// Whether a provider has been asked for this request: it is not asked again.
     pub(super) asked: bool,
 }
@@ -72,6 +74,9 @@ pub(super) fn is_denial(fault: &Fault) -> bool {
     matches!(fault.code, "AccessDenied" | "AccessDeniedException")
 }
 
+/// How often an operation may find in what was read that it needs more.
+const MAX_FETCHES: u8 = 10;
+
 impl Step {
     fn ask(issuer: ProviderUrl) -> Step {
         Step {
@@ -120,10 +125,10 @@ where
         return Step::ask(issuer);
     }
     let encryption_context = request.encryption_context();
-    let cold = if given.warmed {
-        Vec::new()
-    } else {
-        request.cold(given.call, &view)
+    let cold = match given.fetched {
+        _ if !given.warmed => request.cold(given.call, &view),
+        0..MAX_FETCHES => request.colder(given.call, &view, given.with.cold),
+        _ => Vec::new(),
     };
     let mut authorized = match authorize(request, given.call, &view) {
         Ok(authorized) => authorized,

@@ -1,10 +1,11 @@
 //! `ssm:GetParameter`: read one parameter, or one of its versions.
 
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
-use kagiban_store::Key;
+use kagiban_store::{Entry, Key};
 
 use crate::reading::{self, Reader};
 use crate::reference::ParameterRef;
+use crate::references::{self, Reach};
 use crate::{ParameterError, View, access, wire};
 
 /// What to read.
@@ -38,11 +39,19 @@ impl Operation for GetParameter {
         {
             access::of_missing(&requirement, call, view)?;
         }
-        Ok(vec![requirement])
+        let mut requirements = vec![requirement];
+        if references::is_chosen(call, view) {
+            requirements.extend(self.reach(call, view, &[]).requirements(call, view));
+        }
+        Ok(requirements)
     }
 
     fn cold(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Key> {
-        reading::cold(&self.reference, call, view).into_iter().collect()
+        self.reach(call, view, &[]).cold
+    }
+
+    fn colder(&self, call: &Call<'_>, view: &View<'_>, cold: &[Entry]) -> Vec<Key> {
+        self.reach(call, view, cold).lacking(cold)
     }
 
     fn decide(
@@ -59,5 +68,12 @@ impl Operation for GetParameter {
         };
         let parameter = Some(reader.find(&request.reference)?);
         Ok(Decision::read(wire::GetParameterResult { parameter }))
+    }
+}
+
+impl GetParameter {
+    fn reach(&self, call: &Call<'_>, view: &View<'_>, cold: &[Entry]) -> Reach {
+        let root = reading::root(&self.reference, call, view);
+        Reach::of(root, self.decrypt, call, view, cold)
     }
 }

@@ -1,10 +1,11 @@
 //! `ssm:GetParameters`: read up to ten parameters.
 
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
-use kagiban_store::Key;
+use kagiban_store::{Entry, Key};
 
 use crate::reading::{self, Reader};
 use crate::reference::ParameterRef;
+use crate::references::{self, Reach};
 use crate::{ParameterError, View, access, wire};
 
 /// What to read; one of each distinct name.
@@ -37,12 +38,19 @@ impl Operation for GetParameters {
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, ParameterError> {
         let requirement = |reference| access::on_reference(Self::ACTION, reference, call, view);
-        Ok(self.references.iter().map(requirement).collect())
+        let mut requirements: Vec<Requirement> = self.references.iter().map(requirement).collect();
+        if references::is_chosen(call, view) {
+            requirements.extend(self.reach(call, view, &[]).requirements(call, view));
+        }
+        Ok(requirements)
     }
 
     fn cold(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Key> {
-        let cold = |reference| reading::cold(reference, call, view);
-        self.references.iter().filter_map(cold).collect()
+        self.reach(call, view, &[]).cold
+    }
+
+    fn colder(&self, call: &Call<'_>, view: &View<'_>, cold: &[Entry]) -> Vec<Key> {
+        self.reach(call, view, cold).lacking(cold)
     }
 
     fn decide(
@@ -73,5 +81,13 @@ impl Operation for GetParameters {
             parameters: Some(parameters),
             invalid_parameters: Some(invalid),
         }))
+    }
+}
+
+impl GetParameters {
+    fn reach(&self, call: &Call<'_>, view: &View<'_>, cold: &[Entry]) -> Reach {
+        let asked = self.references.iter();
+        let roots = asked.filter_map(|reference| reading::root(reference, call, view));
+        Reach::of(roots, self.decrypt, call, view, cold)
     }
 }

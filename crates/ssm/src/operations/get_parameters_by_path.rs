@@ -1,14 +1,15 @@
 //! `ssm:GetParametersByPath`: read what lies below a path.
 
 use kagiban_iam::{Allowances, Authorized, Call, Decision, Operation, Requirement, With};
-use kagiban_store::Key;
+use kagiban_store::{Entry, Key};
 
 use crate::filter::{Filters, Of};
 use crate::listing::{self, Found};
 use crate::page::Listing;
 use crate::path::ParameterPath;
 use crate::reading::{Printed, Reader};
-use crate::records::{Parameter, keys};
+use crate::records::Parameter;
+use crate::references::{self, Reach};
 use crate::{ParameterError, ParameterName, View, access, wire};
 
 const MAX_RESULTS: i32 = 10;
@@ -55,22 +56,11 @@ impl Operation for GetParametersByPath {
 
     /// A filter by label means the versions that bear it, which may be old ones.
     fn cold(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Key> {
-        if !self.filters.by_label() {
-            return Vec::new();
-        }
-        let Ok(page) = self.page(call, view) else {
-            return Vec::new();
-        };
-        let old = |parameter: &Parameter| {
-            let number = self.version_of(parameter);
-            let name = ParameterName::stored(&parameter.name);
-            (number != parameter.current.number)
-                .then(|| keys::version(call.scope, &name, parameter.life, number))
-        };
-        page.parameters
-            .into_iter()
-            .filter_map(|parameter| old(parameter))
-            .collect()
+        self.reach(call, view, &[]).cold
+    }
+
+    fn colder(&self, call: &Call<'_>, view: &View<'_>, cold: &[Entry]) -> Vec<Key> {
+        self.reach(call, view, cold).lacking(cold)
     }
 
     fn decide(
@@ -144,6 +134,14 @@ impl GetParametersByPath {
             });
         }
         Ok(found)
+    }
+
+    fn reach(&self, call: &Call<'_>, view: &View<'_>, cold: &[Entry]) -> Reach {
+        let leads_anywhere = self.filters.by_label() || references::is_chosen(call, view);
+        let page = leads_anywhere.then(|| self.page(call, view).ok()).flatten();
+        let found = page.unwrap_or_default().parameters.into_iter();
+        let roots = found.map(|parameter| (&**parameter, self.version_of(parameter)));
+        Reach::of(roots, self.decrypt, call, view, cold)
     }
 
     fn version_of(&self, parameter: &Parameter) -> i64 {

@@ -12,13 +12,14 @@ use crate::policies::{self, Policy};
 use crate::records::{HistoricVersion, Parameter, ParameterType, Rare, Value, Version, keys};
 use crate::secure::{DEFAULT_KEY, Vault};
 use crate::tier::{Tier, TierQuestion, WantedTier};
-use crate::{ParameterError, ParameterName, View, access, tags, value, wire};
+use crate::{ParameterError, ParameterName, View, access, references, tags, value, wire};
 
 /// A version to be written. What is none is kept from the version before.
 #[derive(Clone, Debug)]
 pub struct PutParameter {
     name: ParameterName,
     value: SecretString,
+    references: Box<[Box<str>]>,
     kind: Option<ParameterType>,
     key: Option<String>,
     overwrite: bool,
@@ -46,7 +47,8 @@ impl Operation for PutParameter {
         Ok(PutParameter {
             name: ParameterName::parse_new(&wire.name.unwrap_or_default())?,
             data_type: wire.data_type.map(|name| DataType::parse(&name)).transpose()?,
-            value: value::plain(value)?,
+            references: value::references(&value)?,
+            value,
             kind: wire.r#type.as_deref().map(ParameterType::parse),
             key: wire.key_id,
             overwrite,
@@ -85,6 +87,7 @@ impl PutParameter {
         PutParameter {
             name,
             value,
+            references: old.references().into(),
             kind: Some(kind),
             key: key
                 .filter(|_| kind == ParameterType::SecureString)
@@ -122,6 +125,7 @@ impl PutParameter {
             with,
         };
         let kind = draft.kind()?;
+        draft.references(kind)?;
         let rare = draft.rare(kind)?;
         let policies = draft.policies()?;
         let tier = draft.tier(&policies)?;
@@ -164,7 +168,26 @@ impl Draft<'_> {
             .ok_or(ParameterError::TypeRequired)
     }
 
-    /// Pattern and data type, with the value held against both.
+    /// Where the account does not have references resolved, they are as wrong as on AWS.
+    fn references(&self, kind: ParameterType) -> Result<(), ParameterError> {
+        let PutParameter { name, references, .. } = self.request;
+        let Draft { call, view, .. } = *self;
+        if references.is_empty() {
+            return Ok(());
+        }
+        if !references::is_chosen(call, view) {
+            return Err(value::nested());
+        }
+        references::Writing {
+            name,
+            kind,
+            call,
+            view,
+        }
+        .hold(references)
+    }
+
+    /// Pattern and data type, with the value as it is written held against both.
     fn rare(&self, kind: ParameterType) -> Result<Rare, ParameterError> {
         let PutParameter {
             value,
@@ -194,6 +217,7 @@ impl Draft<'_> {
             allowed_pattern,
             data_type,
             policies: Box::default(),
+            references: self.request.references.clone(),
         })
     }
 

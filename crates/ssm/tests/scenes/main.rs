@@ -14,6 +14,7 @@ mod paths;
 mod policies;
 mod put;
 mod read;
+mod references;
 mod rollback;
 mod secure;
 mod settings;

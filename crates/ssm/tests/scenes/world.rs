@@ -147,11 +147,17 @@ impl World {
         };
         let request = O::parse(O::Wire::read(Raw::Json(body.to_string().as_bytes()))?)?;
         let authorized = authorize(request, &call, &view).map_err(refused::<O>)?;
-        let cold: Vec<Entry> = authorized
-            .cold(&call, &view)
-            .iter()
-            .flat_map(|prefix| self.under(prefix))
-            .collect();
+        let read = |prefixes: Vec<Key>| -> Vec<Entry> {
+            prefixes.iter().flat_map(|prefix| self.under(prefix)).collect()
+        };
+        let mut cold = read(authorized.cold(&call, &view));
+        loop {
+            let lacking = authorized.colder(&call, &view, &cold);
+            if lacking.is_empty() {
+                break;
+            }
+            cold = read(lacking);
+        }
         let with = With {
             now: self.now,
             entropy: &self.entropy,

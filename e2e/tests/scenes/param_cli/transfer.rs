@@ -108,7 +108,10 @@ fn a_copy_has_all_that_the_original_has() {
 
     // Again is nothing, something else is refused, and overwriting makes it the same in every point.
     let told = param(&server, &["copy", "/a/password", "/b/password"]).json();
-    assert_eq!((&told["Parameters"][0]["Step"], &b["Version"]), (&json!("same"), &json!(1)));
+    assert_eq!(
+        (&told["Parameters"][0]["Step"], &b["Version"]),
+        (&json!("same"), &json!(1))
+    );
     assert_eq!(described(&server, "/b/password")["Version"], 1);
     let plain = json!({"Name": "/c/password", "Value": "x", "Type": "String", "Description": "other",
         "Tags": [{"Key": "old", "Value": "x"}]});

@@ -1,0 +1,108 @@
+//! Values that refer to other parameters, read by the AWS CLI.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Server, files_below};
+
+fn choose(server: &Server, value: &str) {
+    let body = json!({"Name": "parameter-references", "Value": value});
+    server
+        .call(&server.root(), "Kagiban.PutAccountSetting", &body)
+        .ok();
+}
+
+fn put(server: &Server, name: &str, value: &str, kind: &str) -> crate::harness::Answer {
+    let body = json!({"Name": name, "Value": value, "Type": kind, "Overwrite": true});
+    server.call(&server.root(), "AmazonSSM.PutParameter", &body)
+}
+
+#[test]
+fn references_are_resolved_with_the_readers_rights_and_audited() {
+    let server = Server::start();
+    choose(&server, "true");
+    put(&server, "/db/host", "db.example", "String").ok();
+    for password in ["old", "hunter2"] {
+        put(&server, "/db/password", password, "SecureString").ok();
+    }
+    let label = ["ssm", "label-parameter-version", "--name", "/db/password"];
+    let stable = ["--parameter-version", "1", "--labels", "stable"];
+    server.aws_json(&server.root(), &[&label[..], &stable].concat());
+    let url = "postgres://{{kagiban:/db/password:stable}}:{{kagiban:/db/password}}@{{kagiban:/db/host}}";
+    put(&server, "/app/url", url, "String").refused(400, "ValidationException");
+    put(&server, "/app/url", url, "SecureString").ok();
+
+    let reader = |allowed: Value| {
+        json!([
+            {"Effect": "Allow", "Action": ["ssm:GetParameter*"], "Resource": allowed},
+            {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"},
+        ])
+    };
+    let arn = |name: &str| format!("arn:aws:ssm:*:*:parameter{name}");
+    let alice = server.user("alice", &reader(json!("*")));
+    let bob = server.user(
+        "bob",
+        &reader(json!([arn("/app/*"), arn("/db/host"), arn("/app")])),
+    );
+    let get = ["ssm", "get-parameter", "--name", "/app/url", "--with-decryption"];
+    let value = ["--query", "Parameter.Value"];
+    let resolved = "postgres://old:hunter2@db.example";
+    assert_eq!(server.aws_text(&alice, &[&get[..], &value].concat()), resolved);
+    let by_path = [
+        "ssm",
+        "get-parameters-by-path",
+        "--path",
+        "/app",
+        "--with-decryption",
+    ];
+    let found = server.aws_json(&alice, &by_path);
+    assert_eq!(found["Parameters"][0]["Value"], resolved);
+    for refused in [server.aws(&bob, &get), server.aws(&bob, &by_path)] {
+        assert!(
+            refused.error().contains("AccessDeniedException") && refused.error().contains("/db/password"),
+            "{refused:?}"
+        );
+    }
+    let history = [
+        "ssm",
+        "get-parameter-history",
+        "--name",
+        "/app/url",
+        "--with-decryption",
+    ];
+    assert_eq!(server.aws_json(&alice, &history)["Parameters"][0]["Value"], url);
+    choose(&server, "false");
+    assert_eq!(server.aws_text(&alice, &[&get[..], &value].concat()), url);
+    put(&server, "/app/other", url, "SecureString").refused(400, "ValidationException");
+
+    let stopped = server.stop();
+    let files = files_below(&stopped.data()).into_iter();
+    let files = files.filter(|path| path.to_string_lossy().contains("audit"));
+    let audit: String = files.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let read = |line: &&str| {
+        line.contains("\"GetParameter\"")
+            && line.contains("user/alice")
+            && line.contains(":parameter/db/host")
+    };
+    assert!(
+        audit.lines().any(|line| read(&line)),
+        "the audit says what was read"
+    );
+    assert!(!audit.contains("hunter2"));
+}
+
+#[test]
+fn circles_and_missing_parameters_are_named() {
+    let server = Server::start();
+    choose(&server, "true");
+    put(&server, "/a", "{{kagiban:/b}}", "String").ok();
+    let get = ["ssm", "get-parameter", "--name", "/a"];
+    let missing = server.aws(&server.root(), &get);
+    assert!(
+        missing
+            .error()
+            .contains("refers to {{kagiban:/b}}, and there is no such parameter"),
+        "{missing:?}"
+    );
+    let refused = put(&server, "/b", "{{kagiban:/a}}", "String").refused(400, "ValidationException");
+    assert_eq!(refused, "The references of /b lead back to it.");
+}
