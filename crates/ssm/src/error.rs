@@ -88,6 +88,11 @@ pub enum ParameterError {
     /// KMS's refusal of the key, with AWS's suffix.
     #[error("{0}")]
     InvalidKey(String),
+    // UNSURE: the sentence is the model's; what AWS prints has not been seen.
+    #[error(
+        "The specified service setting wasn't found. Either the service name or the setting hasn't been provisioned by the Amazon Web Services service team."
+    )]
+    NoSuchSetting,
     #[error("{0}")]
     AccessDenied(String),
     /// Of our own service: what would come back has been replaced.
@@ -147,6 +152,7 @@ impl ParameterError {
             InvalidResourceId => "InvalidResourceId",
             TooManyTags => "TooManyTagsError",
             InvalidKey(_) => "InvalidKeyId",
+            NoSuchSetting => "ServiceSettingNotFound",
             InvalidInput(_) => "InvalidInputException",
             Internal => "InternalServerError",
         }

@@ -7,6 +7,7 @@
 //! [`operations`] has a file for each: PutParameter, GetParameter, GetParameters,
 //! GetParametersByPath, GetParameterHistory, DescribeParameters, DeleteParameter, DeleteParameters,
 //! LabelParameterVersion, UnlabelParameterVersion,
+//! GetServiceSetting, UpdateServiceSetting, ResetServiceSetting,
 //! AddTagsToResource, RemoveTagsFromResource, ListTagsForResource.
 
 mod access;
@@ -31,6 +32,7 @@ pub mod records;
 mod reference;
 mod references;
 mod secure;
+mod service_settings;
 mod settings;
 mod state;
 mod tags;
@@ -43,6 +45,7 @@ pub mod wire;
 pub use error::ParameterError;
 pub use name::{InvalidName, ParameterName};
 pub use page::PageKey;
+pub use service_settings::SettingId;
 pub use settings::{SettingName, Settings};
 pub use state::{Parameters, State};
 pub use view::View;

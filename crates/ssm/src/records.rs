@@ -300,6 +300,20 @@ pub struct HistoricVersion {
     pub rest: Unknown,
 }
 
+/// A service setting of AWS's that somebody has changed.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ServiceSetting {
+    /// What it is.
+    pub value: Box<str>,
+    /// When it was changed.
+    pub modified: Timestamp,
+    /// The ARN of who changed it.
+    pub modified_by: Box<str>,
+    #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
+    #[serde(flatten)]
+    pub rest: Unknown,
+}
+
 /// A setting of an account in a Region that is not at its default.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Setting {
@@ -327,6 +341,11 @@ impl Record for HistoricVersion {
 
 impl Record for DeletedParameter {
     const KIND: u16 = 0x0330;
+    const SCHEMA: u16 = 1;
+}
+
+impl Record for ServiceSetting {
+    const KIND: u16 = 0x0303;
     const SCHEMA: u16 = 1;
 }
 
@@ -378,6 +397,11 @@ pub mod keys {
             0 => name.canonical().into(),
             _ => format!("{}:{life}", name.canonical()).into(),
         }
+    }
+
+    /// `/a/A/R/ssm/servicesetting/<id>`
+    pub fn service_setting(scope: Scope, id: &str) -> Key {
+        ssm(scope, &["servicesetting", id])
     }
 
     /// `/a/A/R/ssm/setting/<name>`

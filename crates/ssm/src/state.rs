@@ -4,14 +4,17 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use imbl::{HashMap, OrdMap};
-use kagiban_iam::{Scope, Stored};
+use kagiban_iam::{ByName, Scope, Stored};
 use kagiban_store::{Error, Event};
 
 use crate::ParameterName;
 use crate::deleted::Deleted;
 use crate::listing::Span;
-use crate::records::Parameter;
+use crate::records::{Parameter, ServiceSetting};
+use crate::service_settings::SettingId;
 use crate::settings::{self, Settings};
+use crate::tier::WantedTier;
+use crate::wire::parameter_tier;
 
 /// One account's parameters in one Region.
 #[derive(Clone, Debug, Default)]
@@ -64,12 +67,24 @@ impl Parameters {
 pub struct State {
     parameters: HashMap<Scope, Arc<Parameters>>,
     settings: HashMap<Scope, Arc<Settings>>,
+    service_settings: HashMap<Scope, ByName<ServiceSetting>>,
 }
 
 impl State {
     /// An account's parameters in a Region; none before the first is made.
     pub fn parameters(&self, scope: Scope) -> Option<&Parameters> {
         self.parameters.get(&scope).map(AsRef::as_ref)
+    }
+
+    /// A service setting that somebody in the account has changed.
+    pub fn service_setting(&self, scope: Scope, id: SettingId) -> Option<&Stored<ServiceSetting>> {
+        self.service_settings.get(&scope)?.get(id.as_str())
+    }
+
+    /// The tier of new parameters whose maker names none.
+    pub(crate) fn default_tier(&self, scope: Scope) -> WantedTier {
+        let chosen = self.service_setting(scope, SettingId::DefaultParameterTier);
+        WantedTier::parse(chosen.map_or(parameter_tier::STANDARD, |chosen| &chosen.value))
     }
 
     /// What an account has chosen in a Region.
@@ -127,6 +142,10 @@ impl State {
             ["p", name] => Arc::make_mut(self.parameters.entry(scope).or_default()).apply(name, event),
             ["dp", name, "parameter"] => {
                 Arc::make_mut(self.parameters.entry(scope).or_default()).apply_deleted(name, event)
+            }
+            ["servicesetting", id] => {
+                let settings = self.service_settings.entry(scope).or_default();
+                kagiban_iam::apply(settings, (*id).into(), event)
             }
             ["setting", name] => Arc::make_mut(self.settings.entry(scope).or_default()).apply(name, event),
             // Older versions are read when someone asks; the rest is a newer server's.

@@ -30,6 +30,9 @@ pub const OPERATIONS: &[&str] = &[
     "DeleteParameters",
     "LabelParameterVersion",
     "UnlabelParameterVersion",
+    "GetServiceSetting",
+    "UpdateServiceSetting",
+    "ResetServiceSetting",
     "AddTagsToResource",
     "RemoveTagsFromResource",
     "ListTagsForResource",
@@ -187,6 +190,16 @@ pub struct GetParametersResult {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceSettingRequest {
+    pub setting_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceSettingResult {
+    pub service_setting: Option<ServiceSetting>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LabelParameterVersionRequest {
     pub name: Option<String>,
     pub parameter_version: Option<i64>,
@@ -308,6 +321,26 @@ pub struct RemoveTagsFromResourceRequest {
 pub struct RemoveTagsFromResourceResult {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResetServiceSettingRequest {
+    pub setting_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResetServiceSettingResult {
+    pub service_setting: Option<ServiceSetting>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceSetting {
+    pub setting_id: Option<String>,
+    pub setting_value: Option<String>,
+    pub last_modified_date: Option<Timestamp>,
+    pub last_modified_user: Option<String>,
+    pub arn: Option<String>,
+    pub status: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tag {
     pub key: Option<String>,
     pub value: Option<String>,
@@ -325,6 +358,15 @@ pub struct UnlabelParameterVersionResult {
     pub removed_labels: Option<Vec<String>>,
     pub invalid_labels: Option<Vec<String>>,
 }
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateServiceSettingRequest {
+    pub setting_id: Option<String>,
+    pub setting_value: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateServiceSettingResult {}
 
 impl Input for AddTagsToResourceRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
@@ -374,6 +416,12 @@ impl Input for GetParametersRequest {
     }
 }
 
+impl Input for GetServiceSettingRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for LabelParameterVersionRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
@@ -398,7 +446,19 @@ impl Input for RemoveTagsFromResourceRequest {
     }
 }
 
+impl Input for ResetServiceSettingRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for UnlabelParameterVersionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for UpdateServiceSettingRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -459,6 +519,24 @@ impl Output for LabelParameterVersionResult {
 }
 
 impl Output for UnlabelParameterVersionResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for GetServiceSettingResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for UpdateServiceSettingResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for ResetServiceSettingResult {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -740,6 +818,33 @@ impl json::ToJson for GetParametersResult {
     }
 }
 
+impl json::Structure for GetServiceSettingRequest {
+    const MEMBERS: &'static [&'static str] = &["SettingId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "SettingId" => json::member(&mut self.setting_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for GetServiceSettingRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SettingId", &self.setting_id, &SERVICE_SETTING_ID);
+    }
+}
+
+impl json::ToJson for GetServiceSettingResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("ServiceSetting", &self.service_setting);
+        });
+    }
+}
+
 impl json::Structure for LabelParameterVersionRequest {
     const MEMBERS: &'static [&'static str] = &["Name", "ParameterVersion", "Labels"];
 
@@ -1007,6 +1112,46 @@ impl json::ToJson for RemoveTagsFromResourceResult {
     }
 }
 
+impl json::Structure for ResetServiceSettingRequest {
+    const MEMBERS: &'static [&'static str] = &["SettingId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "SettingId" => json::member(&mut self.setting_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ResetServiceSettingRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SettingId", &self.setting_id, &SERVICE_SETTING_ID);
+    }
+}
+
+impl json::ToJson for ResetServiceSettingResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("ServiceSetting", &self.service_setting);
+        });
+    }
+}
+
+impl json::ToJson for ServiceSetting {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("SettingId", &self.setting_id);
+            object.member("SettingValue", &self.setting_value);
+            object.member("LastModifiedDate", &self.last_modified_date);
+            object.member("LastModifiedUser", &self.last_modified_user);
+            object.member("ARN", &self.arn);
+            object.member("Status", &self.status);
+        });
+    }
+}
+
 impl json::Structure for Tag {
     const MEMBERS: &'static [&'static str] = &["Key", "Value"];
 
@@ -1069,6 +1214,33 @@ impl json::ToJson for UnlabelParameterVersionResult {
     }
 }
 
+impl json::Structure for UpdateServiceSettingRequest {
+    const MEMBERS: &'static [&'static str] = &["SettingId", "SettingValue"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "SettingId" => json::member(&mut self.setting_id, from),
+            "SettingValue" => json::member(&mut self.setting_value, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for UpdateServiceSettingRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SettingId", &self.setting_id, &SERVICE_SETTING_ID);
+        report.required(at, "SettingValue", &self.setting_value, &SERVICE_SETTING_VALUE);
+    }
+}
+
+impl json::ToJson for UpdateServiceSettingResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
 static ALLOWED_PATTERN: Rule = Rule::NONE.at_most(1024);
 static GET_PARAMETERS_BY_PATH_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(10);
 static KEY_LIST: Rule = Rule::NONE.each(&TAG_KEY);
@@ -1105,6 +1277,8 @@ static PARAMETERS_FILTER_KEY: Rule = Rule::NONE.one_of(parameters_filter_key::VA
 static PARAMETERS_FILTER_VALUE: Rule = Rule::NONE.at_least(1).at_most(1024);
 static PARAMETERS_FILTER_VALUE_LIST: Rule = Rule::NONE.at_least(1).at_most(50).each(&PARAMETERS_FILTER_VALUE);
 static RESOURCE_TYPE_FOR_TAGGING: Rule = Rule::NONE.one_of(resource_type_for_tagging::VALUES);
+static SERVICE_SETTING_ID: Rule = Rule::NONE.at_least(1).at_most(1000);
+static SERVICE_SETTING_VALUE: Rule = Rule::NONE.at_least(1).at_most(4096);
 static TAG_KEY_PATTERN: Pattern = Pattern::new(
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",

@@ -44,6 +44,7 @@ mod metrics;
 mod param_cli;
 mod parameter_arn_binding;
 mod parameter_labels;
+mod parameter_policies;
 mod parameter_references;
 mod parameter_settings;
 mod parameter_undelete;

@@ -133,8 +133,9 @@ impl Table {
             }
             kagiban_ssm::wire::SERVICE, kagiban_ssm::operations {
                 AddTagsToResource, DeleteParameter, DeleteParameters, DescribeParameters, GetParameter,
-                GetParameterHistory, GetParameters, GetParametersByPath, LabelParameterVersion,
-                ListTagsForResource, PutParameter, RemoveTagsFromResource, UnlabelParameterVersion,
+                GetParameterHistory, GetParameters, GetParametersByPath, GetServiceSetting,
+                LabelParameterVersion, ListTagsForResource, PutParameter, RemoveTagsFromResource,
+                ResetServiceSetting, UnlabelParameterVersion, UpdateServiceSetting,
             }
         };
         let mut table = Table(HashMap::new());

@@ -229,9 +229,19 @@ impl Draft<'_> {
         }
     }
 
+    /// What the request says, or the account's default. An existing parameter keeps its tier where that
+    /// default is a plain tier; Intelligent-Tiering looks at every request.
+    fn wanted_tier(&self) -> Option<WantedTier> {
+        let default = || self.view.ssm.default_tier(self.call.scope);
+        self.request.tier.or_else(|| match default() {
+            WantedTier::Exactly(_) if self.existing.is_some() => None,
+            default => Some(default),
+        })
+    }
+
     fn tier(&self, policies: &[Policy]) -> Result<Tier, ParameterError> {
         TierQuestion {
-            wanted: self.request.tier,
+            wanted: self.wanted_tier(),
             existing: self.before().map(|version| version.tier),
             value_bytes: self.request.value.expose().len(),
             policies: !policies.is_empty(),

@@ -42,6 +42,9 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
         DeleteParameters({"Names": ["/a/b"]}) on "parameter/a/b";
         LabelParameterVersion({"Name": "/a/b", "Labels": ["l"]}) on "parameter/a/b";
         UnlabelParameterVersion({"Name": "/a/b", "ParameterVersion": 1, "Labels": ["l"]}) on "parameter/a/b";
+        GetServiceSetting({"SettingId": "/ssm/x"}) on "servicesetting/ssm/x";
+        UpdateServiceSetting({"SettingId": "/ssm/x", "SettingValue": "v"}) on "servicesetting/ssm/x";
+        ResetServiceSetting({"SettingId": "/ssm/x"}) on "servicesetting/ssm/x";
         AddTagsToResource({"ResourceType": "Parameter", "ResourceId": "/a/b", "Tags": [{"Key": "k", "Value": "v"}]}) on "parameter/a/b";
         RemoveTagsFromResource({"ResourceType": "Parameter", "ResourceId": "/a/b", "TagKeys": ["k"]}) on "parameter/a/b";
         ListTagsForResource({"ResourceType": "Parameter", "ResourceId": "/a/b"}) on "parameter/a/b";

@@ -17,6 +17,7 @@ mod read;
 mod references;
 mod rollback;
 mod secure;
+mod service_settings;
 mod settings;
 mod strict_paths;
 mod tags;
