@@ -3,6 +3,7 @@
 #![no_main]
 
 #[path = "../../crates/kms/tests/fuzz/targets.rs"]
+#[expect(dead_code, reason = "the other target is the other fuzzer's")]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::import_token(bytes));

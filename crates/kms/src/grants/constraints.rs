@@ -165,3 +165,110 @@ impl<'c> RequestPairs<'c> {
         listed && matches!(self.context.values(&name), Values::One(found) if found == value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kagiban_policy::Facts;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::grants::{GrantOperation, Pinned};
+    use crate::records::Grant;
+
+    /// Few keys, in two cases, and few values, so that contexts meet.
+    fn pairs() -> impl Strategy<Value = EncryptionContext> {
+        prop::collection::btree_map("[aAb]", "[xX]", 0..3)
+    }
+
+    fn constraints() -> impl Strategy<Value = Constraints> {
+        let maybe = || prop::option::of(pairs());
+        (maybe(), maybe()).prop_map(|(equals, subset)| Constraints {
+            equals,
+            subset: subset.filter(|pairs| !pairs.is_empty()),
+            source_arn: None,
+        })
+    }
+
+    fn operations() -> impl Strategy<Value = Vec<GrantOperation>> {
+        use GrantOperation::*;
+        prop::sample::subsequence(
+            vec![Encrypt, Decrypt, CreateGrant, DescribeKey, RetireGrant],
+            1..=5,
+        )
+    }
+
+    /// A request's condition keys, made as the operations make them.
+    fn facts(context: &EncryptionContext) -> Facts {
+        if context.is_empty() {
+            return Facts::new();
+        }
+        let keys = context.keys().map(String::as_str);
+        let facts = Facts::new().with_all("kms:encryptioncontextkeys", keys);
+        context.iter().fold(facts, |facts, (key, value)| {
+            facts.with(&format!("kms:encryptioncontext:{}", key.to_lowercase()), value)
+        })
+    }
+
+    /// Contexts that requests may have: no two keys that differ in case only.
+    fn contexts() -> impl Strategy<Value = EncryptionContext> {
+        pairs().prop_filter("keys differ", |pairs| {
+            !(pairs.contains_key("a") && pairs.contains_key("A"))
+        })
+    }
+
+    fn grant(operations: Vec<GrantOperation>, constraints: Constraints) -> Grant {
+        Grant {
+            id: "0".repeat(64),
+            name: None,
+            created: kagiban_aws::Timestamp::from_seconds(0),
+            grantee: Pinned::account("111122223333".parse().unwrap()),
+            retiring: None,
+            issuing_account: "111122223333".parse().unwrap(),
+            operations,
+            constraints,
+            rest: Default::default(),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn what_is_passed_on_never_allows_more(
+            parent in (operations(), constraints()),
+            child in (operations(), constraints()),
+            context in contexts(),
+        ) {
+            let (parent, child) = (grant(parent.0, parent.1), grant(child.0, child.1));
+            if parent.may_pass_on(&child.operations, &child.constraints) {
+                for operation in GrantOperation::ALL {
+                    let facts = facts(&context);
+                    prop_assert!(
+                        !child.covers(*operation, &facts) || parent.covers(*operation, &facts),
+                        "{operation} {context:?}"
+                    );
+                }
+            }
+        }
+
+        #[test]
+        fn constraints_hold_as_comparing_maps_says(constraints in constraints(), context in contexts()) {
+            let contains = |pairs: &EncryptionContext| pairs.iter().all(|(k, v)| context.get(k) == Some(v));
+            let expected = constraints.equals.as_ref().is_none_or(|pairs| *pairs == context)
+                && constraints.subset.as_ref().is_none_or(contains);
+            prop_assert_eq!(constraints.hold(&facts(&context)), expected);
+        }
+    }
+
+    #[test]
+    fn a_grant_can_be_passed_on_as_it_is() {
+        let all = vec![GrantOperation::CreateGrant, GrantOperation::Encrypt];
+        let strict = Constraints {
+            subset: Some([("a".to_owned(), "x".to_owned())].into()),
+            ..Constraints::default()
+        };
+        let parent = grant(all.clone(), strict.clone());
+        assert!(parent.may_pass_on(&all, &strict));
+        assert!(!parent.may_pass_on(&all, &Constraints::default()));
+    }
+}

@@ -10,7 +10,7 @@ use kagiban_aws::Timestamp;
 use kagiban_iam::Entropy;
 use kagiban_kms::import::{ImportToken, Wrapping};
 
-use targets::{KEY, domain, import_token, scope};
+use targets::{KEY, domain, grant_token, import_token, scope};
 
 /// A random number below `end`.
 fn below(end: usize, entropy: &Entropy) -> usize {
@@ -78,4 +78,30 @@ fn every_token_that_is_cut_or_longer_is_refused() {
     }
     import_token(&[&token[..], &[0]].concat());
     import_token(&vec![1; 1 << 20]);
+}
+
+/// What a grant token says of a key with an id of this length, as it is before the tag.
+fn said(key: usize) -> Vec<u8> {
+    let mut bytes = vec![1, 0, 0, 0, 25, 222, 201, 91, 103];
+    bytes.push(u8::try_from(key).unwrap());
+    bytes.extend(vec![b'a'; key]);
+    bytes.extend([9; 32 + 16]);
+    bytes
+}
+
+#[test]
+fn grant_tokens_are_read_whatever_they_are() {
+    for key in [0, 1, 36, 255] {
+        let whole = said(key);
+        for end in 0..=whole.len() {
+            grant_token(&whole[..end]);
+        }
+        for place in 0..whole.len() {
+            for bit in 0..8 {
+                let mut changed = whole.clone();
+                changed[place] ^= 1 << bit;
+                grant_token(&changed);
+            }
+        }
+    }
 }
