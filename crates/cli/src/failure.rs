@@ -27,6 +27,9 @@ pub(crate) enum Failure {
     /// A person has to say yes, and none is there.
     #[error("{0}")]
     Unconfirmed(String),
+    /// A person has said no.
+    #[error("nothing was done")]
+    Declined,
     /// The server cannot be reached.
     #[error("{url} cannot be reached: {cause}")]
     Unreachable {
@@ -90,7 +93,7 @@ impl Failure {
             Failure::Refused { code, .. } if INVALID.contains(&code.as_str()) => USAGE,
             Failure::Usage(_) => USAGE,
             Failure::Missing(_) => NOT_FOUND,
-            Failure::Unconfirmed(_) => UNCONFIRMED,
+            Failure::Unconfirmed(_) | Failure::Declined => UNCONFIRMED,
             _ => FAILED,
         }
     }
@@ -116,12 +119,13 @@ impl Failure {
             Failure::Credentials(_) => {
                 Some("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE")
             }
-            Failure::Unconfirmed(_) => Some("look at --dry-run, then give --yes"),
+            Failure::Unconfirmed(_) => Some("run it on a terminal, or give --yes"),
             Failure::Changed(_) => Some("run it again: what is done already is passed over"),
             Failure::Conflict(_) => Some("--overwrite adds a version to what is there"),
             Failure::Setting(_)
             | Failure::Usage(_)
             | Failure::Missing(_)
+            | Failure::Declined
             | Failure::Answer(_)
             | Failure::Output(_) => None,
         }

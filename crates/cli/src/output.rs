@@ -11,7 +11,7 @@ use crate::failure::Failure;
 #[derive(clap::Args)]
 pub(crate) struct Format {
     /// Print JSON, as is always done when standard output is not a terminal
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
 }
 

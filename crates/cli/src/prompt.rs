@@ -16,7 +16,7 @@ pub(crate) fn has_person() -> bool {
 ///
 /// # Errors
 ///
-/// `Unconfirmed`, if the answer is not yes or there is nobody to ask.
+/// `Declined`, if the answer is not yes; `Unconfirmed`, if there is nobody to ask.
 pub(crate) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
     if yes {
         return Ok(());
@@ -32,7 +32,7 @@ pub(crate) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
     io::stdin().lock().take(100).read_line(&mut answer)?;
     match answer.trim().to_ascii_lowercase().as_str() {
         "y" | "yes" => Ok(()),
-        _ => Err(Failure::Unconfirmed("nothing was done".to_owned())),
+        _ => Err(Failure::Declined),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod files;
 mod own;
+mod terminal;
 mod transfer;
 
 use std::fs;
