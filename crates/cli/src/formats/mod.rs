@@ -251,6 +251,25 @@ mod tests {
     }
 
     #[test]
+    fn no_depth_exhausts_the_stack() {
+        const DEPTH: usize = 100_000;
+        let keys = vec!["a"; DEPTH].join(".");
+        for (syntax, text) in [
+            (Syntax::Json, "{\"a\":".repeat(DEPTH)),
+            (Syntax::Json, format!("{{\"a\":{}", "[".repeat(DEPTH))),
+            (Syntax::Yaml, "{a: ".repeat(DEPTH)),
+            (Syntax::Yaml, "[".repeat(DEPTH)),
+            (Syntax::Yaml, "- ".repeat(DEPTH)),
+            (Syntax::Toml, format!("a = {}", "[".repeat(DEPTH))),
+            (Syntax::Toml, format!("a = {}", "{a = ".repeat(DEPTH))),
+            (Syntax::Toml, format!("{keys} = 'x'")),
+            (Syntax::Toml, format!("[{keys}]\nx = 'y'")),
+        ] {
+            assert!(syntax.read(&text).is_err(), "{syntax:?}");
+        }
+    }
+
+    #[test]
     fn an_empty_value_is_refused_by_its_name() {
         let refused = Syntax::Dotenv.read("A=x\nB=\n").unwrap_err().to_string();
         assert_eq!(refused, "`B` is empty, which no parameter can be");

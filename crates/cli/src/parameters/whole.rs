@@ -153,8 +153,11 @@ impl Parameters {
     }
 
     fn with_tags(&self, metadata: Metadata, parameter: Parameter) -> Result<Whole, Failure> {
+        let mut tags = self.tags(&metadata.name)?;
+        // Those that AWS sets itself, for instance for a stack, nobody else can.
+        tags.retain(|tag| !tag.key.starts_with("aws:"));
         Ok(Whole {
-            tags: self.tags(&metadata.name)?,
+            tags,
             metadata,
             value: parameter.value,
             arn: parameter.arn,

@@ -19,12 +19,18 @@ fn profile_of(server: &Server, name: &str, other: &Server) {
     fs::write(home.join(".aws/config"), text).unwrap();
 }
 
-fn tags(server: &Server, name: &str) -> Value {
+/// Keys and values, by key.
+fn tags(server: &Server, name: &str) -> Vec<(String, String)> {
     let body = json!({"ResourceType": "Parameter", "ResourceId": name});
     let answer = server
         .call(&server.root(), "AmazonSSM.ListTagsForResource", &body)
         .ok();
-    answer.json()["TagList"].clone()
+    let text = |tag: &Value, member: &str| tag[member].as_str().unwrap().to_owned();
+    let list = answer.json()["TagList"].clone();
+    let tags = list.as_array().unwrap().iter();
+    let mut tags: Vec<_> = tags.map(|tag| (text(tag, "Key"), text(tag, "Value"))).collect();
+    tags.sort();
+    tags
 }
 
 #[test]
