@@ -1,9 +1,11 @@
 //! What a caller must be allowed to do with parameters.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use kagiban_iam::records::Tag;
 use kagiban_iam::{Call, Requirement, Scope};
+use kagiban_policy::Rule;
 
 use crate::reference::ParameterRef;
 use crate::{ParameterError, ParameterName, View};
@@ -15,9 +17,24 @@ pub(crate) fn on(
     call: &Call<'_>,
     view: &View<'_>,
 ) -> Requirement {
-    let requirement = Requirement::on(action, name.arn(call.scope), call.scope.account);
-    match view.parameter(call.scope, name, call.facts.now) {
-        Some(parameter) => tagged(requirement, &parameter.tags),
+    at_home(action, name, call.scope, call, view)
+}
+
+/// To do `action` to a parameter, where it is: its own policy and its tags join the decision.
+pub(crate) fn at_home(
+    action: impl Into<Cow<'static, str>>,
+    name: &ParameterName,
+    home: Scope,
+    call: &Call<'_>,
+    view: &View<'_>,
+) -> Requirement {
+    let requirement = Requirement::on(action, name.arn(home), home.account);
+    let Some(parameter) = view.parameter(home, name, call.facts.now) else {
+        return requirement;
+    };
+    let requirement = tagged(requirement, &parameter.tags);
+    match view.ssm.resource_policy(home, name) {
+        Some(shared) => requirement.under(Arc::clone(&shared.policy), Rule::Ordinary),
         None => requirement,
     }
 }
@@ -41,10 +58,10 @@ pub(crate) fn on_reference(
     call: &Call<'_>,
     view: &View<'_>,
 ) -> Requirement {
-    if reference.is_in(call.scope) {
-        return on(action, &reference.name, call, view);
+    if let Some(home) = reference.home(call.scope) {
+        return at_home(action, &reference.name, home, call, view);
     }
-    // A parameter of another account has no policy here that could let a stranger in, so this is denied.
+    // What is in another Region has no policy here that could let anybody in, so this is denied to strangers.
     Requirement::on(action, reference.arn(call.scope), reference.owner(call.scope))
 }
 

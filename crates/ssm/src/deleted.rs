@@ -115,7 +115,8 @@ impl<'d> Deleting<'d> {
         let place = keys::deleted(scope, &name);
         let before = state.deleted(scope, &name);
         let mut txn = Txn::new();
-        txn.unchanged(place.clone(), before.map(|before| before.revision));
+        txn.unchanged(place.clone(), before.map(|before| before.revision))
+            .delete(keys::resource_policy(scope, &name)); // whoever brings it back may share it again
         if let Some(before) = before {
             txn.delete_prefix(keys::versions(scope, &name, before.life));
         }

@@ -88,6 +88,29 @@ pub enum ParameterError {
     /// KMS's refusal of the key, with AWS's suffix.
     #[error("{0}")]
     InvalidKey(String),
+    // UNSURE: AWS's own sentences about resource policies have not been seen; these are the model's.
+    #[error(
+        "One or more parameters specified for the call aren't valid. Verify the parameters and their values and try again."
+    )]
+    InvalidResource,
+    #[error("Only parameters that use the advanced-parameter tier can have a resource policy.")]
+    NotShareable,
+    #[error("The specified parameter to be shared could not be found.")]
+    NoSuchResource,
+    #[error("{0}")]
+    MalformedResourcePolicy(String),
+    #[error("No policies with the specified policy ID and hash could be found.")]
+    NoSuchResourcePolicy,
+    #[error(
+        "The hash provided in the call doesn't match the stored hash. This exception is thrown when trying to update an obsolete policy version or when multiple requests to update a policy are sent."
+    )]
+    StaleResourcePolicy,
+    #[error("A policy can't be greater than 1024 bytes in size.")]
+    ResourcePolicyTooLong,
+    #[error(
+        "Only one policy can be attached to a parameter; to replace it, give its PolicyId and PolicyHash."
+    )]
+    TooManyResourcePolicies,
     // UNSURE: the sentence is the model's; what AWS prints has not been seen.
     #[error(
         "The specified service setting wasn't found. Either the service name or the setting hasn't been provisioned by the Amazon Web Services service team."
@@ -153,6 +176,12 @@ impl ParameterError {
             TooManyTags => "TooManyTagsError",
             InvalidKey(_) => "InvalidKeyId",
             NoSuchSetting => "ServiceSettingNotFound",
+            InvalidResource | NotShareable => "ResourcePolicyInvalidParameterException",
+            NoSuchResource => "ResourceNotFoundException",
+            MalformedResourcePolicy(_) => "MalformedResourcePolicyDocumentException",
+            NoSuchResourcePolicy => "ResourcePolicyNotFoundException",
+            StaleResourcePolicy => "ResourcePolicyConflictException",
+            ResourcePolicyTooLong | TooManyResourcePolicies => "ResourcePolicyLimitExceededException",
             InvalidInput(_) => "InvalidInputException",
             Internal => "InternalServerError",
         }

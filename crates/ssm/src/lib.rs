@@ -7,6 +7,7 @@
 //! [`operations`] has a file for each: PutParameter, GetParameter, GetParameters,
 //! GetParametersByPath, GetParameterHistory, DescribeParameters, DeleteParameter, DeleteParameters,
 //! LabelParameterVersion, UnlabelParameterVersion,
+//! PutResourcePolicy, GetResourcePolicies, DeleteResourcePolicy,
 //! GetServiceSetting, UpdateServiceSetting, ResetServiceSetting,
 //! AddTagsToResource, RemoveTagsFromResource, ListTagsForResource.
 
@@ -34,6 +35,7 @@ mod references;
 mod secure;
 mod service_settings;
 mod settings;
+mod sharing;
 mod state;
 mod tags;
 pub mod tier;

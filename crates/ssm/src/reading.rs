@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kagiban_aws::SecretString;
-use kagiban_iam::{Call, Scope, With};
+use kagiban_iam::{Call, Scope, Stored, With};
 use kagiban_store::{Entry, Key};
 
 use crate::records::{HistoricVersion, Parameter, ParameterType, Value, Version, keys};
@@ -23,6 +23,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) with: &'a With<'a>,
     /// Whether SecureStrings are opened.
     pub(crate) decrypt: bool,
+    /// The account and Region of what is read: the caller's own, but for shared parameters.
+    pub(crate) home: Scope,
 }
 
 /// What an answer calls a parameter.
@@ -34,9 +36,17 @@ pub(crate) struct Printed {
 
 /// Where the version that a reference means lies, if it is an old one.
 pub(crate) fn cold(reference: &ParameterRef, call: &Call<'_>, view: &View<'_>) -> Option<Key> {
-    let (parameter, number) = root(reference, call, view)?;
+    let home = reference.home(call.scope)?;
+    let parameter = view.parameter(home, &reference.name, call.facts.now)?;
+    let number = reference.version_of(parameter).ok()?;
     let old = number != parameter.current.number;
-    old.then(|| keys::version(call.scope, &reference.name, parameter.life, number))
+    old.then(|| keys::version(home, &reference.name, parameter.life, number))
+}
+
+/// The same, if it is another account's that shares it.
+pub(crate) fn cold_of_shared(reference: &ParameterRef, call: &Call<'_>, view: &View<'_>) -> Option<Key> {
+    reference.foreign(call.scope)?;
+    cold(reference, call, view)
 }
 
 /// A version: the newest from memory, an older one from the records read so far, if it is among them.
@@ -77,26 +87,31 @@ pub(crate) fn root<'v>(
     Some((parameter, number))
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// What a reference means.
     ///
     /// # Errors
     ///
     /// `NotFound`, `NoSuchVersion`, `NoSuchLabel`, and KMS's refusals.
     pub(crate) fn find(&self, reference: &ParameterRef) -> Result<wire::Parameter, ParameterError> {
-        let scope = self.call.scope;
-        let parameter = self
-            .view
-            .parameter(scope, &reference.name, self.call.facts.now)
-            .filter(|_| reference.is_in(scope));
-        let parameter = parameter.ok_or_else(|| self.absent(reference))?;
+        let (reader, parameter) = self.held(reference).ok_or_else(|| self.absent(reference))?;
         let number = reference.version_of(parameter)?;
-        let version = self.version(parameter, number)?;
+        let version = reader.version(parameter, number)?;
         let printed = Printed {
-            name: reference.printed_name(parameter),
+            name: match reference.foreign(self.call.scope) {
+                Some(arn) => arn.to_string(), // UNSURE: that a shared parameter is called by its ARN
+                None => reference.printed_name(parameter),
+            },
             selector: reference.selector.as_ref().map(Selector::printed),
         };
-        self.parameter(printed, &reference.name, &version)
+        reader.parameter(printed, &reference.name, &version)
+    }
+
+    /// The parameter that a reference names, and how it is read where it is.
+    pub(crate) fn held(&self, reference: &ParameterRef) -> Option<(Reader<'a>, &'a Stored<Parameter>)> {
+        let home = reference.home(self.call.scope)?;
+        let parameter = self.view.parameter(home, &reference.name, self.call.facts.now)?;
+        Some((Reader { home, ..*self }, parameter))
     }
 
     /// Why there is nothing of this name. Secrets are read through a parameter's name on AWS; there
@@ -125,7 +140,7 @@ impl Reader<'_> {
         parameter: &'p Parameter,
         number: i64,
     ) -> Result<Cow<'p, Version>, ParameterError> {
-        let found = version(parameter, number, self.call.scope, self.with.cold)?;
+        let found = version(parameter, number, self.home, self.with.cold)?;
         found.ok_or_else(|| ParameterError::NoSuchVersion {
             name: parameter.name.to_string(),
             version: number.to_string(),
@@ -151,7 +166,7 @@ impl Reader<'_> {
             selector,
             source_result: None,
             last_modified_date: Some(version.modified),
-            arn: Some(of.arn(self.call.scope).into()),
+            arn: Some(of.arn(self.home).into()),
             data_type: Some(version.data_type().to_owned()),
         })
     }
@@ -189,7 +204,9 @@ impl Reader<'_> {
     fn resolved(&self, of: &ParameterName, version: &Version) -> Result<SecretString, ParameterError> {
         let value = self.value(of, version)?;
         let open = self.decrypt || version.value.kind() != ParameterType::SecureString;
-        if version.references().is_empty() || !open || !references::is_chosen(self.call, self.view) {
+        // What another account shares is read as it is: its references are to that account's parameters.
+        let own = self.home == self.call.scope;
+        if !own || version.references().is_empty() || !open || !references::is_chosen(self.call, self.view) {
             return Ok(value);
         }
         Resolving::new(self).value(of, version, &value)
@@ -209,7 +226,7 @@ impl Reader<'_> {
             Value::String(text) | Value::StringList(text) => Ok(text.clone()),
             Value::SecureString(secured) if !self.decrypt => Ok(STANDARD.encode(&secured.blob).into()),
             Value::SecureString(secured) => {
-                let arn = of.arn(self.call.scope);
+                let arn = of.arn(self.home);
                 let vault = Vault {
                     arn,
                     call: self.call,

@@ -4,13 +4,15 @@
 //! one pointer. Older versions are read when someone asks.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kagiban_aws::{SecretString, Timestamp};
 use kagiban_iam::records::Tag;
+use kagiban_policy::Policy;
 use kagiban_store::{Record, Unknown};
 use serde::{Deserialize, Serialize};
 
-use crate::policies::{self, Policy};
+use crate::policies::{self, Policy as ParameterPolicy};
 use crate::tier::Tier;
 use crate::wire::parameter_type;
 use crate::{ParameterError, ParameterName};
@@ -129,8 +131,8 @@ pub struct Rare {
     #[serde(default, skip_serializing_if = "<[Box<str>]>::is_empty")]
     pub references: Box<[Box<str>]>,
     /// Parameter policies.
-    #[serde(default, skip_serializing_if = "<[Policy]>::is_empty")]
-    pub policies: Box<[Policy]>,
+    #[serde(default, skip_serializing_if = "<[ParameterPolicy]>::is_empty")]
+    pub policies: Box<[ParameterPolicy]>,
 }
 
 impl Rare {
@@ -154,7 +156,7 @@ impl Version {
     }
 
     /// When the parameter ends, and who is told.
-    pub fn policies(&self) -> &[Policy] {
+    pub fn policies(&self) -> &[ParameterPolicy] {
         self.rare.as_ref().map_or(&[], |rare| &rare.policies)
     }
 
@@ -300,6 +302,37 @@ pub struct HistoricVersion {
     pub rest: Unknown,
 }
 
+/// Who in other accounts may read a parameter.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ResourcePolicy {
+    /// A UUID that stays when the policy is replaced.
+    pub id: Box<str>,
+    /// The policy; one that can no longer be read denies everything.
+    #[serde(with = "document")]
+    pub policy: Arc<Policy>,
+    #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
+    #[serde(flatten)]
+    pub rest: Unknown,
+}
+
+/// A policy as its text.
+mod document {
+    use std::sync::Arc;
+
+    use kagiban_policy::{Kind, Policy};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(policy: &Policy, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(policy.text())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Policy>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let policy = Policy::parse(&text, Kind::Resource);
+        Ok(Arc::new(policy.unwrap_or_else(|_| Policy::broken())))
+    }
+}
+
 /// A service setting of AWS's that somebody has changed.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct ServiceSetting {
@@ -341,6 +374,11 @@ impl Record for HistoricVersion {
 
 impl Record for DeletedParameter {
     const KIND: u16 = 0x0330;
+    const SCHEMA: u16 = 1;
+}
+
+impl Record for ResourcePolicy {
+    const KIND: u16 = 0x0304;
     const SCHEMA: u16 = 1;
 }
 
@@ -397,6 +435,11 @@ pub mod keys {
             0 => name.canonical().into(),
             _ => format!("{}:{life}", name.canonical()).into(),
         }
+    }
+
+    /// `/a/A/R/ssm/rp/<name>`
+    pub fn resource_policy(scope: Scope, name: &ParameterName) -> Key {
+        ssm(scope, &["rp", name.canonical()])
     }
 
     /// `/a/A/R/ssm/servicesetting/<id>`

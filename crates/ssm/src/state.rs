@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use imbl::{HashMap, OrdMap};
+use kagiban_aws::Region;
 use kagiban_iam::{ByName, Scope, Stored};
 use kagiban_store::{Error, Event};
 
 use crate::ParameterName;
 use crate::deleted::Deleted;
 use crate::listing::Span;
-use crate::records::{Parameter, ServiceSetting};
+use crate::records::{Parameter, ResourcePolicy, ServiceSetting};
 use crate::service_settings::SettingId;
 use crate::settings::{self, Settings};
 use crate::tier::WantedTier;
@@ -68,12 +69,34 @@ pub struct State {
     parameters: HashMap<Scope, Arc<Parameters>>,
     settings: HashMap<Scope, Arc<Settings>>,
     service_settings: HashMap<Scope, ByName<ServiceSetting>>,
+    resource_policies: HashMap<Scope, ByName<ResourcePolicy>>,
 }
 
 impl State {
     /// An account's parameters in a Region; none before the first is made.
     pub fn parameters(&self, scope: Scope) -> Option<&Parameters> {
         self.parameters.get(&scope).map(AsRef::as_ref)
+    }
+
+    /// Who in other accounts may read a parameter, as its owner has written it.
+    pub(crate) fn resource_policy(
+        &self,
+        scope: Scope,
+        name: &ParameterName,
+    ) -> Option<&Stored<ResourcePolicy>> {
+        // Where nothing is shared nobody pays for looking it up.
+        if self.resource_policies.is_empty() {
+            return None;
+        }
+        self.resource_policies.get(&scope)?.get(name.canonical())
+    }
+
+    /// The canonical names of all shared parameters of a Region, with their accounts' scopes.
+    pub(crate) fn shared(&self, region: Region) -> impl Iterator<Item = (Scope, &str)> {
+        let homes = self.resource_policies.iter();
+        homes
+            .filter(move |(home, _)| home.region == region)
+            .flat_map(|(home, policies)| policies.keys().map(move |name| (*home, &**name)))
     }
 
     /// A service setting that somebody in the account has changed.
@@ -143,6 +166,10 @@ impl State {
             ["dp", name, "parameter"] => {
                 Arc::make_mut(self.parameters.entry(scope).or_default()).apply_deleted(name, event)
             }
+            ["rp", name] => {
+                let policies = self.resource_policies.entry(scope).or_default();
+                kagiban_iam::apply(policies, (*name).into(), event)
+            }
             ["servicesetting", id] => {
                 let settings = self.service_settings.entry(scope).or_default();
                 kagiban_iam::apply(settings, (*id).into(), event)
@@ -156,7 +183,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use kagiban_aws::{Region, Timestamp};
+    use kagiban_aws::Timestamp;
     use kagiban_store::{Key, Rev, record};
 
     use super::*;

@@ -33,10 +33,21 @@ pub const OPERATIONS: &[&str] = &[
     "GetServiceSetting",
     "UpdateServiceSetting",
     "ResetServiceSetting",
+    "PutResourcePolicy",
+    "GetResourcePolicies",
+    "DeleteResourcePolicy",
     "AddTagsToResource",
     "RemoveTagsFromResource",
     "ListTagsForResource",
 ];
+
+/// The words of `DeletionMode`.
+pub mod deletion_mode {
+    pub const REMOVE_SHARING: &str = "RemoveSharing";
+    pub const ROLLBACK_MIGRATION: &str = "RollbackMigration";
+    /// All of them.
+    pub const VALUES: &[&str] = &[REMOVE_SHARING, ROLLBACK_MIGRATION];
+}
 
 /// The words of `ParameterTier`.
 pub mod parameter_tier {
@@ -122,6 +133,17 @@ pub struct DeleteParametersResult {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteResourcePolicyRequest {
+    pub resource_arn: Option<String>,
+    pub policy_id: Option<String>,
+    pub policy_hash: Option<String>,
+    pub deletion_mode: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteResourcePolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeParametersRequest {
     pub filters: Option<Vec<ParametersFilter>>,
     pub parameter_filters: Option<Vec<ParameterStringFilter>>,
@@ -187,6 +209,26 @@ pub struct GetParametersRequest {
 pub struct GetParametersResult {
     pub parameters: Option<Vec<Parameter>>,
     pub invalid_parameters: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetResourcePoliciesRequest {
+    pub resource_arn: Option<String>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetResourcePoliciesResponse {
+    pub next_token: Option<String>,
+    pub policies: Option<Vec<GetResourcePoliciesResponseEntry>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetResourcePoliciesResponseEntry {
+    pub policy_id: Option<String>,
+    pub policy_hash: Option<String>,
+    pub policy: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -311,6 +353,20 @@ pub struct PutParameterResult {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutResourcePolicyRequest {
+    pub resource_arn: Option<String>,
+    pub policy: Option<String>,
+    pub policy_id: Option<String>,
+    pub policy_hash: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutResourcePolicyResponse {
+    pub policy_id: Option<String>,
+    pub policy_hash: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RemoveTagsFromResourceRequest {
     pub resource_type: Option<String>,
     pub resource_id: Option<String>,
@@ -386,6 +442,12 @@ impl Input for DeleteParametersRequest {
     }
 }
 
+impl Input for DeleteResourcePolicyRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for DescribeParametersRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
@@ -416,6 +478,12 @@ impl Input for GetParametersRequest {
     }
 }
 
+impl Input for GetResourcePoliciesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for GetServiceSettingRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
@@ -435,6 +503,12 @@ impl Input for ListTagsForResourceRequest {
 }
 
 impl Input for PutParameterRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for PutResourcePolicyRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -542,6 +616,24 @@ impl Output for ResetServiceSettingResult {
     }
 }
 
+impl Output for PutResourcePolicyResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for GetResourcePoliciesResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DeleteResourcePolicyResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
 impl Output for AddTagsToResourceResult {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
@@ -644,6 +736,37 @@ impl json::ToJson for DeleteParametersResult {
             object.member("DeletedParameters", &self.deleted_parameters);
             object.member("InvalidParameters", &self.invalid_parameters);
         });
+    }
+}
+
+impl json::Structure for DeleteResourcePolicyRequest {
+    const MEMBERS: &'static [&'static str] = &["ResourceArn", "PolicyId", "PolicyHash", "DeletionMode"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "ResourceArn" => json::member(&mut self.resource_arn, from),
+            "PolicyId" => json::member(&mut self.policy_id, from),
+            "PolicyHash" => json::member(&mut self.policy_hash, from),
+            "DeletionMode" => json::member(&mut self.deletion_mode, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DeleteResourcePolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "ResourceArn", &self.resource_arn, &RESOURCE_ARN_STRING);
+        report.required(at, "PolicyId", &self.policy_id, &Rule::NONE);
+        report.required(at, "PolicyHash", &self.policy_hash, &Rule::NONE);
+        report.optional(at, "DeletionMode", &self.deletion_mode, &DELETION_MODE);
+    }
+}
+
+impl json::ToJson for DeleteResourcePolicyResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
     }
 }
 
@@ -814,6 +937,47 @@ impl json::ToJson for GetParametersResult {
         json::structure(out, |object| {
             object.member("Parameters", &self.parameters);
             object.member("InvalidParameters", &self.invalid_parameters);
+        });
+    }
+}
+
+impl json::Structure for GetResourcePoliciesRequest {
+    const MEMBERS: &'static [&'static str] = &["ResourceArn", "NextToken", "MaxResults"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "ResourceArn" => json::member(&mut self.resource_arn, from),
+            "NextToken" => json::member(&mut self.next_token, from),
+            "MaxResults" => json::member(&mut self.max_results, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for GetResourcePoliciesRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "ResourceArn", &self.resource_arn, &RESOURCE_ARN_STRING);
+        report.optional(at, "MaxResults", &self.max_results, &RESOURCE_POLICY_MAX_RESULTS);
+    }
+}
+
+impl json::ToJson for GetResourcePoliciesResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("NextToken", &self.next_token);
+            object.member("Policies", &self.policies);
+        });
+    }
+}
+
+impl json::ToJson for GetResourcePoliciesResponseEntry {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("PolicyId", &self.policy_id);
+            object.member("PolicyHash", &self.policy_hash);
+            object.member("Policy", &self.policy);
         });
     }
 }
@@ -1078,6 +1242,38 @@ impl json::ToJson for PutParameterResult {
     }
 }
 
+impl json::Structure for PutResourcePolicyRequest {
+    const MEMBERS: &'static [&'static str] = &["ResourceArn", "Policy", "PolicyId", "PolicyHash"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "ResourceArn" => json::member(&mut self.resource_arn, from),
+            "Policy" => json::member(&mut self.policy, from),
+            "PolicyId" => json::member(&mut self.policy_id, from),
+            "PolicyHash" => json::member(&mut self.policy_hash, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for PutResourcePolicyRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "ResourceArn", &self.resource_arn, &RESOURCE_ARN_STRING);
+        report.required(at, "Policy", &self.policy, &Rule::NONE);
+    }
+}
+
+impl json::ToJson for PutResourcePolicyResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("PolicyId", &self.policy_id);
+            object.member("PolicyHash", &self.policy_hash);
+        });
+    }
+}
+
 impl json::Structure for RemoveTagsFromResourceRequest {
     const MEMBERS: &'static [&'static str] = &["ResourceType", "ResourceId", "TagKeys"];
 
@@ -1242,6 +1438,7 @@ impl json::ToJson for UpdateServiceSettingResult {
 }
 
 static ALLOWED_PATTERN: Rule = Rule::NONE.at_most(1024);
+static DELETION_MODE: Rule = Rule::NONE.one_of(deletion_mode::VALUES);
 static GET_PARAMETERS_BY_PATH_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(10);
 static KEY_LIST: Rule = Rule::NONE.each(&TAG_KEY);
 static MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(50);
@@ -1276,6 +1473,9 @@ static PARAMETER_TYPE: Rule = Rule::NONE.one_of(parameter_type::VALUES);
 static PARAMETERS_FILTER_KEY: Rule = Rule::NONE.one_of(parameters_filter_key::VALUES);
 static PARAMETERS_FILTER_VALUE: Rule = Rule::NONE.at_least(1).at_most(1024);
 static PARAMETERS_FILTER_VALUE_LIST: Rule = Rule::NONE.at_least(1).at_most(50).each(&PARAMETERS_FILTER_VALUE);
+// Policy: the pattern "^(?!\\s*$).+" has no translation and is not held.
+static RESOURCE_ARN_STRING: Rule = Rule::NONE.at_least(20).at_most(2048);
+static RESOURCE_POLICY_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(50);
 static RESOURCE_TYPE_FOR_TAGGING: Rule = Rule::NONE.one_of(resource_type_for_tagging::VALUES);
 static SERVICE_SETTING_ID: Rule = Rule::NONE.at_least(1).at_most(1000);
 static SERVICE_SETTING_VALUE: Rule = Rule::NONE.at_least(1).at_most(4096);

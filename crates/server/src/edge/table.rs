@@ -132,9 +132,10 @@ impl Table {
                 UpdateCustomKeyStore, UpdateKeyDescription, UpdatePrimaryRegion, Verify, VerifyMac,
             }
             kagiban_ssm::wire::SERVICE, kagiban_ssm::operations {
-                AddTagsToResource, DeleteParameter, DeleteParameters, DescribeParameters, GetParameter,
-                GetParameterHistory, GetParameters, GetParametersByPath, GetServiceSetting,
-                LabelParameterVersion, ListTagsForResource, PutParameter, RemoveTagsFromResource,
+                AddTagsToResource, DeleteParameter, DeleteParameters, DeleteResourcePolicy,
+                DescribeParameters, GetParameter,
+                GetParameterHistory, GetParameters, GetParametersByPath, GetResourcePolicies, GetServiceSetting,
+                LabelParameterVersion, ListTagsForResource, PutParameter, PutResourcePolicy, RemoveTagsFromResource,
                 ResetServiceSetting, UnlabelParameterVersion, UpdateServiceSetting,
             }
         };

@@ -75,6 +75,7 @@ impl Operation for RollbackParameter {
             view,
             with,
             decrypt: true,
+            home: call.scope,
         };
         let old = reader.version(parameter, version.version_of(parameter)?)?;
         let value = reader.value(&name, &old)?;

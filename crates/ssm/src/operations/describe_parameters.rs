@@ -1,12 +1,13 @@
 //! `ssm:DescribeParameters`: list parameters without their values.
 
-use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
+use kagiban_aws::Arn;
+use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, Scope, With};
 
 use crate::filter::{Filters, Of};
 use crate::listing::{self, Found};
 use crate::page::Listing;
 use crate::records::Parameter;
-use crate::{ParameterError, View, access, reading, wire};
+use crate::{ParameterError, ParameterName, View, access, reading, wire};
 
 // UNSURE: AWS documents no default; peers answer ten.
 const DEFAULT_RESULTS: i32 = 10;
@@ -54,24 +55,27 @@ impl Operation for DescribeParameters {
         view: &View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<wire::DescribeParametersResult>, ParameterError> {
+        let listed = format!("{}|{}", request.shared, request.filters.text);
         let listing = Listing {
             action: Self::ACTION,
             scope: call.scope,
-            filters: &request.filters.text,
+            filters: &listed,
         };
         let from = match &request.token {
             Some(token) => view.pages.open(listing, token, with.now)?,
             None => String::new(),
         };
+        if request.shared {
+            return Ok(Decision::read(request.shared(&from, listing, call, view, with)));
+        }
         let page = match view.ssm.parameters(call.scope) {
-            // Nothing is shared with anyone until resource policies are built.
-            Some(parameters) if !request.shared => {
+            Some(parameters) => {
                 let accept = |name: &str, parameter: &Parameter| {
                     !parameter.has_expired(with.now) && request.filters.accept(name, parameter)
                 };
                 listing::walk(parameters, &request.filters.spans(), &from, request.most, accept)
             }
-            _ => Found::default(),
+            None => Found::default(),
         };
         let described = page
             .parameters
@@ -83,5 +87,45 @@ impl Operation for DescribeParameters {
                 .next
                 .map(|place| view.pages.seal(listing, &place, with.now, with.entropy)),
         }))
+    }
+}
+
+impl DescribeParameters {
+    /// What other accounts share with the caller, in the order of the ARNs, by which it is called.
+    fn shared(
+        &self,
+        from: &str,
+        listing: Listing<'_>,
+        call: &Call<'_>,
+        view: &View<'_>,
+        with: &With<'_>,
+    ) -> wire::DescribeParametersResult {
+        let mut found: Vec<(Arn, ParameterName, Scope)> = view
+            .ssm
+            .shared(call.scope.region)
+            .filter(|(home, _)| home.account != call.scope.account)
+            .map(|(home, name)| {
+                let name = ParameterName::stored(name);
+                (name.arn(home), name, home)
+            })
+            .filter(|(arn, ..)| arn.as_str() >= from)
+            .collect();
+        found.sort_unstable_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+        let mut described = found.into_iter().filter_map(|(arn, name, home)| {
+            let parameter = view.parameter(home, &name, with.now)?;
+            let accepted = self.filters.accept(name.canonical(), parameter);
+            let requirement = access::at_home(Self::ACTION, &name, home, call, view);
+            let allowed = accepted && kagiban_iam::allowed(&requirement, call, view.iam).is_ok();
+            allowed.then(|| wire::ParameterMetadata {
+                name: Some(arn.to_string()),
+                ..reading::metadata(parameter, home)
+            })
+        });
+        let parameters: Vec<_> = described.by_ref().take(self.most).collect();
+        let next = described.next().and_then(|next| next.arn);
+        wire::DescribeParametersResult {
+            parameters: Some(parameters),
+            next_token: next.map(|place| view.pages.seal(listing, &place, with.now, with.entropy)),
+        }
     }
 }

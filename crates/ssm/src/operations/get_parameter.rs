@@ -47,7 +47,9 @@ impl Operation for GetParameter {
     }
 
     fn cold(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Key> {
-        self.reach(call, view, &[]).cold
+        let mut cold = self.reach(call, view, &[]).cold;
+        cold.extend(reading::cold_of_shared(&self.reference, call, view));
+        cold
     }
 
     fn colder(&self, call: &Call<'_>, view: &View<'_>, cold: &[Entry]) -> Vec<Key> {
@@ -65,6 +67,7 @@ impl Operation for GetParameter {
             view,
             with,
             decrypt: request.decrypt,
+            home: call.scope,
         };
         let parameter = Some(reader.find(&request.reference)?);
         Ok(Decision::read(wire::GetParameterResult { parameter }))

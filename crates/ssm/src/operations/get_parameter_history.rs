@@ -53,12 +53,12 @@ impl Operation for GetParameterHistory {
 
     fn cold(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Key> {
         let name = &self.reference.name;
-        let parameter = view.parameter(call.scope, name, call.facts.now);
-        parameter
-            .filter(|parameter| parameter.current.number > 1)
-            .map(|parameter| keys::versions(call.scope, name, parameter.life))
-            .into_iter()
-            .collect()
+        let older = || {
+            let home = self.reference.home(call.scope)?;
+            let parameter = view.parameter(home, name, call.facts.now)?;
+            (parameter.current.number > 1).then(|| keys::versions(home, name, parameter.life))
+        };
+        older().into_iter().collect()
     }
 
     fn decide(
@@ -67,25 +67,23 @@ impl Operation for GetParameterHistory {
         view: &View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<wire::GetParameterHistoryResult>, ParameterError> {
-        let name = &request.reference.name;
-        let parameter = view
-            .parameter(call.scope, name, call.facts.now)
-            .filter(|_| request.reference.is_in(call.scope))
-            .ok_or_else(|| ParameterError::NotFound(request.reference.asked.clone()))?;
-        let listing = Listing {
-            action: Self::ACTION,
-            scope: call.scope,
-            filters: name.canonical(),
-        };
-        let page = request.page(parameter, listing, view, with)?;
-        let next = (*page.end() < parameter.current.number).then(|| (page.end() + 1).to_string());
-        let decrypt = request.decrypt;
         let reader = Reader {
             call,
             view,
             with,
-            decrypt,
+            decrypt: request.decrypt,
+            home: call.scope,
         };
+        let (reader, parameter) = reader
+            .held(&request.reference)
+            .ok_or_else(|| ParameterError::NotFound(request.reference.asked.clone()))?;
+        let listing = Listing {
+            action: Self::ACTION,
+            scope: reader.home,
+            filters: request.reference.name.canonical(),
+        };
+        let page = request.page(parameter, listing, view, with)?;
+        let next = (*page.end() < parameter.current.number).then(|| (page.end() + 1).to_string());
         Ok(Decision::read(wire::GetParameterHistoryResult {
             parameters: Some(read(&reader, parameter, page)?),
             next_token: next.map(|place| view.pages.seal(listing, &place, with.now, with.entropy)),

@@ -46,7 +46,10 @@ impl Operation for GetParameters {
     }
 
     fn cold(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Key> {
-        self.reach(call, view, &[]).cold
+        let shared = |reference| reading::cold_of_shared(reference, call, view);
+        let mut cold = self.reach(call, view, &[]).cold;
+        cold.extend(self.references.iter().filter_map(shared));
+        cold
     }
 
     fn colder(&self, call: &Call<'_>, view: &View<'_>, cold: &[Entry]) -> Vec<Key> {
@@ -66,6 +69,7 @@ impl Operation for GetParameters {
             view,
             with,
             decrypt: request.decrypt,
+            home: call.scope,
         };
         let (mut parameters, mut invalid) = (Vec::new(), Vec::new());
         for reference in &request.references {

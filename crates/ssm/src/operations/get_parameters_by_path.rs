@@ -75,6 +75,7 @@ impl Operation for GetParametersByPath {
             view,
             with,
             decrypt: request.decrypt,
+            home: call.scope,
         };
         let read = |parameter: &Parameter| {
             let version = reader.version(parameter, request.version_of(parameter))?;

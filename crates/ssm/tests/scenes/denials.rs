@@ -21,6 +21,8 @@ macro_rules! denials {
     };
 }
 
+const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"ssm:GetParameter","Resource":"*"}]}"#;
+
 #[test]
 fn every_operation_is_denied_by_default_on_its_own_resource() {
     let mut world = World::new();
@@ -42,6 +44,9 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
         DeleteParameters({"Names": ["/a/b"]}) on "parameter/a/b";
         LabelParameterVersion({"Name": "/a/b", "Labels": ["l"]}) on "parameter/a/b";
         UnlabelParameterVersion({"Name": "/a/b", "ParameterVersion": 1, "Labels": ["l"]}) on "parameter/a/b";
+        PutResourcePolicy({"ResourceArn": "arn:aws:ssm:us-east-1:111122223333:parameter/a/b", "Policy": POLICY}) on "parameter/a/b";
+        GetResourcePolicies({"ResourceArn": "arn:aws:ssm:us-east-1:111122223333:parameter/a/b"}) on "parameter/a/b";
+        DeleteResourcePolicy({"ResourceArn": "arn:aws:ssm:us-east-1:111122223333:parameter/a/b", "PolicyId": "i", "PolicyHash": "h"}) on "parameter/a/b";
         GetServiceSetting({"SettingId": "/ssm/x"}) on "servicesetting/ssm/x";
         UpdateServiceSetting({"SettingId": "/ssm/x", "SettingValue": "v"}) on "servicesetting/ssm/x";
         ResetServiceSetting({"SettingId": "/ssm/x"}) on "servicesetting/ssm/x";

@@ -19,6 +19,7 @@ mod rollback;
 mod secure;
 mod service_settings;
 mod settings;
+mod sharing;
 mod strict_paths;
 mod tags;
 mod undelete;

@@ -40,6 +40,23 @@ fn account() -> AccountId {
     "111122223333".parse().unwrap()
 }
 
+/// Another account: its users are called `444455556666/name`.
+fn other() -> AccountId {
+    "444455556666".parse().unwrap()
+}
+
+fn home(account: AccountId) -> Scope {
+    Scope { account, ..scope() }
+}
+
+/// The account and the rest of somebody's name.
+fn split(who: &str) -> (AccountId, &str) {
+    match who.strip_prefix("444455556666/") {
+        Some(name) => (other(), name),
+        None => (account(), who),
+    }
+}
+
 impl World {
     pub(crate) fn new() -> World {
         let mut world = World {
@@ -62,6 +79,13 @@ impl World {
 
     /// A user or, with a name like `role/x`, a session of a role, who may do what `statements` say.
     pub(crate) fn may(&mut self, who: &str, statements: Value) {
+        let (account, who) = split(who);
+        if self.iam.account(account).is_none() {
+            let record: Account = serde_json::from_value(json!({"created": 0})).unwrap();
+            let mut txn = Txn::new();
+            txn.put(keys::account(account), &record);
+            self.commit(txn);
+        }
         let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
         let grants = json!({"inline": {"p": policy}, "attached": [], "boundary": null});
         let mut txn = Txn::new();
@@ -72,34 +96,38 @@ impl World {
                 "max_session_seconds": 3600, "trust": trust, "tags": [], "grants": grants,
             }))
             .unwrap();
-            txn.put(keys::role(account(), name), &role);
+            txn.put(keys::role(account, name), &role);
         } else {
             let user: User = serde_json::from_value(json!({
                 "name": who, "path": "/", "id": "AIDAAAAAAAAAAAAAAAAAA", "created": 0, "tags": [], "grants": grants,
             }))
             .unwrap();
-            txn.put(keys::user(account(), who), &user);
+            txn.put(keys::user(account, who), &user);
         }
         self.commit(txn);
     }
 
     fn caller(&self, who: &str) -> Caller {
-        let ours = self.iam.account(account()).unwrap();
+        let (account, who) = split(who);
+        let ours = self.iam.account(account).unwrap();
         let (arn, identity) = match who.strip_prefix("role/") {
-            _ if who == "root" => ("arn:aws:iam::111122223333:root".parse().unwrap(), Identity::Root),
+            _ if who == "root" => (
+                format!("arn:aws:iam::{account}:root").parse().unwrap(),
+                Identity::Root,
+            ),
             Some(name) => {
                 let role = ours.role(name).unwrap().clone();
-                (role.session_arn(account(), "s"), Identity::Role(role))
+                (role.session_arn(account, "s"), Identity::Role(role))
             }
             None => {
                 let user = ours.user(who).unwrap().clone();
-                (user.arn(account()), Identity::User(user))
+                (user.arn(account), Identity::User(user))
             }
         };
-        let access_key_id = AccessKeyId::new(KeyOrigin::LongTerm, account(), [1; 5]);
+        let access_key_id = AccessKeyId::new(KeyOrigin::LongTerm, account, [1; 5]);
         Caller {
             access_key_id,
-            account: account(),
+            account,
             arn,
             identity,
             session: None,
@@ -141,7 +169,7 @@ impl World {
         let (caller, facts) = (self.caller(who), self.facts());
         let call = Call {
             caller: &caller,
-            scope: scope(),
+            scope: home(caller.account),
             facts: &facts,
             via: None,
         };
@@ -189,7 +217,7 @@ impl World {
         let (caller, facts) = (self.caller(who), self.facts());
         let call = Call {
             caller: &caller,
-            scope: scope(),
+            scope: home(caller.account),
             facts: &facts,
             via: None,
         };
@@ -271,9 +299,13 @@ impl World {
         let parts: Vec<String> = key.parts().map(Into::into).collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match &parts[..] {
-            ["a", _, "iam", rest @ ..] => self.iam.apply(account(), rest, &event),
-            ["a", _, _, "kms", rest @ ..] => self.kms.apply(scope(), rest, &event),
-            ["a", _, _, "ssm", rest @ ..] => self.ssm.apply(scope(), rest, &event),
+            ["a", account, "iam", rest @ ..] => self.iam.apply(account.parse().unwrap(), rest, &event),
+            ["a", account, _, "kms", rest @ ..] => {
+                self.kms.apply(home(account.parse().unwrap()), rest, &event)
+            }
+            ["a", account, _, "ssm", rest @ ..] => {
+                self.ssm.apply(home(account.parse().unwrap()), rest, &event)
+            }
             _ => unreachable!("{key}"),
         }
         .unwrap();
