@@ -87,6 +87,26 @@ mod tests {
     }
 
     #[test]
+    fn what_java_would_take_forever_over_is_answered_at_once() {
+        let value = "a".repeat(4000) + "!";
+        for pattern in ["(a+)+", "(a|aa)+", "(a*)*b", "([a-z]+)*[0-9]"] {
+            assert!(hold(pattern, ParameterType::String, &value).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn the_differences_from_java_are_those_that_are_documented() {
+        for pattern in ["(?!x).*", "(?<=a)b", r"(?<q>.)\k<q>", "(?>a+)b"] {
+            assert!(AllowedPattern::parse(pattern).is_err(), "{pattern}");
+        }
+        assert_eq!(hold(r"\d", ParameterType::String, "\u{0663}"), Ok(()));
+        assert_eq!(hold(r"\p{L}+", ParameterType::String, "é"), Ok(()));
+        // The dot is no line feed, as in Java, and the flag for it is Java's.
+        assert!(hold("a.b", ParameterType::String, "a\nb").is_err());
+        assert_eq!(hold("(?s)a.b", ParameterType::String, "a\nb"), Ok(()));
+    }
+
+    #[test]
     fn a_pattern_that_is_broken_or_too_big_is_refused() {
         for pattern in [
             "(",

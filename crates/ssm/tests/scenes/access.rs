@@ -185,3 +185,67 @@ fn a_parameter_of_another_account_is_denied_even_to_those_who_may_do_all() {
         assert!(world.ssm::<GetParameters>(who, json!({"Names": [name]})).is_err());
     }
 }
+
+#[test]
+fn conditions_see_whether_a_put_brings_policies() {
+    let mut world = world(allow(
+        "ssm:PutParameter",
+        "*",
+        json!({"StringEquals": {"ssm:Policies": "false"}}),
+    ));
+    let plain = json!({"Name": "new", "Value": "1", "Type": "String"});
+    let mut with_policies = plain.clone();
+    with_policies["Policies"] = json!("[{}]");
+    let refused = world.ssm::<PutParameter>("bob", with_policies).unwrap_err();
+    assert!(refused.starts_with("AccessDeniedException"), "{refused}");
+    assert!(world.ssm::<PutParameter>("bob", plain).is_ok());
+}
+
+#[test]
+fn conditions_see_the_tags_of_what_is_labelled_deleted_or_tagged() {
+    let tagged = json!({"StringEquals": {"aws:ResourceTag/Team": "a"}});
+    let mut world = world(allow("ssm:*", "*", tagged));
+    let mut codes = |name: &str| -> Vec<bool> {
+        let version = json!({"Name": name, "ParameterVersion": 1, "Labels": ["l"]});
+        let on = |more: Value| {
+            let mut body = json!({"ResourceType": "Parameter", "ResourceId": name});
+            body.as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            body
+        };
+        let add = on(json!({"Tags": [{"Key": "k", "Value": "v"}]}));
+        [
+            world.ssm::<LabelParameterVersion>("bob", version.clone()),
+            world.ssm::<UnlabelParameterVersion>("bob", version),
+            world.ssm::<GetParameters>("bob", json!({"Names": [name]})),
+            world.ssm::<GetParameterHistory>("bob", json!({"Name": name})),
+            world.ssm::<AddTagsToResource>("bob", add),
+            world.ssm::<RemoveTagsFromResource>("bob", on(json!({"TagKeys": ["k"]}))),
+            world.ssm::<ListTagsForResource>("bob", on(json!({}))),
+            world.ssm::<DeleteParameters>("bob", json!({"Names": [name]})),
+        ]
+        .iter()
+        .map(Result::is_ok)
+        .collect()
+    };
+    assert_eq!(codes("/team/a"), [true; 8]);
+    assert_eq!(codes("/team/b"), [false; 8]);
+}
+
+#[test]
+fn conditions_see_the_tags_that_are_added() {
+    let mut world = world(allow(
+        "ssm:AddTagsToResource",
+        "*",
+        json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["env"]}, "StringEquals": {"aws:RequestTag/env": "prod"}}),
+    ));
+    let mut add = |key: &str, value: &str| {
+        let tags = json!([{"Key": key, "Value": value}]);
+        let body = json!({"ResourceType": "Parameter", "ResourceId": "/team/a", "Tags": tags});
+        world.ssm::<AddTagsToResource>("bob", body).is_ok()
+    };
+    assert!(add("env", "prod"));
+    assert!(!add("env", "test"));
+    assert!(!add("other", "prod"));
+}
