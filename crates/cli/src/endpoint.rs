@@ -153,6 +153,16 @@ impl Target {
         }
     }
 
+    /// A client of another service where Parameter Store is.
+    ///
+    /// # Errors
+    ///
+    /// What is missing or cannot be used.
+    pub(crate) fn client_beside(&self, service: Service) -> Result<Client, Failure> {
+        let there = self.resolve(Service::Ssm)?;
+        Client::new(Endpoint { service, ..there })
+    }
+
     fn resolve(&self, service: Service) -> Result<Endpoint, Failure> {
         let named = self.profile.is_some();
         let name =
@@ -234,6 +244,12 @@ impl Endpoint {
             url.host().unwrap_or_default(),
         );
         format!("{scheme}://{host}{port}")
+    }
+
+    /// Whether it is AWS's own.
+    pub(crate) fn is_aws(&self) -> bool {
+        let host = self.url.host().unwrap_or_default();
+        host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
     }
 
     /// Whether two endpoints keep the same parameters, as far as can be seen from here.

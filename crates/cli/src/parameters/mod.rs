@@ -21,6 +21,8 @@ use crate::failure::Failure;
 /// The parameters of one account in one Region.
 pub(crate) struct Parameters {
     client: Client,
+    /// Whether whole parameters are read from their history.
+    from_history: bool,
 }
 
 impl Parameters {
@@ -31,7 +33,10 @@ impl Parameters {
     /// What is missing or cannot be used of its settings.
     pub(crate) fn of(target: &Target) -> Result<Parameters, Failure> {
         let client = target.client(Service::Ssm)?;
-        Ok(Parameters { client })
+        Ok(Parameters {
+            client,
+            from_history: false,
+        })
     }
 
     /// Where they are.

@@ -32,6 +32,8 @@ pub(crate) struct Metadata {
     #[serde(rename = "Type")]
     pub(crate) kind: String,
     pub(crate) version: u64,
+    #[serde(rename = "ARN", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) arn: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) tier: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

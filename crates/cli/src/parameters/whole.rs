@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use kagiban_aws::SecretString;
+use serde_json::json;
 
 use super::{Metadata, Parameter, Parameters, Put, Tag};
+use crate::call::Client;
+use crate::endpoint::{Service, Target};
 use crate::failure::Failure;
 
 /// A parameter's newest version, what is known of it, and its tags.
@@ -13,7 +16,6 @@ pub(crate) struct Whole {
     pub(crate) metadata: Metadata,
     pub(crate) value: SecretString,
     pub(crate) tags: Vec<Tag>,
-    pub(crate) arn: Option<String>,
 }
 
 /// How often a parameter that keeps changing is read again.
@@ -84,6 +86,23 @@ impl Whole {
 }
 
 impl Parameters {
+    /// Those of the target, read as they were written.
+    ///
+    /// A Kagiban account can choose that references to other parameters are resolved when a value is read.
+    /// A copy has to have the reference, so that values are then read from the history, which keeps it.
+    ///
+    /// # Errors
+    ///
+    /// What is missing or cannot be used of the target's settings, and if the server cannot be reached.
+    pub(crate) fn as_written(target: &Target) -> Result<Parameters, Failure> {
+        let mut parameters = Parameters::of(target)?;
+        parameters.from_history = match parameters.endpoint().is_aws() {
+            true => false,
+            false => resolves_references(&target.client_beside(Service::Kagiban)?)?,
+        };
+        Ok(parameters)
+    }
+
     /// Reads one; `None` if it is not there.
     ///
     /// # Errors
@@ -91,20 +110,30 @@ impl Parameters {
     /// If the server cannot be reached or refuses.
     pub(crate) fn whole(&self, name: &str) -> Result<Option<Whole>, Failure> {
         for _ in 0..ATTEMPTS {
-            let Some(parameter) = self.find(name)? else {
-                return Ok(None);
-            };
-            match self.described(name) {
-                Ok(metadata) if metadata.version == parameter.version => {
-                    return self.with_tags(metadata, parameter).map(Some);
-                }
-                Ok(_) | Err(Failure::Missing(_)) => {}
+            let metadata = match self.described(name) {
+                Ok(metadata) => metadata,
+                Err(Failure::Missing(_)) => return Ok(None),
                 Err(failure) => return Err(failure),
+            };
+            if let Some(value) = self.newest(&metadata)? {
+                return self.with_tags(metadata, value).map(Some);
             }
         }
-        Err(Failure::Conflict(format!(
+        Err(Failure::Changed(format!(
             "{name} keeps changing while it is read"
         )))
+    }
+
+    /// The value of the version that is described; `None` if it is not the newest any more.
+    fn newest(&self, metadata: &Metadata) -> Result<Option<SecretString>, Failure> {
+        if self.from_history {
+            let versions = self.history(&metadata.name, true)?.into_iter();
+            let mut newest = versions.filter(|version| version.metadata.version == metadata.version);
+            return Ok(newest.next().and_then(|version| version.value));
+        }
+        let found = self.find(&metadata.name)?;
+        let newest = found.filter(|parameter| parameter.version == metadata.version);
+        Ok(newest.map(|parameter| parameter.value))
     }
 
     /// Reads everything below a path at any depth, by name.
@@ -113,17 +142,22 @@ impl Parameters {
     ///
     /// If the server cannot be reached or refuses.
     pub(crate) fn whole_below(&self, path: &str) -> Result<Vec<Whole>, Failure> {
-        let described = self.described_below(path)?.into_iter();
-        let mut described: BTreeMap<String, Metadata> = described
-            .map(|metadata| (metadata.name.clone(), metadata))
+        let described = self.described_below(path)?;
+        let values = match self.from_history {
+            true => Vec::new(),
+            false => self.below(path, true)?,
+        };
+        let mut values: BTreeMap<String, Parameter> = values
+            .into_iter()
+            .map(|parameter| (parameter.name.clone(), parameter))
             .collect();
         let mut all = Vec::new();
-        for parameter in self.below(path, true)? {
-            match described.remove(&parameter.name) {
-                Some(metadata) if metadata.version == parameter.version => {
-                    all.push(self.with_tags(metadata, parameter)?);
+        for metadata in described {
+            match values.remove(&metadata.name) {
+                Some(parameter) if metadata.version == parameter.version => {
+                    all.push(self.with_tags(metadata, parameter.value)?);
                 }
-                _ => all.extend(self.whole(&parameter.name)?),
+                _ => all.extend(self.whole(&metadata.name)?),
             }
         }
         Ok(all)
@@ -152,15 +186,31 @@ impl Parameters {
         self.tag(name, &added, &removed)
     }
 
-    fn with_tags(&self, metadata: Metadata, parameter: Parameter) -> Result<Whole, Failure> {
+    fn with_tags(&self, metadata: Metadata, value: SecretString) -> Result<Whole, Failure> {
         let mut tags = self.tags(&metadata.name)?;
         // Those that AWS sets itself, for instance for a stack, nobody else can.
         tags.retain(|tag| !tag.key.starts_with("aws:"));
         Ok(Whole {
-            tags,
             metadata,
-            value: parameter.value,
-            arn: parameter.arn,
+            value,
+            tags,
         })
     }
+}
+
+/// Whoever may not know is answered as if it were so: the history is right in any case.
+fn resolves_references(kagiban: &Client) -> Result<bool, Failure> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Setting {
+        name: String,
+        value: String,
+    }
+    let settings: Vec<Setting> = match kagiban.all("GetAccountSettings", json!({})) {
+        Ok(settings) => settings,
+        Err(failure @ Failure::Unreachable { .. }) => return Err(failure),
+        Err(failure) => return Ok(failure.has_code("AccessDeniedException")),
+    };
+    let mut settings = settings.iter();
+    Ok(settings.any(|setting| setting.name == "parameter-references" && setting.value == "true"))
 }

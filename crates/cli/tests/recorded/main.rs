@@ -18,16 +18,24 @@ fn parameter(name: &str, value: &str, version: u64) -> Value {
 }
 
 fn metadata(name: &str, version: u64) -> Value {
-    json!({"Parameters": [{"Name": name, "Type": "String", "Version": version, "Tier": "Standard"}]})
+    json!({"Parameters": [{"Name": name, "Type": "String", "Version": version, "Tier": "Standard", "ARN": format!("arn:{name}")}]})
 }
 
 /// What reading all of a parameter asks and is answered.
 fn whole(name: &str, value: &str, version: u64) -> [(&'static str, Answer); 3] {
     [
-        ("GetParameter", parameter(name, value, version).into()),
         ("DescribeParameters", metadata(name, version).into()),
+        ("GetParameter", parameter(name, value, version).into()),
         ("ListTagsForResource", json!({"TagList": []}).into()),
     ]
+}
+
+/// Both ends are asked whether they resolve references, which only Kagiban could.
+fn unknown() -> [(&'static str, Answer); 2] {
+    [(); 2].map(|()| {
+        let refusal = Answer::refusal("UnknownOperationException", "");
+        ("GetAccountSettings", refusal)
+    })
 }
 
 #[test]
@@ -44,9 +52,12 @@ fn a_throttled_call_is_made_five_times_at_most() {
 
 #[test]
 fn an_original_that_changes_while_it_is_moved_is_not_deleted() {
-    let missing = || ("GetParameter", Answer::refusal("ParameterNotFound", ""));
+    let missing = || ("DescribeParameters", Answer::from(json!({"Parameters": []})));
     let put = || ("PutParameter", Answer::from(json!({"Version": 1})));
-    let begin = || whole("/a", "x", 1).into_iter().chain([missing(), put()]);
+    let begin = || {
+        let source = unknown().into_iter().chain(whole("/a", "x", 1));
+        source.chain([missing(), put()])
+    };
     let moved = |endpoint: &Endpoint| endpoint.run(&["param", "move", "/a", "/b", "--yes"]);
 
     let script = begin().chain(whole("/b", "x", 1)).chain(whole("/a", "newer", 2));
@@ -84,7 +95,7 @@ fn an_original_that_changes_while_it_is_moved_is_not_deleted() {
 #[test]
 fn one_parameter_under_two_addresses_is_not_moved_onto_itself() {
     // Another endpoint that turns out to be the same server: the copy is the original.
-    let begin = whole("/a", "x", 1).into_iter();
+    let begin = unknown().into_iter().chain(whole("/a", "x", 1));
     let endpoint = Endpoint::start(begin.chain(whole("/a", "x", 1)));
     let to = endpoint.url().replace("127.0.0.1", "localhost");
     let arguments = ["param", "move", "/a", "/a", "--to-endpoint-url", &to, "--yes"];

@@ -88,3 +88,19 @@ fn labels_are_put_on_moved_and_taken_off() {
     assert!(output.code == 2 && output.stderr.contains("1st"), "{output:?}");
     assert_eq!(param(&server, &["label", "/app/x", "none", "--remove"]).code, 3);
 }
+
+#[test]
+fn a_move_takes_references_along_and_not_what_they_stand_for() {
+    let server = Server::start();
+    let root = server.root();
+    let settings = ["settings", "parameter-references", "true"];
+    server.kagiban(&root, &settings).json();
+    server.put("/app/host", "db.internal", None);
+    server.put("/app/url", "https://{{kagiban:/app/host}}/", None);
+    assert_eq!(value(&server, "/app/url"), "https://db.internal/");
+    param(&server, &["move", "-r", "/app", "/shop", "--yes"]).json();
+    let history = param(&server, &["history", "/shop/url", "--show-values"]).json();
+    assert_eq!(history["Versions"][0]["Value"], "https://{{kagiban:/app/host}}/");
+    param(&server, &["copy", "/shop/host", "/app/host"]).json();
+    assert_eq!(value(&server, "/shop/url"), "https://db.internal/");
+}

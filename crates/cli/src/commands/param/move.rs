@@ -83,7 +83,7 @@ impl Transfer {
         };
         match () {
             // Two servers may have an account of the same number; one parameter must not be taken for two.
-            () if copy.arn == source.arn => kept("cannot be told from its copy"),
+            () if copy.metadata.arn == source.metadata.arn => kept("cannot be told from its copy"),
             () if source.metadata.version != job.source.metadata.version => kept("has changed meanwhile"),
             () if !source.is_same_as(&copy, key) => kept("is not the same as its copy"),
             () => Ok(()),

@@ -98,8 +98,8 @@ impl Route {
             region: self.to_region.as_deref(),
         };
         let (from, to) = (
-            Parameters::of(target)?,
-            Parameters::of(&target.elsewhere(&other))?,
+            Parameters::as_written(target)?,
+            Parameters::as_written(&target.elsewhere(&other))?,
         );
         let jobs = match self.recursive {
             true => self.tree(&from, &to)?,
@@ -169,9 +169,12 @@ impl Route {
 
 /// Refuses what would lose something.
 fn check(jobs: &[Job], overwrite: bool, key: Option<&str>) -> Result<(), Failure> {
-    let sources: BTreeSet<&str> = jobs.iter().filter_map(|job| job.source.arn.as_deref()).collect();
+    let sources: BTreeSet<&str> = jobs
+        .iter()
+        .filter_map(|job| job.source.metadata.arn.as_deref())
+        .collect();
     for job in jobs {
-        let there = job.there.as_ref().and_then(|there| there.arn.as_deref());
+        let there = job.there.as_ref().and_then(|there| there.metadata.arn.as_deref());
         if there.is_some_and(|there| sources.contains(there)) {
             return Err(Failure::Usage(format!(
                 "{} is one of the parameters that would be taken from",
@@ -254,12 +257,13 @@ mod tests {
     use crate::parameters::Tag;
 
     fn whole(name: &str, value: &str) -> Whole {
-        let text = format!(r#"{{"Name":"{name}","Type":"SecureString","Version":1,"KeyId":"alias/a"}}"#);
+        let text = format!(
+            r#"{{"Name":"{name}","Type":"SecureString","Version":1,"KeyId":"alias/a","ARN":"arn:{name}"}}"#
+        );
         Whole {
             metadata: serde_json::from_str(&text).unwrap(),
             value: value.to_owned().into(),
             tags: Vec::new(),
-            arn: Some(format!("arn:{name}")),
         }
     }
 
