@@ -5,11 +5,12 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tracing::{error, info};
 
 use super::{Root, Shared, State};
-use crate::{BatchStream, Epoch, Error, Event, Key, Result, Rev, Store};
+use crate::{BatchStream, Entry, Epoch, Error, Event, Key, Page, Result, Rev, Store};
 
 /// How often a busy writer may get between the question for the newest revision and its first page.
 const ATTEMPTS: usize = 100;
@@ -22,7 +23,7 @@ pub(super) struct Loaded<S> {
     pub(super) batches: BatchStream,
 }
 
-pub(super) async fn load<S: State>(store: &dyn Store, empty: &S) -> Result<Loaded<S>> {
+pub(super) async fn load<S: State>(store: &Arc<dyn Store>, empty: &S) -> Result<Loaded<S>> {
     let mut attempts = 1;
     loop {
         match load_once(store, empty.clone()).await {
@@ -32,7 +33,7 @@ pub(super) async fn load<S: State>(store: &dyn Store, empty: &S) -> Result<Loade
     }
 }
 
-async fn load_once<S: State>(store: &dyn Store, mut state: S) -> Result<Loaded<S>> {
+async fn load_once<S: State>(store: &Arc<dyn Store>, mut state: S) -> Result<Loaded<S>> {
     let epoch = store.epoch().await?;
     let rev = store.read_index().await?;
     read_all(store, rev, &mut state).await?;
@@ -44,18 +45,60 @@ async fn load_once<S: State>(store: &dyn Store, mut state: S) -> Result<Loaded<S
     })
 }
 
-async fn read_all<S: State>(store: &dyn Store, rev: Rev, state: &mut S) -> Result<()> {
-    let mut after = None;
-    loop {
-        let page = store
-            .scan(&Key::root(), after.as_ref(), u32::MAX, Some(rev))
-            .await?;
-        for entry in page.entries {
+/// Reads and opens one page while the one before it is applied: both take a processor for long.
+async fn read_all<S: State>(store: &Arc<dyn Store>, rev: Rev, state: &mut S) -> Result<()> {
+    let mut pages = Pages::of(store, rev);
+    while let Some(page) = pages.next().await? {
+        for entry in page {
             state.apply(&Event::from(entry))?;
         }
-        after = page.next;
-        if after.is_none() {
-            return Ok(());
+    }
+    Ok(())
+}
+
+/// The pages of one revision, of which the next is always being read.
+struct Pages<'s> {
+    store: &'s Arc<dyn Store>,
+    rev: Rev,
+    next: Option<JoinHandle<Result<Page>>>,
+}
+
+impl Pages<'_> {
+    fn of(store: &Arc<dyn Store>, rev: Rev) -> Pages<'_> {
+        let mut pages = Pages {
+            store,
+            rev,
+            next: None,
+        };
+        pages.read(None);
+        pages
+    }
+
+    fn read(&mut self, after: Option<Key>) {
+        let (store, rev) = (Arc::clone(self.store), self.rev);
+        self.next = Some(tokio::spawn(async move {
+            store
+                .scan(&Key::root(), after.as_ref(), u32::MAX, Some(rev))
+                .await
+        }));
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<Entry>>> {
+        let Some(reading) = self.next.take() else {
+            return Ok(None);
+        };
+        let page = reading.await.map_err(Error::other)??;
+        if page.next.is_some() {
+            self.read(page.next);
+        }
+        Ok(Some(page.entries))
+    }
+}
+
+impl Drop for Pages<'_> {
+    fn drop(&mut self) {
+        if let Some(reading) = &self.next {
+            reading.abort(); // the store can be closed once nobody reads it
         }
     }
 }
@@ -64,7 +107,7 @@ async fn read_all<S: State>(store: &dyn Store, rev: Rev, state: &mut S) -> Resul
 /// which it does not keep alive, so that a store can be closed by dropping what uses it.
 pub(super) async fn follow<S: State>(memory: Weak<Shared<S>>, mut epoch: Epoch) {
     while let Some((store, empty)) = poll_fn(|context| lost(&memory, context)).await {
-        let loaded = reload(&*store, &empty).await;
+        let loaded = reload(&store, &empty).await;
         if loaded.epoch != epoch {
             info!("the store was restored: its epoch is another one");
             epoch = loaded.epoch;
@@ -85,7 +128,7 @@ fn lost<S: State>(memory: &Weak<Shared<S>>, context: &Context<'_>) -> Poll<Optio
     }
 }
 
-async fn reload<S: State>(store: &dyn Store, empty: &S) -> Loaded<S> {
+async fn reload<S: State>(store: &Arc<dyn Store>, empty: &S) -> Loaded<S> {
     let mut pause = FIRST_PAUSE;
     loop {
         match load(store, empty).await {

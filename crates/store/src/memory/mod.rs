@@ -83,7 +83,7 @@ impl<S: State> Memory<S> {
     ///
     /// As [`Memory::load`].
     pub async fn load_onto(store: Arc<dyn Store>, empty: S) -> Result<Self> {
-        let loaded = load::load(&*store, &empty).await?;
+        let loaded = load::load(&store, &empty).await?;
         let shared = Arc::new(Shared {
             store,
             empty,
