@@ -51,6 +51,8 @@ pub enum ParameterError {
         "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier. If necessary, you can delete the advanced parameter and recreate it as a standard parameter. Be aware that standard parameters have a value limit of 4096 characters."
     )]
     Downgrade,
+    #[error("{}", too_many_parameters(.0))]
+    TooManyParameters(Tier),
     #[error("{}", value_too_long(.0))]
     ValueTooLong(Tier),
     // UNSURE: the sentence has not been seen.
@@ -131,6 +133,18 @@ pub enum ParameterError {
     Internal,
 }
 
+fn too_many_parameters(tier: &Tier) -> &'static str {
+    match tier {
+        Tier::Standard => {
+            "You have reached the maximum number of standard parameters for this AWS account and Region (10000). To add more parameters, either delete existing parameters or upgrade to the advanced-parameter tier (charges apply)."
+        }
+        // UNSURE: the sentence has not been seen.
+        Tier::Advanced => {
+            "You have reached the maximum number of advanced parameters for this AWS account and Region (100000). To add more parameters, delete existing parameters."
+        }
+    }
+}
+
 fn value_too_long(tier: &Tier) -> &'static str {
     match tier {
         Tier::Standard => {
@@ -163,6 +177,7 @@ impl ParameterError {
             InvalidAllowedPattern => "InvalidAllowedPatternException",
             PatternMismatch(_) => "ParameterPatternMismatchException",
             OldestIsLabelled { .. } => "ParameterMaxVersionLimitExceeded",
+            TooManyParameters(_) => "ParameterLimitExceeded",
             TooManyPolicies => "PoliciesLimitExceededException",
             InvalidPolicyType(_) => "InvalidPolicyTypeException",
             InvalidPolicyAttribute(_) => "InvalidPolicyAttributeException",

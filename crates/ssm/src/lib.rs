@@ -28,6 +28,7 @@ mod path;
 mod pattern;
 pub mod policies;
 pub mod purge;
+pub mod quotas;
 mod reading;
 pub mod records;
 mod reference;

@@ -12,7 +12,7 @@ use crate::{ParameterError, View};
 pub enum SettingId {
     /// The tier of parameters whose maker names none.
     DefaultParameterTier,
-    /// Whether more requests are let through. There is no throttling here, so it is only kept.
+    /// Whether more requests are let through, where an account chose to be throttled at all.
     HighThroughputEnabled,
 }
 

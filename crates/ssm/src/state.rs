@@ -14,7 +14,7 @@ use crate::listing::Span;
 use crate::records::{Parameter, ResourcePolicy, ServiceSetting};
 use crate::service_settings::SettingId;
 use crate::settings::{self, Settings};
-use crate::tier::WantedTier;
+use crate::tier::{Tier, WantedTier};
 use crate::wire::parameter_tier;
 
 /// One account's parameters in one Region.
@@ -22,6 +22,8 @@ use crate::wire::parameter_tier;
 pub struct Parameters {
     by_name: OrdMap<Box<str>, Stored<Parameter>>,
     deleted: OrdMap<Box<str>, Arc<Deleted>>,
+    /// How many of them are in the advanced tier.
+    advanced: usize,
 }
 
 impl Parameters {
@@ -50,8 +52,23 @@ impl Parameters {
             .map(|(name, deleted)| (&**name, &**deleted))
     }
 
+    /// How many parameters are in a tier.
+    pub(crate) fn count(&self, tier: Tier) -> usize {
+        match tier {
+            Tier::Standard => self.by_name.len() - self.advanced,
+            Tier::Advanced => self.advanced,
+        }
+    }
+
     fn apply(&mut self, name: &str, event: &Event) -> Result<(), Error> {
-        kagiban_iam::apply(&mut self.by_name, name.into(), event)
+        let advanced = |parameters: &Parameters| {
+            let parameter = parameters.by_name.get(name);
+            usize::from(parameter.is_some_and(|parameter| parameter.current.tier == Tier::Advanced))
+        };
+        let before = advanced(self);
+        kagiban_iam::apply(&mut self.by_name, name.into(), event)?;
+        self.advanced = self.advanced + advanced(self) - before;
+        Ok(())
     }
 
     fn apply_deleted(&mut self, name: &str, event: &Event) -> Result<(), Error> {
@@ -108,6 +125,12 @@ impl State {
     pub(crate) fn default_tier(&self, scope: Scope) -> WantedTier {
         let chosen = self.service_setting(scope, SettingId::DefaultParameterTier);
         WantedTier::parse(chosen.map_or(parameter_tier::STANDARD, |chosen| &chosen.value))
+    }
+
+    /// Whether an account has asked for more requests a second.
+    pub(crate) fn has_high_throughput(&self, scope: Scope) -> bool {
+        let chosen = self.service_setting(scope, SettingId::HighThroughputEnabled);
+        chosen.is_some_and(|chosen| &*chosen.value == "true")
     }
 
     /// What an account has chosen in a Region.
@@ -188,7 +211,6 @@ mod tests {
 
     use super::*;
     use crate::records::{Value, Version};
-    use crate::tier::Tier;
 
     fn scope(region: &str) -> Scope {
         Scope {
@@ -241,8 +263,15 @@ mod tests {
         };
         assert_eq!(tier(&state, "/x"), Some(Tier::Standard));
         assert_eq!(tier(&state, "/a/b"), Some(Tier::Advanced));
+        let count = |state: &State| {
+            let parameters = state.parameters(scope("eu-west-1")).unwrap();
+            [Tier::Standard, Tier::Advanced].map(|tier| parameters.count(tier))
+        };
+        assert_eq!(count(&state), [1, 1]);
         applied(&mut state, "/x", None);
         assert_eq!(tier(&state, "x"), None);
+        applied(&mut state, "/a/b", None);
+        assert_eq!(count(&state), [0, 0]);
     }
 
     #[test]

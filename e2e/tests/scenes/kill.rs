@@ -192,3 +192,62 @@ fn state(parameter: &Value) -> Acknowledged {
 fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value[member].as_str().expect("the member is there")
 }
+
+const TRASHED: &str = "/kill/trashed";
+
+/// Deletes a parameter and brings it back, over and over, until the connection breaks.
+fn delete_and_undelete(mut connection: Connection, who: &Credentials, authority: &str) -> u64 {
+    let mut deletions = 0;
+    loop {
+        for (service, target) in [
+            ("ssm", "AmazonSSM.DeleteParameter"),
+            ("kagiban", "Kagiban.UndeleteParameter"),
+        ] {
+            let body = json!({"Name": TRASHED}).to_string();
+            let request = Request::json(target, body, authority).signed(&at(who, service));
+            let Ok(answer) = connection.send(&request) else {
+                return deletions;
+            };
+            answer.ok();
+        }
+        deletions += 1;
+    }
+}
+
+#[test]
+fn a_parameter_is_wholly_there_or_wholly_deleted_after_each_of_forty_kills() {
+    let server = Server::start();
+    let versions = ["1", "2", "3", "4", "5"];
+    for value in versions {
+        server.put(TRASHED, value, Some("alias/aws/ssm"));
+    }
+    let mut stopped = server.stop();
+    let (mut deletions, mut found_deleted) = (0, 0);
+    for kill in 0..40 {
+        let server = stopped.start();
+        let root = server.root();
+        let name = json!({"Name": TRASHED, "WithDecryption": true});
+        if server.call(&root, "AmazonSSM.GetParameter", &name).status != 200 {
+            found_deleted += 1;
+            server.call(&root, "Kagiban.UndeleteParameter", &name).ok();
+        }
+        let history = server.call(&root, "AmazonSSM.GetParameterHistory", &name).ok();
+        let history = history.json()["Parameters"].take();
+        let values = history
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|version| text(version, "Value"));
+        assert_eq!(values.collect::<Vec<_>>(), versions);
+        let (connection, authority) = (server.connect(), server.authority());
+        stopped = thread::scope(|scope| {
+            let writer = scope.spawn(|| delete_and_undelete(connection, &root, &authority));
+            thread::sleep(Duration::from_micros(5_000 + kill * 7_919 % 50_000));
+            let stopped = server.kill();
+            deletions += writer.join().unwrap();
+            stopped
+        });
+    }
+    println!("{deletions} deletions were undone; {found_deleted} kills came between");
+    assert!(deletions > 40, "only {deletions} deletions: that was no load");
+}

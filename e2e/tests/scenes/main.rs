@@ -45,6 +45,7 @@ mod param_cli;
 mod parameter_arn_binding;
 mod parameter_labels;
 mod parameter_policies;
+mod parameter_quotas;
 mod parameter_references;
 mod parameter_settings;
 mod parameter_undelete;

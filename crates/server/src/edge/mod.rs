@@ -29,6 +29,7 @@ use hyper::header::{HeaderName, REFERER, USER_AGENT};
 use kagiban_aws::wire::Raw;
 use kagiban_aws::{Fault, Timestamp};
 use kagiban_iam::{Call, Entropy, Facts, ProviderUrl, Scope, With};
+use kagiban_ssm::quotas::Throttle;
 use kagiban_store::{Committed, Key, Memory, Rev, Root, Txn};
 use tokio::sync::Semaphore;
 
@@ -46,7 +47,7 @@ use note::Note;
 use proof::{Proven, SigningKeys};
 use queue::{Line, Queue};
 use slow::Slow;
-use step::{End, Given};
+use step::{End, Given, Step};
 use table::{Row, Table};
 use witness::{Who, event, pairs};
 
@@ -71,6 +72,7 @@ pub struct Edge {
     root_watch: RootWatch,
     issuers: AskedIssuers,
     entropy: Entropy,
+    throttle: Throttle,
     queue: Queue,
     slow: Slow,
     /// Who may search the audit log: one at a time.
@@ -102,6 +104,7 @@ impl Edge {
             root_watch: RootWatch::default(),
             issuers: AskedIssuers::new(issuer_fetch),
             entropy: Entropy::system(),
+            throttle: Throttle::default(),
             queue: Queue::new(),
             slow: Slow::new(),
             searching: Semaphore::new(1),
@@ -128,7 +131,9 @@ impl Edge {
         let mut known = Known::default();
         let mut turn = None;
         for _ in 0..MAX_TURNS {
-            match self.turn(request, &asked, &facts, &known).await? {
+            let taken = self.turn(request, &asked, &facts, &known).await?;
+            known.admitted = true;
+            match taken {
                 Turn::Answer(body) => return Ok(body),
                 Turn::Again(line) => {
                     known.forget();
@@ -245,7 +250,10 @@ impl Edge {
             fetched: known.fetched,
             asked: known.asked,
         };
-        let step = (asked.row.run)(&given);
+        let step = match self.admit(asked.row, known, &call, snapshot) {
+            Ok(()) => (asked.row.run)(&given),
+            Err(fault) => Step::failed(fault),
+        };
         let who = Who::of(&caller, step.asked_by.as_deref());
         let event = |outcome| Event {
             encryption_context: pairs(&step.encryption_context),
@@ -282,6 +290,17 @@ impl Edge {
         };
         let audited = self.append(&event, urgency)?;
         Ok(Attempt::Ended { outcome, audited })
+    }
+
+    /// Counts a request once, if its account has chosen to be throttled: before anything is decided.
+    fn admit(&self, row: &Row, known: &Known, call: &Call<'_>, snapshot: Snapshot<'_>) -> Result<(), Fault> {
+        match row.counted {
+            Some(class) if !known.admitted => {
+                let ssm = &snapshot.world.ssm;
+                self.throttle.admit(ssm, call.scope, class, call.facts.now)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes a decision and its audit note together; none if what it was decided on has changed.
@@ -331,6 +350,8 @@ struct Known {
     cold: Option<Cold>,
     /// How often records were fetched for it since it was last begun anew.
     fetched: u8,
+    /// Whether it has been let through once.
+    admitted: bool,
     /// Whether an identity provider has been asked; what came of it, everybody knows.
     asked: bool,
 }

@@ -89,7 +89,7 @@ impl Step {
     }
 
     /// A refusal by a service that another one calls is a refusal all the same.
-    fn failed(fault: impl Into<Fault>) -> Step {
+    pub(super) fn failed(fault: impl Into<Fault>) -> Step {
         Step::ended(End::from(fault.into()))
     }
 

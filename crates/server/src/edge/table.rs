@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use kagiban_aws::wire::Service;
 use kagiban_iam::Operation;
+use kagiban_ssm::quotas::Class;
 
 use super::step::{Given, Step, run};
 use crate::audit::Urgency;
@@ -14,6 +15,8 @@ pub(super) struct Row {
     pub(super) service: &'static Service,
     pub(super) name: &'static str,
     pub(super) run: fn(&Given<'_>) -> Step,
+    /// What it is counted as, if an account may be throttled for it.
+    pub(super) counted: Option<Class>,
     /// Whether it may take a processor for long.
     pub(super) slow: bool,
     /// Whether a request without any signature is let through to the operation.
@@ -44,7 +47,8 @@ macro_rules! rows {
             let slow = <from::$name as Operation>::SLOW;
             let unsigned = <from::$name as Operation>::UNSIGNED;
             let metrics = $metrics.operation(service.name, name);
-            Row { service, name, run: run::<from::$name>, slow, unsigned, metrics }
+            let counted = (service.name == kagiban_ssm::wire::SERVICE.name).then(|| Class::of(name));
+            Row { service, name, counted, run: run::<from::$name>, slow, unsigned, metrics }
         }),*),*]
     };
 }

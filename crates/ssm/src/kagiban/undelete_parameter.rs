@@ -8,7 +8,7 @@ use kagiban_store::{Key, Txn};
 use super::wire;
 use crate::deleted::on_deleted;
 use crate::records::{DeletedParameter, keys};
-use crate::{ParameterError, ParameterName, View};
+use crate::{ParameterError, ParameterName, View, quotas};
 
 /// What to bring back.
 #[derive(Clone, Debug)]
@@ -54,6 +54,9 @@ impl Operation for UndeleteParameter {
         // One that has expired is about to take the deleted one's place.
         if view.ssm.parameter(call.scope, &name).is_some() {
             return Err(ParameterError::NameInUse(name.to_string()));
+        }
+        if quotas::is_full(view.ssm, call.scope, deleted.tier) {
+            return Err(ParameterError::TooManyParameters(deleted.tier));
         }
         let (place, key) = (
             keys::deleted(call.scope, &name),

@@ -12,7 +12,7 @@ use crate::policies::{self, Policy};
 use crate::records::{HistoricVersion, Parameter, ParameterType, Rare, Value, Version, keys};
 use crate::secure::{DEFAULT_KEY, Vault};
 use crate::tier::{Tier, TierQuestion, WantedTier};
-use crate::{ParameterError, ParameterName, View, access, references, tags, value, wire};
+use crate::{ParameterError, ParameterName, View, access, quotas, references, tags, value, wire};
 
 /// A version to be written. What is none is kept from the version before.
 #[derive(Clone, Debug)]
@@ -130,6 +130,7 @@ impl PutParameter {
         let policies = draft.policies()?;
         let tier = draft.tier(&policies)?;
         let rare = Rare { policies, ..rare }.boxed();
+        draft.admitted(tier)?;
         draft.room()?;
         let Decision {
             mut txn,
@@ -240,19 +241,37 @@ impl Draft<'_> {
     }
 
     fn tier(&self, policies: &[Policy]) -> Result<Tier, ParameterError> {
-        TierQuestion {
-            wanted: self.wanted_tier(),
+        let wanted = self.wanted_tier();
+        let tier = TierQuestion {
+            wanted,
             existing: self.before().map(|version| version.tier),
             value_bytes: self.request.value.expose().len(),
             policies: !policies.is_empty(),
         }
-        .decide()
+        .decide()?;
+        let full = quotas::is_full(self.view.ssm, self.call.scope, Tier::Standard);
+        match tier {
+            Tier::Standard if full && self.existing.is_none() && wanted == Some(WantedTier::Intelligent) => {
+                Ok(Tier::Advanced)
+            }
+            _ => Ok(tier),
+        }
+    }
+
+    /// Whether there is room for the parameter, where the account wants AWS's limits kept.
+    //
+    // DIFFERS: AWS takes 10,000 standard and 100,000 advanced parameters per account and Region
+    // because it has to share; here the memory of one's own machine is the limit, unless the
+    // account says otherwise.
+    fn admitted(&self, tier: Tier) -> Result<(), ParameterError> {
+        let counted = self.before().is_some_and(|version| version.tier == tier);
+        if !counted && quotas::is_full(self.view.ssm, self.call.scope, tier) {
+            return Err(ParameterError::TooManyParameters(tier));
+        }
+        Ok(())
     }
 
     /// Whether there is room for one more version of the parameter.
-    //
-    // DIFFERS: AWS takes 10,000 standard and 100,000 advanced parameters per account and Region
-    // because it has to share; here the memory of one's own machine is the limit.
     fn room(&self) -> Result<(), ParameterError> {
         match self.existing {
             Some(parameter)

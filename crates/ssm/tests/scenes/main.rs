@@ -13,6 +13,7 @@ mod model;
 mod paths;
 mod policies;
 mod put;
+mod quotas;
 mod read;
 mod references;
 mod rollback;
