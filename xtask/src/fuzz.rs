@@ -20,7 +20,9 @@ const INSTRUMENTED: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-covera
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Which parser
-    #[arg(value_parser = ["grant-token", "import-token", "policy-document", "query-body"])]
+    #[arg(value_parser = [
+        "ciphertext", "grant-token", "import-token", "key-policy", "policy-document", "query-body",
+    ])]
     target: String,
     /// How long
     #[arg(long, default_value_t = 60)]

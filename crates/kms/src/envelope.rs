@@ -272,7 +272,7 @@ mod tests {
     use super::*;
 
     const KEY: &str = "07070707-0707-4707-8707-070707070707";
-    const MRK: &str = "mrk-07070707070707070707070707070707";
+    const MRK: &str = "mrk-07070707070747078707070707070707";
 
     fn scope() -> Scope {
         Scope {
@@ -334,6 +334,30 @@ mod tests {
                 assert_eq!(Message::parse(&blob).unwrap_err(), Unreadable, "{flags}");
             }
         }
+    }
+
+    /// Header, HKDF, AAD and AES-GCM as another library (Python's `cryptography`) has put them together.
+    #[test]
+    fn a_message_that_another_library_made_opens() {
+        let blob = bytes(concat!(
+            "0102020101000019df6690e50975732d656173742d31", // up to the Region
+            "07070707070747078707070707070707",
+            "0909090909090909090909090909090909090909090909090909090909090909",
+            "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+            "8f2eb70621a93f0848ad06d2675f469f0f09cd1da7459df8128b62e09e9e",
+        ));
+        let material: [u8; 32] = std::array::from_fn(|at| 32 + u8::try_from(at).unwrap());
+        let message = Message::parse(&blob).unwrap();
+        assert_eq!(message.address, address());
+        let opened = message.open(&material, &context(&[("b", "2"), ("app", "é")]));
+        assert_eq!(opened.unwrap().expose(), b"attack at dawn");
+    }
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        (0..hex.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+            .collect()
     }
 
     #[test]

@@ -192,7 +192,9 @@ fn every_key_verifies_what_it_signs_and_nothing_else() {
         EccNistP384,
         EccNistP521,
         EccSecgP256k1,
+        EccNistEdwards25519,
         MlDsa44,
+        MlDsa65,
         MlDsa87,
         Rsa2048,
     ];
@@ -201,6 +203,9 @@ fn every_key_verifies_what_it_signs_and_nothing_else() {
         let key = Prepared::parse(spec, KeyUsage::SignVerify, &secret).unwrap();
         for word in spec.algorithms(KeyUsage::SignVerify).unwrap().signing {
             let algorithm = SigningAlgorithm::find(word).unwrap();
+            if algorithm == SigningAlgorithm::Ed25519ph {
+                continue; // takes digests only, and has RFC 8032's case above
+            }
             let content = algorithm.content(word, MessageType::Raw, b"x").unwrap();
             let signature = key.signing().unwrap().sign(algorithm, &content).unwrap();
             assert!(
