@@ -38,6 +38,7 @@ mod kms_imports;
 mod kms_lifecycle;
 mod kms_operations;
 mod kms_regions;
+mod kms_tools;
 mod leaks;
 mod master_credentials;
 mod metrics;
