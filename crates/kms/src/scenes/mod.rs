@@ -1,5 +1,6 @@
 //! The life of keys, played against the operations without a server.
 
+mod agreement;
 mod deletion;
 mod dry_run;
 mod forgeries;
