@@ -34,6 +34,7 @@ mod iam_providers;
 mod identity_sdks;
 mod kill;
 mod kms_asymmetric;
+mod kms_grants;
 mod kms_imports;
 mod kms_lifecycle;
 mod kms_operations;
