@@ -35,7 +35,7 @@ fn encrypt(server: &Server, who: &Credentials, key: &str, more: &[&str]) -> Resu
         "--key-id",
         key,
         "--plaintext",
-        "b25l",
+        "one",
         "--output",
         "text",
         "--query",
