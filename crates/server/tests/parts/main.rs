@@ -6,6 +6,7 @@ mod anchor;
 mod audit;
 mod cli;
 mod http;
+mod key_upkeep;
 mod process;
 mod running;
 mod tls;
