@@ -3,6 +3,8 @@
 //! Current versions stay in memory, a hundred thousand of them, so what most parameters lack costs
 //! one pointer. Older versions are read when someone asks.
 
+pub mod keys;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -390,67 +392,6 @@ impl Record for ServiceSetting {
 impl Record for Setting {
     const KIND: u16 = 0x0305;
     const SCHEMA: u16 = 1;
-}
-
-/// Where the records lie; names are canonical.
-pub mod keys {
-    use std::borrow::Cow;
-
-    use kagiban_iam::Scope;
-    use kagiban_store::Key;
-
-    use crate::ParameterName;
-
-    fn ssm(scope: Scope, rest: &[&str]) -> Key {
-        let account = scope.account.to_string();
-        let ssm = ["a", &account, scope.region.as_str(), "ssm"];
-        let parts: Vec<&str> = ssm.into_iter().chain(rest.iter().copied()).collect();
-        Key::of(&parts)
-    }
-
-    /// `/a/A/R/ssm/p/<name>`
-    pub fn parameter(scope: Scope, name: &ParameterName) -> Key {
-        ssm(scope, &["p", name.canonical()])
-    }
-
-    /// `/a/A/R/ssm/dp/<name>/parameter`
-    pub fn deleted(scope: Scope, name: &ParameterName) -> Key {
-        ssm(scope, &["dp", name.canonical(), "parameter"])
-    }
-
-    /// `/a/A/R/ssm/pv/<name>/<version>` in the name's first life, `/a/A/R/ssm/pv/<name>:<life>/<version>`
-    /// in a later one: no name has a colon.
-    pub fn version(scope: Scope, name: &ParameterName, life: u32, version: i64) -> Key {
-        let home = history(name, life);
-        ssm(scope, &["pv", &home, &format!("{version:010}")])
-    }
-
-    /// Every older version of one life of a name.
-    pub fn versions(scope: Scope, name: &ParameterName, life: u32) -> Key {
-        ssm(scope, &["pv", &history(name, life)]).under()
-    }
-
-    fn history(name: &ParameterName, life: u32) -> Cow<'_, str> {
-        match life {
-            0 => name.canonical().into(),
-            _ => format!("{}:{life}", name.canonical()).into(),
-        }
-    }
-
-    /// `/a/A/R/ssm/rp/<name>`
-    pub fn resource_policy(scope: Scope, name: &ParameterName) -> Key {
-        ssm(scope, &["rp", name.canonical()])
-    }
-
-    /// `/a/A/R/ssm/servicesetting/<id>`
-    pub fn service_setting(scope: Scope, id: &str) -> Key {
-        ssm(scope, &["servicesetting", id])
-    }
-
-    /// `/a/A/R/ssm/setting/<name>`
-    pub fn setting(scope: Scope, name: &str) -> Key {
-        ssm(scope, &["setting", name])
-    }
 }
 
 #[cfg(test)]
