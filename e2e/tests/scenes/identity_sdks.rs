@@ -4,8 +4,6 @@
 //! errors and rules of the operations are other scenes' matter.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::config::{BehaviorVersion, Region};
@@ -14,7 +12,8 @@ use aws_sdk_iam::types::{ReportStateType, StatusType, Tag};
 use serde_json::json;
 
 use crate::harness::{
-    ACCOUNT, Authenticator, Credentials, Output, REGION, Server, clients_directory, venv_binary,
+    ACCOUNT, Authenticator, Credentials, Output, REGION, Server, call, clients_directory, served,
+    served_list, venv_binary,
 };
 
 const DOCUMENT: &str =
@@ -28,15 +27,6 @@ fn boto3_understands_every_answer() {
     let script = clients_directory().join("boto3_identity.py");
     let seen = Output::of(python.arg(script).arg(served_list())).json();
     assert_eq!(seen, json!({"not_called": [], "lacking": []}));
-}
-
-/// Calls an operation, which must succeed, and notes that it was called.
-macro_rules! call {
-    ($seen:ident, $client:ident.$operation:ident() $($given:tt)*) => {{
-        $seen.insert(stringify!($operation).replace('_', ""));
-        let answer = $client.$operation() $($given)* .send().await;
-        answer.unwrap_or_else(|error| panic!("{}: {error:?}", stringify!($operation)))
-    }};
 }
 
 #[tokio::test]
@@ -55,7 +45,7 @@ async fn the_rust_sdk_understands_every_answer() {
     reports(&mut seen, &iam).await;
     deletions(&mut seen, &iam, &secret).await;
 
-    let missed: Vec<String> = served().difference(&seen).cloned().collect();
+    let missed: Vec<String> = served(&["iam", "sts"]).difference(&seen).cloned().collect();
     assert_eq!(missed, Vec::<String>::new());
 }
 
@@ -713,27 +703,6 @@ fn tag() -> Tag {
         .value("red")
         .build()
         .expect("both members are given")
-}
-
-/// What `cargo xtask wiregen` is told to serve.
-fn served_list() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../xtask/wiregen.toml")
-}
-
-/// The operations of IAM and STS, in lower case.
-fn served() -> BTreeSet<String> {
-    let text = fs::read_to_string(served_list()).unwrap();
-    let of_service = |name: &str| {
-        let (_, section) = text.split_once(&format!("name = \"{name}\"")).unwrap();
-        let (_, list) = section.split_once("operations = [").unwrap();
-        let (list, _) = list.split_once(']').unwrap();
-        list.split('"')
-            .skip(1)
-            .step_by(2)
-            .map(str::to_lowercase)
-            .collect::<Vec<_>>()
-    };
-    ["iam", "sts"].into_iter().flat_map(of_service).collect()
 }
 
 fn iam(server: &Server, who: &Credentials) -> Client {

@@ -49,6 +49,7 @@ mod parameter_labels;
 mod parameter_policies;
 mod parameter_quotas;
 mod parameter_references;
+mod parameter_sdks;
 mod parameter_settings;
 mod parameter_undelete;
 mod passphrase;

@@ -7,6 +7,7 @@ mod guarded;
 mod http;
 mod issuer;
 mod people;
+mod served;
 mod server;
 mod workplace;
 
@@ -17,6 +18,7 @@ pub(crate) use guarded::Guarded;
 pub(crate) use http::{Answer, Connection, Request, at};
 pub(crate) use issuer::{Issuer, SigningKey, unsigned};
 pub(crate) use people::{Credentials, policy};
+pub(crate) use served::{call, served, served_list};
 pub(crate) use server::{Server, Stopped};
 pub(crate) use workplace::{
     cli_binary, clients_directory, examples_directory, javascript_directory, own_model, tool, venv_binary,
