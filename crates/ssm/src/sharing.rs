@@ -139,9 +139,7 @@ fn only_reads(text: &str) -> bool {
             let action = action.as_str().unwrap_or_default().to_ascii_lowercase();
             ACTIONS.contains(&action.as_str())
         };
-        statement["Principal"].is_object()
-            && !actions.is_empty()
-            && actions.iter().all(|action| reads(action))
+        statement["Principal"].is_object() && !actions.is_empty() && actions.iter().all(reads)
     })
 }
 

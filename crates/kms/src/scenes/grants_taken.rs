@@ -141,11 +141,11 @@ fn a_revoked_grant_allows_nothing_any_more() {
         &["Encrypt"],
         json!({"RetiringPrincipal": user("bob")}),
     );
-    assert!(world.encrypts("bob", &key, json!({})));
+    assert!(world.encrypts("bob", &key, &json!({})));
     let revoke = json!({"KeyId": key, "GrantId": grant["GrantId"]});
     assert!(world.run_as::<RevokeGrant>("bob", revoke.clone()).is_err());
     world.run::<RevokeGrant>(revoke).unwrap();
-    assert!(!world.encrypts("bob", &key, json!({})));
+    assert!(!world.encrypts("bob", &key, &json!({})));
     let mine = json!({"RetiringPrincipal": user("bob")});
     let listed = world.run::<ListRetirableGrants>(mine).unwrap();
     assert_eq!(listed, json!({"Grants": [], "Truncated": false}));

@@ -7,7 +7,7 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use kagiban_store::Txn;
+use kagiban_store::{Cond, Txn};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// Lines to stand in; records that share one only wait a little for each other.
@@ -33,7 +33,7 @@ impl Queue {
 
     /// The line of whoever wants to change the same record.
     pub(super) fn line(&self, txn: &Txn) -> Line {
-        let contended = txn.conds().first().map(|condition| condition.key());
+        let contended = txn.conds().first().map(Cond::key);
         let place = self.hash.hash_one(contended) % LINES as u64;
         Line(usize::try_from(place).unwrap_or_default())
     }

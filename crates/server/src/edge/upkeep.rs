@@ -76,7 +76,7 @@ fn say(due: &Due) {
     let key = due.arn();
     match due.work {
         Work::Ungrant(_) => {
-            tracing::info!(%key, "a key's waiting time is over: some of its grants are deleted")
+            tracing::info!(%key, "a key's waiting time is over: some of its grants are deleted");
         }
         Work::Destroy => tracing::info!(
             %key,
