@@ -75,7 +75,7 @@ pub use grants::{Covering, Grants};
 pub use last_used::{LastUses, Writing};
 pub use mfa::WrongCode;
 pub use oidc_providers::ProviderUrl;
-pub use operation::{Denial, Operation, With};
+pub use operation::{Denial, Operation, Wait, With};
 pub use state::{Account, ByName, State, Stored, apply, misplaced};
 pub use uses::{Usage, Uses};
 pub use view::View;

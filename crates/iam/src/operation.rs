@@ -5,13 +5,14 @@
 //! decision does not compile.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use kagiban_aws::wire::{Input, Output};
 use kagiban_aws::{Fault, Timestamp};
-use kagiban_store::{Entry, Key, Txn};
+use kagiban_store::{Entry, Key, Rev, Txn};
 
 use crate::authorize::{Authorized, Denied, Requirement};
-use crate::{Call, Decision, Entropy, ProviderUrl};
+use crate::{Call, Decision, Entropy, ProviderUrl, Scope};
 
 /// One operation of one service.
 pub trait Operation: Clone + Sized {
@@ -69,6 +70,12 @@ pub trait Operation: Clone + Sized {
         None
     }
 
+    /// What the answer waits for, if there is nothing to tell yet. Asked again whenever it has happened,
+    /// until the patience is over; then the operation has to do with what there is.
+    fn waits(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> Option<Wait> {
+        None
+    }
+
     /// Decides on one immutable view; nothing is written until the edge commits the decision.
     ///
     /// # Errors
@@ -95,6 +102,19 @@ pub trait Operation: Clone + Sized {
     fn refused(denied: &Denied) -> Denial {
         Denial::Because(denied.sentence.clone())
     }
+}
+
+/// Something that has not happened yet.
+#[derive(Clone, Debug)]
+pub struct Wait {
+    /// In which account and Region.
+    pub scope: Scope,
+    /// What it is, in words that only the service reads.
+    pub topic: String,
+    /// Only what comes after this revision counts.
+    pub after: Rev,
+    /// For how long, in all.
+    pub patience: Duration,
 }
 
 /// How a refusal is put to the caller; the code and status are the wire's.

@@ -86,13 +86,15 @@ impl Bound {
                 shutdown.clone(),
             ))
         });
-        let services = tokio::spawn(http::serve(self.services, handler, shutdown.clone()));
+        let services = http::serve(self.services, Arc::clone(&handler), shutdown.clone());
+        let services = tokio::spawn(services);
         tokio::select! {
             () = signals.until_told_to_stop(self.tls.as_ref()) => {}
             () = outage.come() => {}
         }
         tracing::info!("stopping; requests in flight are finished first");
         shutdown.begin();
+        handler.stop();
         for listener in [Some(services), exporter].into_iter().flatten() {
             listener.await.map_err(io::Error::other)?;
         }

@@ -87,6 +87,7 @@ pub async fn edge(
         metrics.clone(),
         config.issuer_fetch,
     ));
+    tokio::spawn(edge.ring());
     housekeeping.attend(&edge, outage, Periods::default());
     Ok((edge, housekeeping))
 }

@@ -7,6 +7,7 @@ use kagiban_iam::records::Tag;
 use kagiban_iam::{Call, Requirement, Scope};
 use kagiban_policy::Rule;
 
+use crate::path::ParameterPath;
 use crate::reference::ParameterRef;
 use crate::{ParameterError, ParameterName, View};
 
@@ -49,6 +50,13 @@ impl View<'_> {
     ) -> Requirement {
         on(action, name, call, self)
     }
+}
+
+/// To read what lies below a path, as GetParametersByPath asks for it.
+pub(crate) fn on_path(path: &ParameterPath, recursive: bool, call: &Call<'_>) -> Requirement {
+    let Scope { account, region } = call.scope;
+    let path = format!("arn:aws:ssm:{region}:{account}:parameter{}", path.as_str());
+    Requirement::on("ssm:GetParametersByPath", path, account).when("ssm:recursive", recursive)
 }
 
 /// To do `action` to what a reference names, in whichever account.

@@ -2,6 +2,7 @@
 
 use kagiban_aws::Fault;
 
+use crate::feed::Forgotten;
 use crate::name::InvalidName;
 use crate::tier::Tier;
 
@@ -128,6 +129,11 @@ pub enum ParameterError {
     /// Of our own service: something is not what it should be.
     #[error("{0}")]
     InvalidInput(String),
+    /// Of our own service: where a watch goes on is not known here.
+    #[error(
+        "the cursor is too old, or not of this path and server; read the path anew, then watch without a cursor"
+    )]
+    CursorExpired,
     /// A record that should be readable is not.
     #[error("internal error")]
     Internal,
@@ -197,9 +203,16 @@ impl ParameterError {
             NoSuchResourcePolicy => "ResourcePolicyNotFoundException",
             StaleResourcePolicy => "ResourcePolicyConflictException",
             ResourcePolicyTooLong | TooManyResourcePolicies => "ResourcePolicyLimitExceededException",
+            CursorExpired => "CursorExpiredException",
             InvalidInput(_) => "InvalidInputException",
             Internal => "InternalServerError",
         }
+    }
+}
+
+impl From<Forgotten> for ParameterError {
+    fn from(Forgotten: Forgotten) -> ParameterError {
+        ParameterError::CursorExpired
     }
 }
 

@@ -12,10 +12,12 @@
 //! AddTagsToResource, RemoveTagsFromResource, ListTagsForResource.
 
 mod access;
+mod changes;
 mod data_type;
 pub mod deleted;
 mod dependants;
 mod error;
+mod feed;
 mod filter;
 mod instant;
 pub mod kagiban;
@@ -45,7 +47,9 @@ mod value;
 mod view;
 pub mod wire;
 
+pub use changes::{Change, ChangeKind};
 pub use error::ParameterError;
+pub use feed::Forgotten;
 pub use name::{InvalidName, ParameterName};
 pub use page::PageKey;
 pub use service_settings::SettingId;

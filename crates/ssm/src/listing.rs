@@ -37,6 +37,26 @@ impl Span {
         }
     }
 
+    /// In words: `/a/**` for all below a path, `/a/*` for one level of it. No name has a `*`.
+    pub(crate) fn to_topic(&self) -> String {
+        match self {
+            Span::Exactly(name) => name.clone(),
+            Span::Beginning(prefix) => format!("{prefix}**"),
+            Span::Children(prefix) => format!("{prefix}*"),
+        }
+    }
+
+    /// The span of these words.
+    pub(crate) fn of_topic(topic: &str) -> Span {
+        if let Some(prefix) = topic.strip_suffix("**") {
+            Span::Beginning(prefix.to_owned())
+        } else if let Some(prefix) = topic.strip_suffix('*') {
+            Span::Children(prefix.to_owned())
+        } else {
+            Span::Exactly(topic.to_owned())
+        }
+    }
+
     pub(crate) fn contains(&self, name: &str) -> bool {
         match self {
             Span::Exactly(only) => name == only,

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use imbl::{HashMap, OrdMap};
-use kagiban_aws::Region;
-use kagiban_iam::{ByName, Scope, Stored};
-use kagiban_store::{Error, Event};
+use kagiban_aws::{Region, Timestamp};
+use kagiban_iam::{ByName, Scope, Stored, Wait};
+use kagiban_store::{Error, Event, Reading, Rev};
 
 use crate::ParameterName;
+use crate::changes::Change;
 use crate::deleted::Deleted;
+use crate::feed::Feed;
 use crate::listing::Span;
 use crate::records::{Parameter, ResourcePolicy, ServiceSetting};
 use crate::service_settings::SettingId;
@@ -60,15 +62,19 @@ impl Parameters {
         }
     }
 
-    fn apply(&mut self, name: &str, event: &Event) -> Result<(), Error> {
-        let advanced = |parameters: &Parameters| {
-            let parameter = parameters.by_name.get(name);
+    /// Returns what the change means to others.
+    fn apply(&mut self, name: &str, event: &Event) -> Result<Option<Change>, Error> {
+        let after: Option<Stored<Parameter>> = Stored::read(event)?;
+        let before = match &after {
+            Some(after) => self.by_name.insert(name.into(), after.clone()),
+            None => self.by_name.remove(name),
+        };
+        let [before, after] = [before.as_deref(), after.as_deref()];
+        let advanced = |parameter: Option<&Parameter>| {
             usize::from(parameter.is_some_and(|parameter| parameter.current.tier == Tier::Advanced))
         };
-        let before = advanced(self);
-        kagiban_iam::apply(&mut self.by_name, name.into(), event)?;
-        self.advanced = self.advanced + advanced(self) - before;
-        Ok(())
+        self.advanced = self.advanced + advanced(after) - advanced(before);
+        Ok(Change::of(name, before, after, event.mod_rev))
     }
 
     fn apply_deleted(&mut self, name: &str, event: &Event) -> Result<(), Error> {
@@ -83,6 +89,9 @@ impl Parameters {
 /// All of Parameter Store.
 #[derive(Clone, Debug, Default)]
 pub struct State {
+    feed: Feed,
+    /// What is recalled while the state is read.
+    past: Option<Box<State>>,
     parameters: HashMap<Scope, Arc<Parameters>>,
     settings: HashMap<Scope, Arc<Settings>>,
     service_settings: HashMap<Scope, ByName<ServiceSetting>>,
@@ -185,7 +194,14 @@ impl State {
     /// If the record cannot be read: then nothing may be served from this state.
     pub fn apply(&mut self, scope: Scope, parts: &[&str], event: &Event) -> Result<(), Error> {
         match parts {
-            ["p", name] => Arc::make_mut(self.parameters.entry(scope).or_default()).apply(name, event),
+            ["p", name] => {
+                let parameters = Arc::make_mut(self.parameters.entry(scope).or_default());
+                let change = parameters.apply(name, event)?;
+                if let Some(change) = change.filter(|_| self.feed.is_live()) {
+                    self.feed.push(scope, change);
+                }
+                Ok(())
+            }
             ["dp", name, "parameter"] => {
                 Arc::make_mut(self.parameters.entry(scope).or_default()).apply_deleted(name, event)
             }
@@ -202,12 +218,77 @@ impl State {
             _ => Ok(()),
         }
     }
+
+    /// The same of a change of the past: it is remembered, and no more.
+    ///
+    /// # Errors
+    ///
+    /// If the record cannot be read.
+    pub fn recall(&mut self, scope: Scope, parts: &[&str], event: &Event) -> Result<(), Error> {
+        match parts {
+            ["p", _] => self.past().apply(scope, parts, event),
+            _ => Ok(()),
+        }
+    }
+
+    /// When a revision of the past was.
+    pub fn recall_date(&mut self, revision: Rev, date: Timestamp) {
+        self.past().dated(revision, date);
+    }
+
+    fn past(&mut self) -> &mut State {
+        self.past.get_or_insert_with(|| {
+            let feed = Feed::of_the_past();
+            Box::new(State {
+                feed,
+                ..State::default()
+            })
+        })
+    }
+
+    /// The state is read: what is applied from here on is new.
+    pub fn loaded(&mut self, reading: Reading) {
+        let past = self.past.take().map(|past| past.feed);
+        self.feed.begin(past, reading);
+    }
+
+    /// Something has changed, here or elsewhere.
+    pub fn reached(&mut self, revision: Rev) {
+        self.feed.reach(revision);
+    }
+
+    /// Whether there are changes that nobody has dated.
+    pub fn lacks_dates(&self) -> bool {
+        self.feed.lacks_dates()
+    }
+
+    /// When a revision was.
+    pub fn dated(&mut self, revision: Rev, date: Timestamp) {
+        self.feed.date(revision, date);
+    }
+
+    /// Whether what somebody waits for has happened. Policies are not asked here.
+    pub fn has_news(&self, wait: &Wait) -> bool {
+        let span = Span::of_topic(&wait.topic);
+        let concerns = |change: &&Change| span.contains(ParameterName::stored(&change.name).canonical());
+        let changes = self.feed.after(wait.scope, wait.after);
+        changes.map_or(true, |changes| changes.iter().any(concerns))
+    }
+
+    /// The revision of the newest change of an account's parameters in a Region that is remembered.
+    pub fn last_change(&self, scope: Scope) -> Rev {
+        self.feed.last(scope)
+    }
+
+    /// What has changed lately.
+    pub(crate) fn feed(&self) -> &Feed {
+        &self.feed
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use kagiban_aws::Timestamp;
-    use kagiban_store::{Key, Rev, record};
+    use kagiban_store::{Key, record};
 
     use super::*;
     use crate::records::{Value, Version};

@@ -45,6 +45,9 @@ pub trait Store: Send + Sync + 'static {
     /// The newest revision, linearizable.
     async fn read_index(&self) -> Result<Rev>;
 
+    /// The oldest revision that [`Store::watch`] can begin at.
+    async fn oldest(&self) -> Result<Rev>;
+
     /// The events with `mod_rev >= from`, in revision order, all of a revision in one batch.
     async fn watch(&self, prefix: &Key, from: Rev) -> Result<BatchStream>;
 

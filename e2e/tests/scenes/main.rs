@@ -56,6 +56,7 @@ mod parameter_service_settings;
 mod parameter_settings;
 mod parameter_sharing;
 mod parameter_undelete;
+mod parameter_watch;
 mod passphrase;
 mod presigned;
 mod races;

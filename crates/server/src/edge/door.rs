@@ -38,6 +38,10 @@ impl Handler for Edge {
         };
         identified(response, id)
     }
+
+    fn stop(&self) {
+        self.bell.stop();
+    }
 }
 
 impl Edge {

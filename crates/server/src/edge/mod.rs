@@ -5,6 +5,7 @@
 //! race is another turn. What is answered has been audited first.
 
 mod answer;
+mod bell;
 mod cold;
 mod door;
 mod last_used;
@@ -28,10 +29,11 @@ use std::time::{Duration, SystemTime};
 use hyper::header::{HeaderName, REFERER, USER_AGENT};
 use kagiban_aws::wire::Raw;
 use kagiban_aws::{Fault, Timestamp};
-use kagiban_iam::{Call, Entropy, Facts, ProviderUrl, Scope, With};
+use kagiban_iam::{Call, Entropy, Facts, ProviderUrl, Scope, Wait, With};
 use kagiban_ssm::quotas::Throttle;
 use kagiban_store::{Committed, Key, Memory, Rev, Root, Txn};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::audit::{Audit, Event, Outcome, Sequence, Urgency};
 use crate::config::{AuditDurability, IssuerFetch};
@@ -41,6 +43,7 @@ use crate::metrics::Metrics;
 use crate::outage::Outage;
 use crate::request_id::RequestId;
 use answer::unavailable;
+use bell::Bell;
 use cold::Cold;
 use last_used::RootWatch;
 use note::Note;
@@ -75,6 +78,7 @@ pub struct Edge {
     throttle: Throttle,
     queue: Queue,
     slow: Slow,
+    bell: Bell,
     /// Who may search the audit log: one at a time.
     searching: Semaphore,
 }
@@ -107,6 +111,7 @@ impl Edge {
             throttle: Throttle::default(),
             queue: Queue::new(),
             slow: Slow::new(),
+            bell: Bell::new(),
             searching: Semaphore::new(1),
         }
     }
@@ -128,9 +133,12 @@ impl Edge {
             return Err(unavailable());
         }
         let facts = facts(request, &asked, now);
+        let begun = Instant::now();
         let mut known = Known::default();
         let mut turn = None;
-        for _ in 0..MAX_TURNS {
+        let mut turns = 0;
+        while turns < MAX_TURNS {
+            turns += 1;
             let taken = self.turn(request, &asked, &facts, &known).await?;
             known.admitted = true;
             match taken {
@@ -148,6 +156,10 @@ impl Edge {
                 Turn::Ask(issuer) => {
                     self.issuers.ask(&issuer, facts.now).await;
                     known.asked = true;
+                }
+                Turn::Wait(wait) => {
+                    turns = 0; // nobody was faster
+                    known.waited = self.bell.wait(&self.memory, &wait, begun).await?;
                 }
                 Turn::Recall(root, id) => {
                     known.cold = Some(Cold::recall(&self.audit, &self.searching, root, id).await?);
@@ -174,6 +186,7 @@ impl Edge {
             Attempt::Ask(issuer) => Ok(Turn::Ask(issuer)),
             Attempt::Cold(root, prefixes) => Ok(Turn::Fetch(root, prefixes)),
             Attempt::Recall(root, id) => Ok(Turn::Recall(root, id)),
+            Attempt::Wait(wait) => Ok(Turn::Wait(wait)),
             Attempt::Ended { outcome, audited } => {
                 self.flushed(audited).await?;
                 outcome.map(Turn::Answer)
@@ -249,6 +262,7 @@ impl Edge {
             warmed: cold.is_some(),
             fetched: known.fetched,
             asked: known.asked,
+            waited: known.waited,
         };
         let step = match self.admit(asked.row, known, &call, snapshot) {
             Ok(()) => (asked.row.run)(&given),
@@ -266,6 +280,7 @@ impl Edge {
             End::Ask(issuer) => return Ok(Attempt::Ask(issuer)),
             End::Cold(prefixes) => return Ok(Attempt::Cold(Arc::clone(root), prefixes)),
             End::Recall(id) => return Ok(Attempt::Recall(Arc::clone(root), id)),
+            End::Wait(wait) => return Ok(Attempt::Wait(wait)),
             End::Decided { txn, body } if !txn.is_empty() => {
                 let note = Box::new(Note::from(event(Outcome::Allowed)));
                 let outcome = Ok(body);
@@ -354,6 +369,8 @@ struct Known {
     admitted: bool,
     /// Whether an identity provider has been asked; what came of it, everybody knows.
     asked: bool,
+    /// Whether it has waited as long as it wanted, or as it may.
+    waited: bool,
 }
 
 impl Known {
@@ -372,6 +389,8 @@ enum Attempt {
     Cold(Arc<Root<World>>, Vec<Key>),
     /// It needs to know what the audit log says of this request.
     Recall(Arc<Root<World>>, String),
+    /// There is nothing to tell until something happens.
+    Wait(Wait),
     /// It is over, and audited.
     Ended {
         outcome: Result<Vec<u8>, Fault>,
@@ -396,6 +415,8 @@ enum Turn {
     Fetch(Arc<Root<World>>, Vec<Key>),
     /// The audit log has to be asked about this request.
     Recall(Arc<Root<World>>, String),
+    /// Something has to happen first.
+    Wait(Wait),
 }
 
 fn facts(request: &Request, asked: &Asked<'_>, now: Timestamp) -> Facts {

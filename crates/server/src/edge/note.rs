@@ -84,6 +84,12 @@ impl Note {
         Key::of(&["sys", "audit", "embedded", "change"])
     }
 
+    /// When the change was whose note this is.
+    pub(super) fn date(event: &kagiban_store::Event) -> Result<Option<Timestamp>, kagiban_store::Error> {
+        let note = event.record::<Note>()?;
+        Ok(note.map(|note| note.time))
+    }
+
     pub(super) fn event(&self, changed: u64) -> Event<'_> {
         Event {
             request_id: &self.request_id,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kagiban_aws::Fault;
 use kagiban_aws::wire::{Input, Output, Protocol, Raw};
 use kagiban_iam::sts::web_identity::WebIdentity;
-use kagiban_iam::{Call, Denial, Denied, Operation, ProviderUrl, Refused, With, authorize};
+use kagiban_iam::{Call, Denial, Denied, Operation, ProviderUrl, Refused, Wait, With, authorize};
 use kagiban_store::{Key, Txn};
 
 use super::world::Snapshot;
@@ -25,6 +25,8 @@ pub(super) struct Given<'g> {
     pub(super) fetched: u8,
     /// Whether a provider has been asked for this request: it is not asked again.
     pub(super) asked: bool,
+    /// Whether it has waited long enough: it does not wait any more.
+    pub(super) waited: bool,
 }
 
 /// How far an operation got on this snapshot.
@@ -49,6 +51,8 @@ pub(super) enum End {
     Ask(ProviderUrl),
     /// It needs to know what the audit log says of this request.
     Recall(String),
+    /// Nothing has happened yet that it could tell.
+    Wait(Wait),
     /// It is decided: the answer holds once the transaction is committed.
     Decided { txn: Txn, body: Vec<u8> },
     /// It cannot be done, and the caller is told so once this is committed.
@@ -139,6 +143,11 @@ where
     let (rule, resources) = authorized.take_audit();
     if let Some(id) = authorized.recalls().filter(|_| !given.warmed) {
         return Step::ended(End::Recall(id.to_owned()));
+    }
+    if !given.waited
+        && let Some(wait) = authorized.waits(given.call, &view)
+    {
+        return Step::ended(End::Wait(wait));
     }
     let asked_by = authorized.asked_by().cloned();
     if !cold.is_empty() {

@@ -120,7 +120,7 @@ impl Table {
             }
             kagiban_ssm::kagiban::wire::SERVICE, kagiban_ssm::kagiban {
                 GetAccountSettings, ListDeletedParameters, PurgeDeletedParameter, PutAccountSetting,
-                RollbackParameter, UndeleteParameter,
+                RollbackParameter, UndeleteParameter, WatchParameters,
             }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
                 CancelKeyDeletion, ConnectCustomKeyStore, CreateAlias, CreateCustomKeyStore, CreateGrant, CreateKey,

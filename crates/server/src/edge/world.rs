@@ -6,7 +6,9 @@ use kagiban_iam::sts::web_identity::Issuers;
 use kagiban_iam::{Scope, misplaced};
 use kagiban_kms::DomainKey;
 use kagiban_ssm::PageKey;
-use kagiban_store::{Error, Event, State};
+use kagiban_store::{Error, Event, Reading, State};
+
+use super::Note;
 
 /// The state of every service. A change of one is visible together with all others of its revision.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +24,7 @@ pub struct World {
 impl State for World {
     /// Hands a change to the service whose part of the key space it is in.
     fn apply(&mut self, event: &Event) -> Result<(), Error> {
+        self.ssm.reached(event.mod_rev);
         let parts: Vec<_> = event.key.parts().collect();
         let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
         match parts.as_slice() {
@@ -34,8 +37,36 @@ impl State for World {
             ["a", account, region, "ssm", rest @ ..] => {
                 self.ssm.apply(scope(account, region, event)?, rest, event)
             }
+            ["sys", "audit", _, "change"] if self.ssm.lacks_dates() => {
+                if let Some(date) = Note::date(event)? {
+                    self.ssm.dated(event.mod_rev, date);
+                }
+                Ok(())
+            }
             _ => Ok(()), // the store's own, and a newer server's
         }
+    }
+
+    /// What has happened to parameters is told to those who watch, also over a restart.
+    fn recall(&mut self, event: &Event) -> Result<(), Error> {
+        let parts: Vec<_> = event.key.parts().collect();
+        let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
+        match parts.as_slice() {
+            ["a", account, region, "ssm", rest @ ..] => {
+                self.ssm.recall(scope(account, region, event)?, rest, event)
+            }
+            ["sys", "audit", _, "change"] => {
+                if let Some(date) = Note::date(event)? {
+                    self.ssm.recall_date(event.mod_rev, date);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn loaded(&mut self, reading: Reading) {
+        self.ssm.loaded(reading);
     }
 }
 

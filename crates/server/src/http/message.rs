@@ -86,4 +86,7 @@ impl Response {
 pub trait Handler: Send + Sync + 'static {
     /// Answers one request.
     fn handle(&self, request: Request) -> impl Future<Output = Response> + Send;
+
+    /// The server is stopping: answers that wait for something are due.
+    fn stop(&self) {}
 }

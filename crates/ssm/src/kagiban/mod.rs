@@ -12,6 +12,7 @@ mod purge_deleted_parameter;
 mod put_account_setting;
 mod rollback_parameter;
 mod undelete_parameter;
+mod watch_parameters;
 pub mod wire;
 
 pub use get_account_settings::GetAccountSettings;
@@ -20,3 +21,4 @@ pub use purge_deleted_parameter::PurgeDeletedParameter;
 pub use put_account_setting::PutAccountSetting;
 pub use rollback_parameter::RollbackParameter;
 pub use undelete_parameter::UndeleteParameter;
+pub use watch_parameters::WatchParameters;

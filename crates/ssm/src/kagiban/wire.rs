@@ -24,6 +24,7 @@ pub const OPERATIONS: &[&str] = &[
     "PutAccountSetting",
     "RollbackParameter",
     "UndeleteParameter",
+    "WatchParameters",
 ];
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -64,6 +65,15 @@ pub struct ListDeletedParametersRequest {
 pub struct ListDeletedParametersResponse {
     pub parameters: Option<Vec<DeletedParameter>>,
     pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ParameterEvent {
+    pub kind: Option<String>,
+    pub name: Option<String>,
+    pub version: Option<i64>,
+    pub r#type: Option<String>,
+    pub date: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -111,6 +121,21 @@ pub struct UndeleteParameterResponse {
     pub tier: Option<String>,
 }
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WatchParametersRequest {
+    pub path: Option<String>,
+    pub recursive: Option<bool>,
+    pub cursor: Option<String>,
+    pub timeout_seconds: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WatchParametersResponse {
+    pub events: Option<Vec<ParameterEvent>>,
+    pub cursor: Option<String>,
+    pub truncated: Option<bool>,
+}
+
 impl Input for GetAccountSettingsRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
@@ -147,6 +172,12 @@ impl Input for UndeleteParameterRequest {
     }
 }
 
+impl Input for WatchParametersRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Output for GetAccountSettingsResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
@@ -178,6 +209,12 @@ impl Output for RollbackParameterResponse {
 }
 
 impl Output for UndeleteParameterResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for WatchParametersResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -258,6 +295,18 @@ impl json::ToJson for ListDeletedParametersResponse {
         json::structure(out, |object| {
             object.member("Parameters", &self.parameters);
             object.member("NextToken", &self.next_token);
+        });
+    }
+}
+
+impl json::ToJson for ParameterEvent {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Kind", &self.kind);
+            object.member("Name", &self.name);
+            object.member("Version", &self.version);
+            object.member("Type", &self.r#type);
+            object.member("Date", &self.date);
         });
     }
 }
@@ -377,9 +426,48 @@ impl json::ToJson for UndeleteParameterResponse {
     }
 }
 
+impl json::Structure for WatchParametersRequest {
+    const MEMBERS: &'static [&'static str] = &["Path", "Recursive", "Cursor", "TimeoutSeconds"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Path" => json::member(&mut self.path, from),
+            "Recursive" => json::member(&mut self.recursive, from),
+            "Cursor" => json::member(&mut self.cursor, from),
+            "TimeoutSeconds" => json::member(&mut self.timeout_seconds, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for WatchParametersRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Path", &self.path, &PARAMETER_PATH);
+        report.optional(
+            at,
+            "TimeoutSeconds",
+            &self.timeout_seconds,
+            &WATCH_TIMEOUT_SECONDS,
+        );
+    }
+}
+
+impl json::ToJson for WatchParametersResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Events", &self.events);
+            object.member("Cursor", &self.cursor);
+            object.member("Truncated", &self.truncated);
+        });
+    }
+}
+
 static DELETED_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(50);
 static PARAMETER_LABEL: Rule = Rule::NONE.at_least(1).at_most(100);
 static PARAMETER_NAME: Rule = Rule::NONE.at_least(1).at_most(2048);
 static PARAMETER_PATH: Rule = Rule::NONE.at_least(1).at_most(2048);
 static SETTING_NAME: Rule = Rule::NONE.at_least(1).at_most(128);
 static SETTING_VALUE: Rule = Rule::NONE.at_most(1024);
+static WATCH_TIMEOUT_SECONDS: Rule = Rule::NONE.at_least(0).at_most(55);

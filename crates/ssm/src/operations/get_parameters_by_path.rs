@@ -47,11 +47,7 @@ impl Operation for GetParametersByPath {
     /// be asked for each parameter as well (`strict-path-authorization`): then what the caller may not
     /// read is left out, and a page may be short or empty and have a successor.
     fn requirements(&self, call: &Call<'_>, _view: &View<'_>) -> Result<Vec<Requirement>, ParameterError> {
-        let (region, account) = (call.scope.region, call.scope.account);
-        let path = format!("arn:aws:ssm:{region}:{account}:parameter{}", self.path.as_str());
-        Ok(vec![
-            Requirement::on(Self::ACTION, path, account).when("ssm:recursive", self.recursive),
-        ])
+        Ok(vec![access::on_path(&self.path, self.recursive, call)])
     }
 
     /// A filter by label means the versions that bear it, which may be old ones.

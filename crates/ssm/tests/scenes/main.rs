@@ -24,4 +24,5 @@ mod sharing;
 mod strict_paths;
 mod tags;
 mod undelete;
+mod watch;
 mod world;

@@ -11,7 +11,7 @@ use kagiban_iam::{
 };
 use kagiban_kms::{DomainKey, KmsError};
 use kagiban_ssm::{PageKey, ParameterError};
-use kagiban_store::{Cond, Entry, Event, Key, Limits, Op, Rev, Txn};
+use kagiban_store::{Cond, Entry, Epoch, Event, Key, Limits, Op, Reading, Rev, Txn};
 use serde_json::{Value, json};
 
 /// Code and message, as a client shows them.
@@ -70,6 +70,11 @@ impl World {
             rev: Rev(0),
             now: Timestamp::from_seconds(1_600_000_000),
         };
+        world.ssm.loaded(Reading {
+            epoch: Epoch([0; 16]),
+            rev: Rev(0),
+            recalled_after: Rev(0),
+        });
         let record: Account = serde_json::from_value(json!({"created": 0})).unwrap();
         let mut txn = Txn::new();
         txn.put(keys::account(account()), &record);
@@ -273,6 +278,7 @@ impl World {
         txn.check(&Limits::COMMON).unwrap();
         assert!(self.holds(&txn), "{txn:?}");
         self.rev = self.rev.next();
+        self.ssm.reached(self.rev);
         for op in txn.ops() {
             match op {
                 Op::Put { key, value, .. } => self.write(key, Some(value.clone())),

@@ -161,6 +161,10 @@ impl Store for Embedded {
         Ok(tables::revs(&self.shared.read()?)?.0)
     }
 
+    async fn oldest(&self) -> Result<Rev> {
+        Ok(tables::revs(&self.shared.read()?)?.1.next())
+    }
+
     async fn watch(&self, prefix: &Key, from: Rev) -> Result<BatchStream> {
         watch::watch(&self.shared, prefix, from)
     }

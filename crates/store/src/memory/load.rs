@@ -1,20 +1,23 @@
-//! Reading everything: page through one revision, then watch from the next.
+//! Reading everything: page through one revision, then the recent past, then watch from the next.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
-use super::{Root, Shared, State};
+use super::{Reading, Root, Shared, State};
 use crate::{BatchStream, Entry, Epoch, Error, Event, Key, Page, Result, Rev, Store};
 
 /// How often a busy writer may get between the question for the newest revision and its first page.
 const ATTEMPTS: usize = 100;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// How many revisions of the past a state is told of at most.
+const RECALLED: u64 = 20_000;
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 pub(super) struct Loaded<S> {
@@ -37,12 +40,47 @@ async fn load_once<S: State>(store: &Arc<dyn Store>, mut state: S) -> Result<Loa
     let epoch = store.epoch().await?;
     let rev = store.read_index().await?;
     read_all(store, rev, &mut state).await?;
+    let recalled_after = recall(&**store, rev, &mut state).await;
+    state.loaded(Reading {
+        epoch,
+        rev,
+        recalled_after,
+    });
     let batches = store.watch(&Key::root(), rev.next()).await?;
     Ok(Loaded {
         epoch,
         root: Root { rev, state },
         batches,
     })
+}
+
+/// Tells the state what happened lately, as far as that can be read; returns the revision after which
+/// it knows everything.
+async fn recall<S: State>(store: &dyn Store, rev: Rev, state: &mut S) -> Rev {
+    match recall_all(store, rev, state).await {
+        Ok(after) => after,
+        Err(error) => {
+            let error = &error as &dyn std::error::Error;
+            warn!(error, "the store's recent history cannot be read");
+            rev
+        }
+    }
+}
+
+async fn recall_all<S: State>(store: &dyn Store, rev: Rev, state: &mut S) -> Result<Rev> {
+    let recent = Rev(rev.0.saturating_sub(RECALLED)).next();
+    let oldest = store.oldest().await?.max(recent);
+    let mut batches = store.watch(&Key::root(), oldest).await?;
+    let mut at = Rev(oldest.0 - 1);
+    // Every revision up to the newest has a batch: none is waited for.
+    while at < rev
+        && let Some(batch) = batches.next().await
+    {
+        let batch = batch?;
+        batch.events.iter().try_for_each(|event| state.recall(event))?;
+        at = batch.rev;
+    }
+    Ok(Rev(oldest.0 - 1))
 }
 
 /// Reads and opens one page while the one before it is applied: both take a processor for long.

@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 
 use follower::Follower;
 
-use crate::{Committed, Error, Event, Result, Rev, Store, Txn};
+use crate::{Committed, Epoch, Error, Event, Result, Rev, Store, Txn};
 
 /// How long a commit waits to be seen in memory. Reached only while the state is being read anew.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,6 +36,30 @@ pub trait State: Clone + Send + Sync + 'static {
     ///
     /// If a record cannot be read: the state is then not ready, and read anew.
     fn apply(&mut self, event: &Event) -> Result<()>;
+
+    /// Takes in one change of the past, for states that tell what happened. Called in the order of
+    /// revisions, once everything live is read and before [`State::loaded`].
+    ///
+    /// # Errors
+    ///
+    /// If a record cannot be read: nothing is known of the past then.
+    fn recall(&mut self, _event: &Event) -> Result<()> {
+        Ok(())
+    }
+
+    /// The state is read: every change that is applied from here on is a new one.
+    fn loaded(&mut self, _loaded: Reading) {}
+}
+
+/// How a state was read.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    /// Which life of the store it is of.
+    pub epoch: Epoch,
+    /// The revision that it is of.
+    pub rev: Rev,
+    /// Every change after this revision was recalled.
+    pub recalled_after: Rev,
 }
 
 /// A state and the revision it is of.
@@ -118,6 +142,12 @@ impl<S: State> Memory<S> {
     #[must_use]
     pub fn ready(&self) -> bool {
         self.shared.ready.load(Ordering::Acquire)
+    }
+
+    /// The newest revision in memory, each time there is one.
+    #[must_use]
+    pub fn revisions(&self) -> watch::Receiver<Rev> {
+        self.shared.applied.subscribe()
     }
 
     /// The store underneath.

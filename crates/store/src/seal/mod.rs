@@ -332,6 +332,10 @@ impl<E: Store> Store for Sealed<E> {
         self.engine.read_index().await
     }
 
+    async fn oldest(&self) -> Result<Rev> {
+        self.engine.oldest().await
+    }
+
     async fn watch(&self, prefix: &Key, from: Rev) -> Result<BatchStream> {
         let keyring = Arc::clone(&self.keyring);
         let batches = self.engine.watch(prefix, from).await?;
