@@ -72,7 +72,7 @@ pub trait Operation: Clone + Sized {
 
     /// What the answer waits for, if there is nothing to tell yet. Asked again whenever it has happened,
     /// until the patience is over; then the operation has to do with what there is.
-    fn waits(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> Option<Wait> {
+    fn waits(&self, _call: &Call<'_>, _view: &Self::View<'_>, _with: &With<'_>) -> Option<Wait> {
         None
     }
 
@@ -137,4 +137,6 @@ pub struct With<'w> {
     pub cold: &'w [Entry],
     /// What the audit log says of the request of [`Operation::recalls`]: the line's JSON.
     pub recalled: Option<&'w [u8]>,
+    /// The newest revision when the operation first had to wait, if it had to.
+    pub since: Option<Rev>,
 }

@@ -220,6 +220,7 @@ impl World {
             entropy: &self.entropy,
             cold: &[],
             recalled: None,
+            since: None,
         };
         let only = |fault: Fault| Box::new((fault, Txn::new()));
         let failed = |error: O::Error| {

@@ -233,6 +233,7 @@ impl World {
             entropy: &self.entropy,
             cold: &[],
             recalled: None,
+            since: None,
         };
         ask(&call, &view, &with)
     }

@@ -1,6 +1,6 @@
 //! What the server does by itself, beside requests: it anchors the audit log, renews the keyring,
 //! writes when credentials were last used, destroys and rotates KMS's keys when they are due,
-//! carries out the policies of parameters, and destroys deleted parameters whose time is over.
+//! carries out the policies of parameters, delivers webhooks, and destroys deleted parameters whose time is over.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -94,6 +94,17 @@ impl Housekeeping {
         let looking =
             look_after_parameters(Arc::clone(edge), every(periods.parameters), self.stopping.clone());
         self.tasks.push(tokio::spawn(looking));
+    }
+
+    /// Delivers what webhooks are for.
+    pub fn deliver(&mut self, edge: &Arc<Edge>) {
+        let (edge, stopping) = (Arc::clone(edge), self.stopping.clone());
+        self.tasks.push(tokio::spawn(async move {
+            tokio::select! {
+                () = edge.deliver_webhooks() => {}
+                () = stopping.begun() => {}
+            }
+        }));
     }
 
     /// Anchors what the audit log has by now, writes when credentials were last used, and ends the tasks. To be called once nothing more is

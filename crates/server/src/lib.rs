@@ -18,3 +18,4 @@ pub mod request_id;
 pub mod root_key;
 pub mod serve;
 pub mod start;
+mod webhooks;

@@ -89,6 +89,9 @@ pub async fn edge(
     ));
     tokio::spawn(edge.ring());
     housekeeping.attend(&edge, outage, Periods::default());
+    if config.webhooks == config::Webhooks::On {
+        housekeeping.deliver(&edge);
+    }
     Ok((edge, housekeeping))
 }
 

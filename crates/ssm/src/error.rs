@@ -134,6 +134,15 @@ pub enum ParameterError {
         "the cursor is too old, or not of this path and server; read the path anew, then watch without a cursor"
     )]
     CursorExpired,
+    /// Of our own service.
+    #[error("there is a webhook named `{0}` already; delete it first, or choose another name")]
+    WebhookExists(String),
+    /// Of our own service.
+    #[error("there is no webhook named `{0}`")]
+    NoSuchWebhook(String),
+    /// Of our own service.
+    #[error("there are {0} webhooks in this Region already; delete one first")]
+    TooManyWebhooks(usize),
     /// A record that should be readable is not.
     #[error("internal error")]
     Internal,
@@ -203,6 +212,9 @@ impl ParameterError {
             NoSuchResourcePolicy => "ResourcePolicyNotFoundException",
             StaleResourcePolicy => "ResourcePolicyConflictException",
             ResourcePolicyTooLong | TooManyResourcePolicies => "ResourcePolicyLimitExceededException",
+            WebhookExists(_) => "WebhookAlreadyExistsException",
+            NoSuchWebhook(_) => "WebhookNotFoundException",
+            TooManyWebhooks(_) => "LimitExceededException",
             CursorExpired => "CursorExpiredException",
             InvalidInput(_) => "InvalidInputException",
             Internal => "InternalServerError",

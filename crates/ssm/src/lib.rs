@@ -45,6 +45,7 @@ pub mod tier;
 pub mod upkeep;
 mod value;
 mod view;
+pub mod webhooks;
 pub mod wire;
 
 pub use changes::{Change, ChangeKind};

@@ -13,10 +13,11 @@ use crate::changes::Change;
 use crate::deleted::Deleted;
 use crate::feed::Feed;
 use crate::listing::Span;
-use crate::records::{Parameter, ResourcePolicy, ServiceSetting};
+use crate::records::{Parameter, ResourcePolicy, ServiceSetting, Webhook};
 use crate::service_settings::SettingId;
 use crate::settings::{self, Settings};
 use crate::tier::{Tier, WantedTier};
+use crate::webhooks::Webhooks;
 use crate::wire::parameter_tier;
 
 /// One account's parameters in one Region.
@@ -90,6 +91,7 @@ impl Parameters {
 #[derive(Clone, Debug, Default)]
 pub struct State {
     feed: Feed,
+    webhooks: HashMap<Scope, Webhooks>,
     /// What is recalled while the state is read.
     past: Option<Box<State>>,
     parameters: HashMap<Scope, Arc<Parameters>>,
@@ -205,6 +207,12 @@ impl State {
             ["dp", name, "parameter"] => {
                 Arc::make_mut(self.parameters.entry(scope).or_default()).apply_deleted(name, event)
             }
+            ["webhook", name] => self.webhooks.entry(scope).or_default().apply(name, event),
+            ["deadletter", webhook, place] => {
+                let webhooks = self.webhooks.entry(scope).or_default();
+                webhooks.apply_dead_letter(webhook, place, event);
+                Ok(())
+            }
             ["rp", name] => {
                 let policies = self.resource_policies.entry(scope).or_default();
                 kagiban_iam::apply(policies, (*name).into(), event)
@@ -278,6 +286,17 @@ impl State {
     /// The revision of the newest change of an account's parameters in a Region that is remembered.
     pub fn last_change(&self, scope: Scope) -> Rev {
         self.feed.last(scope)
+    }
+
+    /// An account's webhooks in a Region.
+    pub fn webhooks(&self, scope: Scope) -> Option<&Webhooks> {
+        self.webhooks.get(&scope)
+    }
+
+    /// All webhooks, with their account, Region and name.
+    pub fn all_webhooks(&self) -> impl Iterator<Item = (Scope, &str, &Stored<Webhook>)> {
+        let homes = self.webhooks.iter();
+        homes.flat_map(|(scope, webhooks)| webhooks.all().map(move |(name, webhook)| (*scope, name, webhook)))
     }
 
     /// What has changed lately.

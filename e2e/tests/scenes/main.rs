@@ -57,6 +57,7 @@ mod parameter_settings;
 mod parameter_sharing;
 mod parameter_undelete;
 mod parameter_watch;
+mod parameter_webhooks;
 mod passphrase;
 mod presigned;
 mod races;

@@ -17,5 +17,5 @@ pub use places::Places;
 pub use resolve::{Config, ConfigError, TlsFiles};
 pub use root::{RootCredentials, RootCredentialsError};
 pub use seal::{InvalidSeal, Seal};
-pub use settings::{AuditDurability, AuditSettings, IssuerFetch, Settings, SettingsError};
+pub use settings::{AuditDurability, AuditSettings, IssuerFetch, Settings, SettingsError, Webhooks};
 pub use url::{BaseUrl, InvalidBaseUrl};

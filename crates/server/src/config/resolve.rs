@@ -3,7 +3,9 @@ use std::path::PathBuf;
 
 use kagiban_aws::{AccountId, Region};
 
-use super::{AuditDurability, AuditSettings, BaseUrl, IssuerFetch, Places, Seal, Settings, SettingsError};
+use super::{
+    AuditDurability, AuditSettings, BaseUrl, IssuerFetch, Places, Seal, Settings, SettingsError, Webhooks,
+};
 use crate::cli;
 use crate::http::Limits;
 use crate::log;
@@ -37,6 +39,8 @@ pub struct Config {
     pub audit_durability: AuditDurability,
     /// Where the keys of OpenID Connect providers are fetched from.
     pub issuer_fetch: IssuerFetch,
+    /// Whether webhooks deliver.
+    pub webhooks: Webhooks,
     /// What clients may ask of the listener.
     pub limits: Limits,
     /// Plain HTTP was asked for beyond this machine.
@@ -105,6 +109,7 @@ impl Config {
             log_filter: settings.log_filter.unwrap_or_else(|| "info".to_owned()),
             audit_durability: settings.audit.durability.unwrap_or_default(),
             issuer_fetch: settings.issuer_fetch.unwrap_or_default(),
+            webhooks: settings.webhooks.unwrap_or_default(),
             limits: limits(settings.max_connections, settings.max_body_bytes)?,
             insecure_http,
             data,
@@ -139,6 +144,7 @@ impl Config {
             max_connections: Some(self.limits.connections),
             max_body_bytes: Some(self.limits.body_bytes),
             issuer_fetch: Some(self.issuer_fetch),
+            webhooks: Some(self.webhooks),
             audit: AuditSettings {
                 durability: Some(self.audit_durability),
             },

@@ -98,6 +98,10 @@ pub struct Settings {
     #[arg(long, value_name = "WHERE", env = "KAGIBAN_ISSUER_FETCH", global = true)]
     pub issuer_fetch: Option<IssuerFetch>,
 
+    /// Whether webhooks deliver: `on` or `off` [default: on]
+    #[arg(long, value_name = "on|off", env = "KAGIBAN_WEBHOOKS", global = true)]
+    pub webhooks: Option<Webhooks>,
+
     /// The audit log's own settings.
     #[command(flatten)]
     pub audit: AuditSettings,
@@ -130,6 +134,17 @@ pub enum IssuerFetch {
     Anywhere,
     /// From nowhere: only keys in a provider's own record count.
     Never,
+}
+
+/// Whether webhooks deliver.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Webhooks {
+    /// They do.
+    #[default]
+    On,
+    /// They do not: the server sends nothing to anybody who did not ask. What they have to deliver waits.
+    Off,
 }
 
 /// What an answer waits for before it goes out.
@@ -185,6 +200,7 @@ impl Settings {
             max_connections: self.max_connections.or(weaker.max_connections),
             max_body_bytes: self.max_body_bytes.or(weaker.max_body_bytes),
             issuer_fetch: self.issuer_fetch.or(weaker.issuer_fetch),
+            webhooks: self.webhooks.or(weaker.webhooks),
             audit: AuditSettings {
                 durability: self.audit.durability.or(weaker.audit.durability),
             },

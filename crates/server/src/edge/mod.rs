@@ -19,6 +19,7 @@ mod slow;
 mod step;
 mod table;
 mod upkeep;
+mod webhooks;
 mod witness;
 mod world;
 
@@ -159,6 +160,7 @@ impl Edge {
                 }
                 Turn::Wait(wait) => {
                     turns = 0; // nobody was faster
+                    known.since = known.since.or(Some(wait.after));
                     known.waited = self.bell.wait(&self.memory, &wait, begun).await?;
                 }
                 Turn::Recall(root, id) => {
@@ -258,6 +260,7 @@ impl Edge {
                 entropy: &self.entropy,
                 cold: cold.map_or(&[], Cold::entries),
                 recalled: cold.and_then(Cold::recalled),
+                since: known.since,
             },
             warmed: cold.is_some(),
             fetched: known.fetched,
@@ -369,6 +372,8 @@ struct Known {
     admitted: bool,
     /// Whether an identity provider has been asked; what came of it, everybody knows.
     asked: bool,
+    /// The newest revision when it first had to wait.
+    since: Option<Rev>,
     /// Whether it has waited as long as it wanted, or as it may.
     waited: bool,
 }

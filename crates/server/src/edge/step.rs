@@ -145,7 +145,7 @@ where
         return Step::ended(End::Recall(id.to_owned()));
     }
     if !given.waited
-        && let Some(wait) = authorized.waits(given.call, &view)
+        && let Some(wait) = authorized.waits(given.call, &view, given.with)
     {
         return Step::ended(End::Wait(wait));
     }

@@ -119,8 +119,8 @@ impl Table {
                 ExplainAccess, ExplainRequest, PutOpenIDConnectProviderKeys,
             }
             kagiban_ssm::kagiban::wire::SERVICE, kagiban_ssm::kagiban {
-                GetAccountSettings, ListDeletedParameters, PurgeDeletedParameter, PutAccountSetting,
-                RollbackParameter, UndeleteParameter, WatchParameters,
+                CreateWebhook, DeleteWebhook, GetAccountSettings, ListDeadLetters, ListDeletedParameters,
+                ListWebhooks, PurgeDeletedParameter, PutAccountSetting, RedeliverDeadLetters, RollbackParameter, UndeleteParameter, WatchParameters,
             }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
                 CancelKeyDeletion, ConnectCustomKeyStore, CreateAlias, CreateCustomKeyStore, CreateGrant, CreateKey,

@@ -41,7 +41,7 @@ const MAX_HEAD: usize = 16 << 10;
 
 /// Why an issuer's keys could not be had. For the log alone.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum FetchError {
+pub(crate) enum FetchError {
     #[error("this server is told not to fetch; put the keys into the provider's record")]
     Never,
     #[error("it took longer than {} s", PATIENCE.as_secs())]
@@ -107,7 +107,7 @@ async fn keys_in_time(issuer: &ProviderUrl, fetch: IssuerFetch) -> Result<(KeySe
 }
 
 /// What this machine trusts at present: its store of certificates, or that of `SSL_CERT_FILE`.
-async fn trust() -> Result<TlsConnector, FetchError> {
+pub(crate) async fn trust() -> Result<TlsConnector, FetchError> {
     let native = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs).await;
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(native.map_err(|_| FetchError::NoRoots)?.certs);
@@ -174,7 +174,7 @@ async fn get(url: &str, tls: &TlsConnector, fetch: IssuerFetch) -> Result<(Heade
 }
 
 /// Connects to the first address that may be reached and answers.
-async fn connect(host: &str, port: u16, fetch: IssuerFetch) -> Result<TcpStream, FetchError> {
+pub(crate) async fn connect(host: &str, port: u16, fetch: IssuerFetch) -> Result<TcpStream, FetchError> {
     let found = lookup_host((host, port)).await.map_err(FetchError::Connect)?;
     let allowed: Vec<SocketAddr> = found
         .filter(|address| may_reach(address.ip(), fetch))

@@ -3,7 +3,7 @@
 //! Only providers that somebody with `iam:CreateOpenIDConnectProvider` has made are ever asked, each by
 //! one request at a time, and seldom: what is known and when to ask again is [`Issuers`]'s business.
 
-mod fetch;
+pub(crate) mod fetch;
 mod reach;
 
 use std::collections::HashMap;

@@ -119,6 +119,7 @@ impl Past {
             entropy: &Entropy::system(),
             cold: &[],
             recalled: None,
+            since: None,
         };
         let wire = O::Wire::read(Raw::Json(body.to_string().as_bytes())).unwrap();
         let Ok(authorized) = authorize(O::parse(wire).unwrap(), &call, &view) else {

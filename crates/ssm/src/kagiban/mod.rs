@@ -6,19 +6,29 @@
 //! policies that were written for AWS hold here too; what changes the account asks for an action of
 //! the service's own.
 
+mod create_webhook;
+mod delete_webhook;
 mod get_account_settings;
+mod list_dead_letters;
 mod list_deleted_parameters;
+mod list_webhooks;
 mod purge_deleted_parameter;
 mod put_account_setting;
+mod redeliver_dead_letters;
 mod rollback_parameter;
 mod undelete_parameter;
 mod watch_parameters;
 pub mod wire;
 
+pub use create_webhook::CreateWebhook;
+pub use delete_webhook::DeleteWebhook;
 pub use get_account_settings::GetAccountSettings;
+pub use list_dead_letters::ListDeadLetters;
 pub use list_deleted_parameters::ListDeletedParameters;
+pub use list_webhooks::ListWebhooks;
 pub use purge_deleted_parameter::PurgeDeletedParameter;
 pub use put_account_setting::PutAccountSetting;
+pub use redeliver_dead_letters::RedeliverDeadLetters;
 pub use rollback_parameter::RollbackParameter;
 pub use undelete_parameter::UndeleteParameter;
 pub use watch_parameters::WatchParameters;

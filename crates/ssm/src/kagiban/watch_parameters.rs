@@ -49,8 +49,8 @@ impl Operation for WatchParameters {
         Ok(vec![access::on_path(&self.path, self.recursive, call)])
     }
 
-    fn waits(&self, call: &Call<'_>, view: &View<'_>) -> Option<Wait> {
-        let news = self.news(call, view).ok()?;
+    fn waits(&self, call: &Call<'_>, view: &View<'_>, with: &With<'_>) -> Option<Wait> {
+        let news = self.news(call, view, with).ok()?;
         let quiet = news.changes.is_empty() && !news.more && !self.patience.is_zero();
         quiet.then(|| Wait {
             scope: call.scope,
@@ -66,7 +66,7 @@ impl Operation for WatchParameters {
         view: &View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<wire::WatchParametersResponse>, ParameterError> {
-        let news = request.news(call, view)?;
+        let news = request.news(call, view, with)?;
         let place = news.reached.to_string();
         let bound = request.bound(view);
         let cursor = view
@@ -81,19 +81,24 @@ impl Operation for WatchParameters {
 }
 
 impl WatchParameters {
-    fn news<'v>(&self, call: &Call<'_>, view: &View<'v>) -> Result<News<'v>, ParameterError> {
+    fn news<'v>(
+        &self,
+        call: &Call<'_>,
+        view: &View<'v>,
+        with: &With<'_>,
+    ) -> Result<News<'v>, ParameterError> {
         let question = Question {
             span: &self.path.span(self.recursive),
-            after: self.after(call, view)?,
+            after: self.after(call, view, with)?,
             most: MOST,
         };
         Ok(view.news(question, call)?)
     }
 
-    /// Where the cursor is; without one, now.
-    fn after(&self, call: &Call<'_>, view: &View<'_>) -> Result<Rev, ParameterError> {
+    /// Where the cursor is; without one, when the request came.
+    fn after(&self, call: &Call<'_>, view: &View<'_>, with: &With<'_>) -> Result<Rev, ParameterError> {
         let Some(cursor) = &self.cursor else {
-            return Ok(view.ssm.feed().revision());
+            return Ok(with.since.unwrap_or(view.ssm.feed().revision()));
         };
         let bound = self.bound(view);
         let opened = view.pages.open(listing(&bound, call), cursor, call.facts.now);

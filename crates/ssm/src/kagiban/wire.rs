@@ -5,7 +5,9 @@
 #![expect(missing_docs, reason = "generated; the model describes each name")]
 
 use kagiban_aws::Fault;
+use kagiban_aws::SecretString;
 use kagiban_aws::Timestamp;
+use kagiban_aws::wire::constraint::Pattern;
 use kagiban_aws::wire::constraint::{Constrained, Path, Report, Rule};
 use kagiban_aws::wire::json::{self, MapAccess};
 use kagiban_aws::wire::{Input, Output, Protocol, Raw, Service};
@@ -18,10 +20,15 @@ pub const SERVICE: Service = Service {
 
 /// The operations served.
 pub const OPERATIONS: &[&str] = &[
+    "CreateWebhook",
+    "DeleteWebhook",
     "GetAccountSettings",
+    "ListDeadLetters",
     "ListDeletedParameters",
+    "ListWebhooks",
     "PurgeDeletedParameter",
     "PutAccountSetting",
+    "RedeliverDeadLetters",
     "RollbackParameter",
     "UndeleteParameter",
     "WatchParameters",
@@ -34,6 +41,37 @@ pub struct AccountSetting {
     pub default: Option<String>,
     pub description: Option<String>,
 }
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateWebhookRequest {
+    pub name: Option<String>,
+    pub url: Option<String>,
+    pub path: Option<String>,
+    pub recursive: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateWebhookResponse {
+    pub webhook: Option<Webhook>,
+    pub secret: Option<SecretString>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeadLetter {
+    pub id: Option<String>,
+    pub date: Option<Timestamp>,
+    pub attempts: Option<i32>,
+    pub last_error: Option<String>,
+    pub events: Option<Vec<ParameterEvent>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteWebhookRequest {
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteWebhookResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeletedParameter {
@@ -55,6 +93,16 @@ pub struct GetAccountSettingsResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListDeadLettersRequest {
+    pub webhook: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListDeadLettersResponse {
+    pub dead_letters: Option<Vec<DeadLetter>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListDeletedParametersRequest {
     pub path: Option<String>,
     pub max_results: Option<i32>,
@@ -65,6 +113,14 @@ pub struct ListDeletedParametersRequest {
 pub struct ListDeletedParametersResponse {
     pub parameters: Option<Vec<DeletedParameter>>,
     pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListWebhooksRequest {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListWebhooksResponse {
+    pub webhooks: Option<Vec<Webhook>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,6 +149,16 @@ pub struct PutAccountSettingRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PutAccountSettingResponse {
     pub setting: Option<AccountSetting>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RedeliverDeadLettersRequest {
+    pub webhook: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RedeliverDeadLettersResponse {
+    pub redelivering: Option<i32>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -136,13 +202,50 @@ pub struct WatchParametersResponse {
     pub truncated: Option<bool>,
 }
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Webhook {
+    pub name: Option<String>,
+    pub url: Option<String>,
+    pub path: Option<String>,
+    pub recursive: Option<bool>,
+    pub created_date: Option<Timestamp>,
+    pub created_by: Option<String>,
+    pub last_delivery: Option<Timestamp>,
+    pub last_failure: Option<String>,
+    pub dead_letters: Option<i32>,
+}
+
+impl Input for CreateWebhookRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DeleteWebhookRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for GetAccountSettingsRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
 }
 
+impl Input for ListDeadLettersRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for ListDeletedParametersRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ListWebhooksRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -155,6 +258,12 @@ impl Input for PurgeDeletedParameterRequest {
 }
 
 impl Input for PutAccountSettingRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for RedeliverDeadLettersRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -178,13 +287,37 @@ impl Input for WatchParametersRequest {
     }
 }
 
+impl Output for CreateWebhookResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DeleteWebhookResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
 impl Output for GetAccountSettingsResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
 }
 
+impl Output for ListDeadLettersResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
 impl Output for ListDeletedParametersResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for ListWebhooksResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -197,6 +330,12 @@ impl Output for PurgeDeletedParameterResponse {
 }
 
 impl Output for PutAccountSettingResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for RedeliverDeadLettersResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -228,6 +367,76 @@ impl json::ToJson for AccountSetting {
             object.member("Default", &self.default);
             object.member("Description", &self.description);
         });
+    }
+}
+
+impl json::Structure for CreateWebhookRequest {
+    const MEMBERS: &'static [&'static str] = &["Name", "Url", "Path", "Recursive"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            "Url" => json::member(&mut self.url, from),
+            "Path" => json::member(&mut self.path, from),
+            "Recursive" => json::member(&mut self.recursive, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for CreateWebhookRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &WEBHOOK_NAME);
+        report.required(at, "Url", &self.url, &WEBHOOK_URL);
+        report.required(at, "Path", &self.path, &PARAMETER_PATH);
+    }
+}
+
+impl json::ToJson for CreateWebhookResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Webhook", &self.webhook);
+            object.member("Secret", &self.secret);
+        });
+    }
+}
+
+impl json::ToJson for DeadLetter {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Id", &self.id);
+            object.member("Date", &self.date);
+            object.member("Attempts", &self.attempts);
+            object.member("LastError", &self.last_error);
+            object.member("Events", &self.events);
+        });
+    }
+}
+
+impl json::Structure for DeleteWebhookRequest {
+    const MEMBERS: &'static [&'static str] = &["Name"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DeleteWebhookRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &WEBHOOK_NAME);
+    }
+}
+
+impl json::ToJson for DeleteWebhookResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
     }
 }
 
@@ -268,6 +477,33 @@ impl json::ToJson for GetAccountSettingsResponse {
     }
 }
 
+impl json::Structure for ListDeadLettersRequest {
+    const MEMBERS: &'static [&'static str] = &["Webhook"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Webhook" => json::member(&mut self.webhook, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ListDeadLettersRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Webhook", &self.webhook, &WEBHOOK_NAME);
+    }
+}
+
+impl json::ToJson for ListDeadLettersResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("DeadLetters", &self.dead_letters);
+        });
+    }
+}
+
 impl json::Structure for ListDeletedParametersRequest {
     const MEMBERS: &'static [&'static str] = &["Path", "MaxResults", "NextToken"];
 
@@ -295,6 +531,29 @@ impl json::ToJson for ListDeletedParametersResponse {
         json::structure(out, |object| {
             object.member("Parameters", &self.parameters);
             object.member("NextToken", &self.next_token);
+        });
+    }
+}
+
+impl json::Structure for ListWebhooksRequest {
+    const MEMBERS: &'static [&'static str] = &[];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        let _ = name;
+        json::skip(from)
+    }
+}
+
+impl Constrained for ListWebhooksRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, _at: &Path<'_>, _report: &mut Report) {}
+}
+
+impl json::ToJson for ListWebhooksResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Webhooks", &self.webhooks);
         });
     }
 }
@@ -361,6 +620,33 @@ impl json::ToJson for PutAccountSettingResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
             object.member("Setting", &self.setting);
+        });
+    }
+}
+
+impl json::Structure for RedeliverDeadLettersRequest {
+    const MEMBERS: &'static [&'static str] = &["Webhook"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Webhook" => json::member(&mut self.webhook, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for RedeliverDeadLettersRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Webhook", &self.webhook, &WEBHOOK_NAME);
+    }
+}
+
+impl json::ToJson for RedeliverDeadLettersResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Redelivering", &self.redelivering);
         });
     }
 }
@@ -464,6 +750,22 @@ impl json::ToJson for WatchParametersResponse {
     }
 }
 
+impl json::ToJson for Webhook {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Name", &self.name);
+            object.member("Url", &self.url);
+            object.member("Path", &self.path);
+            object.member("Recursive", &self.recursive);
+            object.member("CreatedDate", &self.created_date);
+            object.member("CreatedBy", &self.created_by);
+            object.member("LastDelivery", &self.last_delivery);
+            object.member("LastFailure", &self.last_failure);
+            object.member("DeadLetters", &self.dead_letters);
+        });
+    }
+}
+
 static DELETED_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(50);
 static PARAMETER_LABEL: Rule = Rule::NONE.at_least(1).at_most(100);
 static PARAMETER_NAME: Rule = Rule::NONE.at_least(1).at_most(2048);
@@ -471,3 +773,6 @@ static PARAMETER_PATH: Rule = Rule::NONE.at_least(1).at_most(2048);
 static SETTING_NAME: Rule = Rule::NONE.at_least(1).at_most(128);
 static SETTING_VALUE: Rule = Rule::NONE.at_most(1024);
 static WATCH_TIMEOUT_SECONDS: Rule = Rule::NONE.at_least(0).at_most(55);
+static WEBHOOK_NAME_PATTERN: Pattern = Pattern::new("[a-zA-Z0-9_.-]+", "[a-zA-Z0-9_.-]+");
+static WEBHOOK_NAME: Rule = Rule::NONE.at_least(1).at_most(64).matching(&WEBHOOK_NAME_PATTERN);
+static WEBHOOK_URL: Rule = Rule::NONE.at_least(1).at_most(2048);

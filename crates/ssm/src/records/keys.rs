@@ -53,6 +53,21 @@ pub fn service_setting(scope: Scope, id: &str) -> Key {
     ssm(scope, &["servicesetting", id])
 }
 
+/// `/a/A/R/ssm/webhook/<name>`
+pub fn webhook(scope: Scope, name: &str) -> Key {
+    ssm(scope, &["webhook", name])
+}
+
+/// `/a/A/R/ssm/deadletter/<webhook>/<place>`; places sort by when they were given up.
+pub fn dead_letter(scope: Scope, webhook: &str, place: &str) -> Key {
+    ssm(scope, &["deadletter", webhook, place])
+}
+
+/// Everything that a webhook has given up.
+pub fn dead_letters(scope: Scope, webhook: &str) -> Key {
+    ssm(scope, &["deadletter", webhook]).under()
+}
+
 /// `/a/A/R/ssm/setting/<name>`
 pub fn setting(scope: Scope, name: &str) -> Key {
     ssm(scope, &["setting", name])

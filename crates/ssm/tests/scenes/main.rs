@@ -25,4 +25,5 @@ mod strict_paths;
 mod tags;
 mod undelete;
 mod watch;
+mod webhooks;
 mod world;

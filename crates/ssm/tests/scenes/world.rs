@@ -196,6 +196,7 @@ impl World {
             entropy: &self.entropy,
             cold: &cold,
             recalled: None,
+            since: None,
         };
         Ok(O::decide(authorized, &call, &view, &with)?)
     }
@@ -233,6 +234,7 @@ impl World {
             entropy: &self.entropy,
             cold: &[],
             recalled: None,
+            since: None,
         };
         Ok(O::decide(authorized, &call, &view, &with)?)
     }
