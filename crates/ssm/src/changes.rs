@@ -162,7 +162,7 @@ mod tests {
 
     use super::*;
 
-    fn parameter(number: i64, more: serde_json::Value) -> Parameter {
+    fn parameter(number: i64, more: &serde_json::Value) -> Parameter {
         let mut record = json!({
             "name": "x",
             "current": {"number": number, "value": {"String": "v"}, "tier": "Standard", "modified": 1000 * number, "modified_by": "a"},
@@ -180,10 +180,10 @@ mod tests {
 
     #[test]
     fn a_change_is_told_by_what_differs() {
-        let first = parameter(1, json!({}));
-        let second = parameter(2, json!({}));
-        let labelled = parameter(2, json!({"labels": {"live": 1}}));
-        let tagged = parameter(2, json!({"tags": [{"key": "a", "value": "b"}]}));
+        let first = parameter(1, &json!({}));
+        let second = parameter(2, &json!({}));
+        let labelled = parameter(2, &json!({"labels": {"live": 1}}));
+        let tagged = parameter(2, &json!({"tags": [{"key": "a", "value": "b"}]}));
         assert_eq!(kind(None, Some(&first)), Some("Put"));
         assert_eq!(kind(Some(&first), Some(&second)), Some("Put"));
         assert_eq!(kind(Some(&second), Some(&labelled)), Some("Label"));
@@ -197,7 +197,7 @@ mod tests {
     fn changes(revisions: impl IntoIterator<Item = u64>) -> Changes {
         let mut changes = Changes::default();
         for revision in revisions {
-            let first = parameter(1, json!({}));
+            let first = parameter(1, &json!({}));
             changes.push(Change::of("/x", None, Some(&first), Rev(revision)).unwrap());
         }
         changes

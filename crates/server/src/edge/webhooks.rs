@@ -216,7 +216,7 @@ impl Worker {
         let Which { scope, name, .. } = &self.which;
         let failing = |webhook: &Stored<Webhook>| {
             webhooks::moved(*scope, name, webhook, |webhook| {
-                webhook.last_failure = Some(error.into())
+                webhook.last_failure = Some(error.into());
             })
         };
         self.edge.update(&self.which, failing).await;
