@@ -127,7 +127,12 @@ pub(crate) async fn alternate(
     Ok(compared)
 }
 
-async fn measure(
+/// Loads one server.
+///
+/// # Errors
+///
+/// It refuses a request or ends.
+pub(crate) async fn measure(
     title: &str,
     side: &Side<'_>,
     concurrency: usize,

@@ -121,6 +121,7 @@ impl Comparison {
             Workload::Put { .. } => "put",
             Workload::Page { .. } => "page",
             Workload::Describe { .. } => "describe",
+            Workload::Kms { operation, .. } => operation,
         };
         let tls = if self.tls { " TLS" } else { "" };
         let root = match self.caller {

@@ -15,6 +15,7 @@ mod compare;
 mod goals;
 mod host;
 mod identity;
+mod kms;
 mod limit;
 mod options;
 mod policies;

@@ -14,7 +14,7 @@ pub(crate) struct Options {
     /// How long a turn lasts
     #[arg(long, default_value_t = 2.0)]
     pub(crate) seconds: f64,
-    /// Only these goals, such as `R1,W2`: R1 R2 R5 W1 W2 A1 S1 N1 N2 N3
+    /// Only these goals, such as `R1,W2`: R1 R2 R5 W1 W2 A1 S1 N1 N2 K1 K2 K3 N3
     #[arg(long, value_delimiter = ',')]
     pub(crate) only: Vec<String>,
     /// Holds a limit against itself: the ratio has to be 1, or the machine is of no use today

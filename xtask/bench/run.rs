@@ -14,7 +14,7 @@ use crate::report::{Report, heading};
 use crate::scale::SCALES;
 use crate::subject::{Subject, Yard};
 use crate::workload::{NAMES, Workload};
-use crate::{authorization, roles, setup, start};
+use crate::{authorization, kms, roles, setup, start};
 
 impl Options {
     fn effort(&self) -> Result<Effort> {
@@ -105,7 +105,7 @@ async fn goals(yard: &Yard, effort: Effort, only: &[String], report: &mut Report
     if is_wanted("N2", only) {
         roles::run(yard, effort, report).await?;
     }
-    Ok(())
+    kms::run(yard, effort, only, report).await
 }
 
 /// Our server with its callers.

@@ -11,6 +11,9 @@ use crate::statistics::Quartiles;
 use crate::subject::{Subject, Yard};
 use crate::workload::{PER_PATH, Workload};
 
+/// A kind of request over so many parameters, and what it is called.
+type Named = (&'static str, fn(usize) -> Workload);
+
 /// An account with many parameters, held against one with few.
 pub(crate) struct Scale {
     pub(crate) goal: &'static str,
@@ -18,7 +21,7 @@ pub(crate) struct Scale {
     few: usize,
     /// More names are more cache misses, and those are the processor's, not ours.
     no_slower: f64,
-    workloads: &'static [(&'static str, fn(usize) -> Workload)],
+    workloads: &'static [Named],
     megabytes: f64,
     seconds_to_start: f64,
 }

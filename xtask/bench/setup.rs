@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use anyhow::{Context as _, Result};
+use serde_json::Value;
 use tokio::task::LocalSet;
 
 use crate::client::{Address, Call, Connection};
@@ -121,6 +122,19 @@ async fn put(address: &Address, count: usize, next: &Cell<usize>) -> Result<()> 
         }
         connection.ask(&workload::put(number, false), &root).await?;
     }
+}
+
+/// Makes a KMS key and returns its id.
+///
+/// # Errors
+///
+/// The server refuses.
+pub(crate) async fn key(address: &Address, request: &Value) -> Result<String> {
+    let mut connection = Connection::open(address).await?;
+    let create = Call::kms("CreateKey", request.to_string());
+    let answer: Value = serde_json::from_str(connection.ask(&create, &Identity::root()).await?)?;
+    let id = answer["KeyMetadata"]["KeyId"].as_str();
+    Ok(id.context("a key without an id")?.to_owned())
 }
 
 /// The text of the first XML element of a name; ours hold nothing that is escaped.

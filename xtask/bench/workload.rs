@@ -20,6 +20,11 @@ pub(crate) enum Workload {
     Page { paths: usize },
     /// Describe the first page of the SecureStrings whose names begin with one of so many paths.
     Describe { paths: usize },
+    /// Have KMS do something, with one of these bodies.
+    Kms {
+        operation: &'static str,
+        bodies: &'static [String],
+    },
 }
 
 /// Parameters below one path.
@@ -33,6 +38,9 @@ impl Workload {
             Workload::Put { names } => put(pick(turn, names), true),
             Workload::Page { paths } => Call::ssm("GetParametersByPath", page(pick(turn, paths))),
             Workload::Describe { paths } => Call::ssm("DescribeParameters", describe(pick(turn, paths))),
+            Workload::Kms { operation, bodies } => {
+                Call::kms(operation, bodies[pick(turn, bodies.len())].clone())
+            }
         }
     }
 }

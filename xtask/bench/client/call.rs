@@ -19,10 +19,19 @@ pub(crate) struct Call {
 impl Call {
     /// Systems Manager, JSON 1.1.
     pub(crate) fn ssm(operation: &str, body: String) -> Call {
+        Call::json("ssm", format!("AmazonSSM.{operation}"), body)
+    }
+
+    /// KMS, JSON 1.1.
+    pub(crate) fn kms(operation: &str, body: String) -> Call {
+        Call::json("kms", format!("TrentService.{operation}"), body)
+    }
+
+    fn json(service: &'static str, target: String, body: String) -> Call {
         Call {
-            service: "ssm",
+            service,
             content_type: "application/x-amz-json-1.1",
-            target: Some(format!("AmazonSSM.{operation}")),
+            target: Some(target),
             body,
         }
     }

@@ -11,6 +11,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::messages::Messages;
 use super::proof::Proof;
 use super::values::Values;
 use super::writer::Writer;
@@ -26,6 +27,7 @@ enum Source {
     Constant { proven: bool, body: Bytes },
     Values(Values),
     Writer(Writer),
+    Messages(Messages),
 }
 
 #[derive(Deserialize)]
@@ -74,8 +76,9 @@ impl Answers {
             Kind::B => constant(true)?,
             Kind::C => Source::Values(Values::fill(directory)?),
             Kind::Put => Source::Writer(Writer::start(directory)?),
+            Kind::Kms => Source::Messages(Messages::new()),
         };
-        let proof = Proof::prepare();
+        let proof = Proof::prepare(kind.service());
         Ok(Answers { proof, source })
     }
 
@@ -122,6 +125,11 @@ impl Answers {
                 let asked: PutParameter<'_> = serde_json::from_slice(&body)?;
                 writer.put(&asked.name, &asked.value).await?;
                 Ok(Bytes::from_static(br#"{"Tier":"Standard","Version":1}"#))
+            }
+            Source::Messages(messages) => {
+                self.prove(&head, &body)?;
+                let target = head.headers.get("x-amz-target").context("no operation")?;
+                messages.answer(target.to_str()?, &body)
             }
         }
     }

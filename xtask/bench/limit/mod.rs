@@ -5,6 +5,7 @@
 //! no audit, no limits and no errors worth reading, and are of no other use.
 
 mod answer;
+mod messages;
 mod proof;
 mod values;
 mod writer;
@@ -58,6 +59,8 @@ pub(crate) enum Kind {
     C,
     /// A verified signature and a durable write, committed together with others that wait
     Put,
+    /// A verified signature and a message encrypted or decrypted under a key of its own
+    Kms,
 }
 
 impl Kind {
@@ -68,6 +71,15 @@ impl Kind {
             Kind::B => "b",
             Kind::C => "c",
             Kind::Put => "put",
+            Kind::Kms => "kms",
+        }
+    }
+
+    /// The service that requests are signed for.
+    fn service(self) -> &'static str {
+        match self {
+            Kind::A | Kind::B | Kind::C | Kind::Put => "ssm",
+            Kind::Kms => "kms",
         }
     }
 }

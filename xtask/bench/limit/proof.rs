@@ -8,12 +8,11 @@ use kagiban_aws::sigv4::{Headers, HttpRequest, Presented, SignatureError, Signin
 
 use crate::identity::{Identity, REGION};
 
-const SERVICE: &str = "ssm";
-
 /// Verifies the root user's signatures, with a signing key that was derived beforehand.
 pub(super) struct Proof {
     day: String,
     key: SigningKey,
+    service: &'static str,
     identity: Identity,
 }
 
@@ -31,12 +30,17 @@ impl Headers for Signed<'_> {
 
 impl Proof {
     /// Derives today's key.
-    pub(super) fn prepare() -> Proof {
+    pub(super) fn prepare(service: &'static str) -> Proof {
         let identity = Identity::root();
         let now = Timestamp::from(SystemTime::now()).basic().to_string();
         let day = now.split('T').next().unwrap_or_default().to_owned();
-        let key = SigningKey::derive(&identity.secret, &day, REGION, SERVICE);
-        Proof { day, key, identity }
+        let key = SigningKey::derive(&identity.secret, &day, REGION, service);
+        Proof {
+            day,
+            key,
+            service,
+            identity,
+        }
     }
 
     pub(super) fn verify(&self, head: &Parts, body: &[u8]) -> Result<(), SignatureError> {
@@ -54,11 +58,11 @@ impl Proof {
         }
         let now = Timestamp::from(SystemTime::now());
         match presented.scope().date {
-            day if day == self.day => presented.verify(&request, &self.key, SERVICE, now),
+            day if day == self.day => presented.verify(&request, &self.key, self.service, now),
             // The bench has run past midnight.
             day => {
-                let key = SigningKey::derive(&self.identity.secret, day, REGION, SERVICE);
-                presented.verify(&request, &key, SERVICE, now)
+                let key = SigningKey::derive(&self.identity.secret, day, REGION, self.service);
+                presented.verify(&request, &key, self.service, now)
             }
         }
     }
