@@ -17,11 +17,14 @@ use kagiban_iam::bootstrap::create_account;
 use kagiban_iam::sts::SessionKey;
 use kagiban_kms::DomainKey;
 use kagiban_ssm::PageKey;
+use kagiban_ssm::public::PublicParameters;
 use kagiban_store::{Embedded, KeyFile, Memory, OpenError, Passphrase, Seal, SealError, Sealed};
 
 use crate::audit::{self, Audit, HeadKey, anchored};
-use crate::config::{self, Config, PassphraseError, RootCredentials, RootCredentialsError};
-use crate::edge::{Edge, FollowError, ServiceKeys, World, follow, reconcile};
+use crate::config::{
+    self, Config, PassphraseError, PublicParametersError, RootCredentials, RootCredentialsError,
+};
+use crate::edge::{Choices, Edge, FollowError, ServiceKeys, World, follow, reconcile};
 use crate::housekeeping::{Housekeeping, Periods};
 use crate::metrics::Metrics;
 use crate::outage::Outage;
@@ -37,6 +40,10 @@ pub async fn edge(
     outage: &Outage,
 ) -> Result<(Arc<Edge>, Housekeeping), StartError> {
     let first = config.is_first_start();
+    let public = match &config.public_parameters {
+        Some(file) => config::read_public_parameters(file)?,
+        None => PublicParameters::default(),
+    };
     let seal = seal(config)?; // before the store is made: who gives up at the prompt leaves nothing behind
     let store = Embedded::open(&config.data)?;
     let sealed = Sealed::open(store, &*seal)
@@ -83,9 +90,12 @@ pub async fn edge(
         keys,
         audit,
         outage.clone(),
-        config.audit_durability,
         metrics.clone(),
-        config.issuer_fetch,
+        Choices {
+            durability: config.audit_durability,
+            issuer_fetch: config.issuer_fetch,
+            public,
+        },
     ));
     tokio::spawn(edge.ring());
     housekeeping.attend(&edge, outage, Periods::default());
@@ -204,6 +214,8 @@ pub enum StartError {
     Seal(#[from] SealError),
     #[error("the seal's key is missing; {advice}")]
     KeyMissing { source: SealError, advice: String },
+    #[error(transparent)]
+    PublicParameters(#[from] PublicParametersError),
     #[error(transparent)]
     Passphrase(#[from] PassphraseError),
     #[error("the store cannot be read; `kagiban-server doctor` says more")]

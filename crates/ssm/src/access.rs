@@ -52,10 +52,14 @@ impl View<'_> {
     }
 }
 
-/// To read what lies below a path, as GetParametersByPath asks for it.
+/// To read what lies below a path, as GetParametersByPath asks for it; public ones are no account's.
 pub(crate) fn on_path(path: &ParameterPath, recursive: bool, call: &Call<'_>) -> Requirement {
     let Scope { account, region } = call.scope;
-    let path = format!("arn:aws:ssm:{region}:{account}:parameter{}", path.as_str());
+    let owner = match path.is_public() {
+        true => String::new(),
+        false => account.to_string(),
+    };
+    let path = format!("arn:aws:ssm:{region}:{owner}:parameter{}", path.as_str());
     Requirement::on("ssm:GetParametersByPath", path, account).when("ssm:recursive", recursive)
 }
 

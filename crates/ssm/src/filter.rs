@@ -119,6 +119,12 @@ impl Filters {
             .unwrap_or_else(|| vec![Span::Beginning("/".to_owned())])
     }
 
+    /// Whether only public parameters can be meant. UNSURE: that AWS describes them when asked for by
+    /// name or path, and only then; its sentence about reserved paths speaks of a global namespace.
+    pub(crate) fn only_public(&self) -> bool {
+        self.spans().iter().all(Span::is_public)
+    }
+
     /// Whether old versions may be meant.
     pub(crate) fn by_label(&self) -> bool {
         self.filters

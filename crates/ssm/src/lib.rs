@@ -29,6 +29,7 @@ mod page;
 mod path;
 mod pattern;
 pub mod policies;
+pub mod public;
 pub mod purge;
 pub mod quotas;
 mod reading;

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use kagiban_iam::Stored;
 
 use crate::Parameters;
+use crate::public;
 use crate::records::Parameter;
 
 /// How often a page may leap.
@@ -55,6 +56,12 @@ impl Span {
         } else {
             Span::Exactly(topic.to_owned())
         }
+    }
+
+    /// Whether only public parameters can be meant.
+    pub(crate) fn is_public(&self) -> bool {
+        let (Span::Exactly(first) | Span::Beginning(first) | Span::Children(first)) = self;
+        first.starts_with(public::ROOT)
     }
 
     pub(crate) fn contains(&self, name: &str) -> bool {

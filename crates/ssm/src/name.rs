@@ -10,6 +10,8 @@ use std::str::FromStr;
 use kagiban_aws::Arn;
 use kagiban_iam::Scope;
 
+use crate::public;
+
 /// A well-formed parameter name, such as `/prod/db/url`.
 #[derive(Clone, Eq, PartialEq)]
 pub struct ParameterName {
@@ -108,8 +110,18 @@ impl ParameterName {
         }
     }
 
-    /// The parameter's ARN in an account and Region: the same for both spellings.
+    /// Whether it is a public parameter's.
+    pub(crate) fn is_public(&self) -> bool {
+        self.canonical.starts_with(public::ROOT)
+    }
+
+    /// The parameter's ARN in an account and Region: the same for both spellings. Public parameters are
+    /// no account's.
     pub fn arn(&self, scope: Scope) -> Arn {
+        if self.is_public() {
+            let arn = format!("arn:aws:ssm:{}::parameter{}", scope.region, self.canonical);
+            return arn.parse().expect("it has all the parts of an ARN");
+        }
         Arn::regional(
             "ssm",
             scope.region,

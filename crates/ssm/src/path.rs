@@ -21,8 +21,7 @@ impl ParameterPath {
     pub(crate) fn parse(text: &str) -> Result<ParameterPath, ParameterError> {
         let malformed = || ParameterError::Validation(MALFORMED.to_owned());
         let path = Self::well_formed(text).ok_or_else(malformed)?;
-        let public = path.0 == "/aws/service" || path.0.starts_with("/aws/service/");
-        if path.is_reserved() && !public {
+        if path.is_reserved() && !path.is_public() {
             Err(malformed())
         } else {
             Ok(path)
@@ -35,7 +34,8 @@ impl ParameterPath {
     ///
     /// `Validation`, with the sentence for reserved or for malformed paths.
     pub(crate) fn parse_filter(text: &str) -> Result<ParameterPath, ParameterError> {
-        if ParameterPath(text.to_owned()).is_reserved() {
+        let path = ParameterPath(text.to_owned());
+        if path.is_reserved() && !path.is_public() {
             return Err(ParameterError::Validation(RESERVED.to_owned()));
         }
         Self::well_formed(text).ok_or_else(|| ParameterError::Validation(MALFORMED.to_owned()))
@@ -53,6 +53,11 @@ impl ParameterPath {
     fn is_reserved(&self) -> bool {
         let lower = self.0.to_ascii_lowercase();
         lower.starts_with("/aws") || lower.starts_with("/ssm")
+    }
+
+    /// Whether public parameters lie below it, and nothing else.
+    pub(crate) fn is_public(&self) -> bool {
+        self.span(true).is_public()
     }
 
     /// As it was given.

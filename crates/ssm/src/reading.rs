@@ -37,7 +37,7 @@ pub(crate) struct Printed {
 /// Where the version that a reference means lies, if it is an old one.
 pub(crate) fn cold(reference: &ParameterRef, call: &Call<'_>, view: &View<'_>) -> Option<Key> {
     let home = reference.home(call.scope)?;
-    let parameter = view.parameter(home, &reference.name, call.facts.now)?;
+    let parameter = view.readable(home, &reference.name, call.facts.now)?;
     let number = reference.version_of(parameter).ok()?;
     let old = number != parameter.current.number;
     old.then(|| keys::version(home, &reference.name, parameter.life, number))
@@ -82,7 +82,7 @@ pub(crate) fn root<'v>(
     if !reference.is_in(call.scope) {
         return None;
     }
-    let parameter = view.parameter(call.scope, &reference.name, call.facts.now)?;
+    let parameter = view.readable(call.scope, &reference.name, call.facts.now)?;
     let number = reference.version_of(parameter).ok()?;
     Some((parameter, number))
 }
@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
     /// The parameter that a reference names, and how it is read where it is.
     pub(crate) fn held(&self, reference: &ParameterRef) -> Option<(Reader<'a>, &'a Stored<Parameter>)> {
         let home = reference.home(self.call.scope)?;
-        let parameter = self.view.parameter(home, &reference.name, self.call.facts.now)?;
+        let parameter = self.view.readable(home, &reference.name, self.call.facts.now)?;
         Some((Reader { home, ..*self }, parameter))
     }
 
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
             r#type: Some(version.value.kind().as_str().to_owned()),
             key_id: version.value.key().map(str::to_owned),
             last_modified_date: Some(version.modified),
-            last_modified_user: Some(version.modified_by.to_string()),
+            last_modified_user: modified_by(version),
             description: version.description.as_deref().map(str::to_owned),
             value: Some(self.value(&ParameterName::stored(&parameter.name), version)?),
             allowed_pattern: version.allowed_pattern().map(str::to_owned),
@@ -239,6 +239,11 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Who wrote a version; of public ones nobody knows.
+fn modified_by(version: &Version) -> Option<String> {
+    Some(version.modified_by.to_string()).filter(|arn| !arn.is_empty())
+}
+
 /// A parameter as DescribeParameters answers it: everything but the value.
 pub(crate) fn metadata(parameter: &Parameter, scope: Scope) -> wire::ParameterMetadata {
     let version = &parameter.current;
@@ -248,7 +253,7 @@ pub(crate) fn metadata(parameter: &Parameter, scope: Scope) -> wire::ParameterMe
         r#type: Some(version.value.kind().as_str().to_owned()),
         key_id: version.value.key().map(str::to_owned),
         last_modified_date: Some(version.modified),
-        last_modified_user: Some(version.modified_by.to_string()),
+        last_modified_user: modified_by(version),
         description: version.description.as_deref().map(str::to_owned),
         allowed_pattern: version.allowed_pattern().map(str::to_owned),
         version: Some(version.number),

@@ -159,6 +159,9 @@ impl ParameterRef {
         let Some(arn) = &self.arn else {
             return Some(scope);
         };
+        if self.name.is_public() {
+            return self.is_in(scope).then_some(scope);
+        }
         let account = arn.account_id()?;
         let region: Region = arn.region().parse().ok()?;
         let home = Scope { account, region };

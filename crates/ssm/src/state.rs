@@ -64,7 +64,7 @@ impl Parameters {
     }
 
     /// Returns what the change means to others.
-    fn apply(&mut self, name: &str, event: &Event) -> Result<Option<Change>, Error> {
+    pub(crate) fn apply(&mut self, name: &str, event: &Event) -> Result<Option<Change>, Error> {
         let after: Option<Stored<Parameter>> = Stored::read(event)?;
         let before = match &after {
             Some(after) => self.by_name.insert(name.into(), after.clone()),

@@ -4,6 +4,7 @@ use kagiban_aws::Timestamp;
 use kagiban_iam::{Scope, Stored};
 
 use crate::page::PageKey;
+use crate::public::PublicParameters;
 use crate::records::Parameter;
 use crate::{ParameterName, State};
 
@@ -18,6 +19,8 @@ pub struct View<'v> {
     pub domain: &'v kagiban_kms::DomainKey,
     /// Parameters.
     pub ssm: &'v State,
+    /// Parameters of nobody that everybody may be allowed to read.
+    pub public: &'v PublicParameters,
     /// Seals the tokens of pages.
     pub pages: &'v PageKey,
 }
@@ -49,5 +52,18 @@ impl<'v> View<'v> {
     ) -> Option<&'v Stored<Parameter>> {
         let parameter = self.ssm.parameter(scope, name);
         parameter.filter(|parameter| !parameter.has_expired(now))
+    }
+
+    /// What can be read by a name: a parameter of the account, or a public one.
+    pub(crate) fn readable(
+        &self,
+        scope: Scope,
+        name: &ParameterName,
+        now: Timestamp,
+    ) -> Option<&'v Stored<Parameter>> {
+        match name.is_public() {
+            true => self.public.get(name),
+            false => self.parameter(scope, name, now),
+        }
     }
 }

@@ -49,6 +49,7 @@ mod parameter_errors;
 mod parameter_labels;
 mod parameter_pages;
 mod parameter_policies;
+mod parameter_public;
 mod parameter_quotas;
 mod parameter_references;
 mod parameter_sdks;

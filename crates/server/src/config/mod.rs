@@ -6,6 +6,7 @@
 mod key_file;
 mod passphrase;
 mod places;
+mod public_parameters;
 mod resolve;
 mod root;
 mod seal;
@@ -14,6 +15,7 @@ mod url;
 
 pub use passphrase::{PassphraseError, choose as choose_passphrase, fetch as fetch_passphrase};
 pub use places::Places;
+pub use public_parameters::{PublicParametersError, read as read_public_parameters};
 pub use resolve::{Config, ConfigError, TlsFiles};
 pub use root::{RootCredentials, RootCredentialsError};
 pub use seal::{InvalidSeal, Seal};

@@ -41,6 +41,8 @@ pub struct Config {
     pub issuer_fetch: IssuerFetch,
     /// Whether webhooks deliver.
     pub webhooks: Webhooks,
+    /// The file of public parameters, if there are any.
+    pub public_parameters: Option<PathBuf>,
     /// What clients may ask of the listener.
     pub limits: Limits,
     /// Plain HTTP was asked for beyond this machine.
@@ -110,6 +112,7 @@ impl Config {
             audit_durability: settings.audit.durability.unwrap_or_default(),
             issuer_fetch: settings.issuer_fetch.unwrap_or_default(),
             webhooks: settings.webhooks.unwrap_or_default(),
+            public_parameters: settings.public_parameters,
             limits: limits(settings.max_connections, settings.max_body_bytes)?,
             insecure_http,
             data,
@@ -145,6 +148,7 @@ impl Config {
             max_body_bytes: Some(self.limits.body_bytes),
             issuer_fetch: Some(self.issuer_fetch),
             webhooks: Some(self.webhooks),
+            public_parameters: self.public_parameters,
             audit: AuditSettings {
                 durability: Some(self.audit_durability),
             },

@@ -102,6 +102,11 @@ pub struct Settings {
     #[arg(long, value_name = "on|off", env = "KAGIBAN_WEBHOOKS", global = true)]
     pub webhooks: Option<Webhooks>,
 
+    /// Parameters below `/aws/service/` that everybody may be allowed to read: a TOML file, or a JSON
+    /// one called `….json` [default: none]
+    #[arg(long, value_name = "FILE", env = "KAGIBAN_PUBLIC_PARAMETERS", global = true)]
+    pub public_parameters: Option<PathBuf>,
+
     /// The audit log's own settings.
     #[command(flatten)]
     pub audit: AuditSettings,
@@ -201,6 +206,7 @@ impl Settings {
             max_body_bytes: self.max_body_bytes.or(weaker.max_body_bytes),
             issuer_fetch: self.issuer_fetch.or(weaker.issuer_fetch),
             webhooks: self.webhooks.or(weaker.webhooks),
+            public_parameters: self.public_parameters.or(weaker.public_parameters),
             audit: AuditSettings {
                 durability: self.audit.durability.or(weaker.audit.durability),
             },

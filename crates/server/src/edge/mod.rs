@@ -31,6 +31,7 @@ use hyper::header::{HeaderName, REFERER, USER_AGENT};
 use kagiban_aws::wire::Raw;
 use kagiban_aws::{Fault, Timestamp};
 use kagiban_iam::{Call, Entropy, Facts, ProviderUrl, Scope, Wait, With};
+use kagiban_ssm::public::PublicParameters;
 use kagiban_ssm::quotas::Throttle;
 use kagiban_store::{Committed, Key, Memory, Rev, Root, Txn};
 use tokio::sync::Semaphore;
@@ -75,6 +76,7 @@ pub struct Edge {
     signing_keys: SigningKeys,
     root_watch: RootWatch,
     issuers: AskedIssuers,
+    public: PublicParameters,
     entropy: Entropy,
     throttle: Throttle,
     queue: Queue,
@@ -84,6 +86,17 @@ pub struct Edge {
     searching: Semaphore,
 }
 
+/// What the operator has chosen about answers.
+#[derive(Debug, Default)]
+pub struct Choices {
+    /// What they wait for.
+    pub durability: AuditDurability,
+    /// Where the keys of OpenID Connect providers are fetched from.
+    pub issuer_fetch: IssuerFetch,
+    /// The public parameters.
+    pub public: PublicParameters,
+}
+
 impl Edge {
     /// Puts the parts together.
     pub fn new(
@@ -91,9 +104,8 @@ impl Edge {
         keys: ServiceKeys,
         audit: Arc<Audit>,
         outage: Outage,
-        durability: AuditDurability,
         metrics: Metrics,
-        issuer_fetch: IssuerFetch,
+        choices: Choices,
     ) -> Edge {
         let table = Table::new(&metrics);
         Edge {
@@ -102,12 +114,13 @@ impl Edge {
             audit,
             outage,
             changed: AtomicU64::new(0),
-            durability,
+            durability: choices.durability,
             metrics,
             table,
             signing_keys: SigningKeys::new(),
             root_watch: RootWatch::default(),
-            issuers: AskedIssuers::new(issuer_fetch),
+            issuers: AskedIssuers::new(choices.issuer_fetch),
+            public: choices.public,
             entropy: Entropy::system(),
             throttle: Throttle::default(),
             queue: Queue::new(),
@@ -224,6 +237,7 @@ impl Edge {
             world: &root.state,
             keys: &self.keys,
             issuers: &issuers,
+            public: &self.public,
         };
         let keys = &self.signing_keys;
         let proven = match asked.row.unsigned {

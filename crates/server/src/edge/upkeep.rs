@@ -25,6 +25,7 @@ impl Edge {
             world: &root.state,
             keys: &self.keys,
             issuers: &issuers,
+            public: &self.public,
         });
         for due in due(&view, now) {
             if !self.carry_out(&due, &view, now).await {

@@ -77,6 +77,7 @@ impl Edge {
             world: &root.state,
             keys: &self.keys,
             issuers: &issuers,
+            public: &self.public,
         });
         view.next_delivery(which.scope, &which.name, webhook, after, now())
     }

@@ -6,6 +6,7 @@ use kagiban_iam::sts::web_identity::Issuers;
 use kagiban_iam::{Scope, misplaced};
 use kagiban_kms::DomainKey;
 use kagiban_ssm::PageKey;
+use kagiban_ssm::public::PublicParameters;
 use kagiban_store::{Error, Event, Reading, State};
 
 use super::Note;
@@ -101,10 +102,16 @@ pub struct Snapshot<'s> {
     pub keys: &'s ServiceKeys,
     /// What is known of the keys of identity providers.
     pub issuers: &'s Issuers,
+    /// The public parameters.
+    pub public: &'s PublicParameters,
 }
 
 impl<'s> From<Snapshot<'s>> for kagiban_iam::View<'s> {
-    fn from(Snapshot { world, keys, issuers }: Snapshot<'s>) -> Self {
+    fn from(
+        Snapshot {
+            world, keys, issuers, ..
+        }: Snapshot<'s>,
+    ) -> Self {
         kagiban_iam::View {
             iam: &world.iam,
             sessions: &keys.sessions,
@@ -125,12 +132,17 @@ impl<'s> From<Snapshot<'s>> for kagiban_kms::View<'s> {
 }
 
 impl<'s> From<Snapshot<'s>> for kagiban_ssm::View<'s> {
-    fn from(Snapshot { world, keys, .. }: Snapshot<'s>) -> Self {
+    fn from(
+        Snapshot {
+            world, keys, public, ..
+        }: Snapshot<'s>,
+    ) -> Self {
         kagiban_ssm::View {
             iam: &world.iam,
             kms: &world.kms,
             domain: &keys.domain,
             ssm: &world.ssm,
+            public,
             pages: &keys.pages,
         }
     }

@@ -19,11 +19,12 @@ use kagiban_kms::operations::{
 };
 use kagiban_kms::{DomainKey, KmsError, records};
 use kagiban_server::audit::{Audit, HeadKey, verify};
-use kagiban_server::config::{AuditDurability, IssuerFetch};
-use kagiban_server::edge::{Edge, ServiceKeys, Snapshot, World, follow};
+use kagiban_server::config::IssuerFetch;
+use kagiban_server::edge::{Choices, Edge, ServiceKeys, Snapshot, World, follow};
 use kagiban_server::metrics::Metrics;
 use kagiban_server::outage::Outage;
 use kagiban_ssm::PageKey;
+use kagiban_ssm::public::PublicParameters;
 use kagiban_store::{Committed, Embedded, KeyFile, Memory, Sealed};
 use serde_json::{Value, json};
 
@@ -102,10 +103,12 @@ impl Past {
         O: for<'v> Operation<Error = KmsError, View<'v> = kagiban_kms::View<'v>>,
     {
         let (root, issuers) = (self.memory.snapshot(), Issuers::default());
+        let public = PublicParameters::default();
         let view = kagiban_kms::View::from(Snapshot {
             world: &root.state,
             keys: &self.keys,
             issuers: &issuers,
+            public: &public,
         });
         let (caller, facts) = (self.root_user(), self.facts());
         let call = Call {
@@ -178,9 +181,11 @@ impl Past {
             self.keys,
             audit.clone(),
             Outage::new(),
-            AuditDurability::Batched,
             Metrics::new(),
-            IssuerFetch::Never,
+            Choices {
+                issuer_fetch: IssuerFetch::Never,
+                ..Choices::default()
+            },
         )
     }
 }

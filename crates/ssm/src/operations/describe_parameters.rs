@@ -68,7 +68,11 @@ impl Operation for DescribeParameters {
         if request.shared {
             return Ok(Decision::read(request.shared(&from, listing, call, view, with)));
         }
-        let page = match view.ssm.parameters(call.scope) {
+        let all = match request.filters.only_public() {
+            true => Some(view.public.all()),
+            false => view.ssm.parameters(call.scope),
+        };
+        let page = match all {
             Some(parameters) => {
                 let accept = |name: &str, parameter: &Parameter| {
                     !parameter.has_expired(with.now) && request.filters.accept(name, parameter)

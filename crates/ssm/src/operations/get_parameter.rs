@@ -34,7 +34,7 @@ impl Operation for GetParameter {
         let requirement = access::on_reference(Self::ACTION, reference, call, view);
         if reference.is_in(call.scope)
             && view
-                .parameter(call.scope, &reference.name, call.facts.now)
+                .readable(call.scope, &reference.name, call.facts.now)
                 .is_none()
         {
             access::of_missing(&requirement, call, view)?;

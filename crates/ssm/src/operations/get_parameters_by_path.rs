@@ -115,7 +115,11 @@ impl GetParametersByPath {
             Some(token) => view.pages.open(listing, token, call.facts.now)?,
             None => String::new(),
         };
-        let Some(parameters) = view.ssm.parameters(call.scope) else {
+        let all = match self.path.is_public() {
+            true => Some(view.public.all()),
+            false => view.ssm.parameters(call.scope),
+        };
+        let Some(parameters) = all else {
             return Ok(Found::default());
         };
         let spans = [self.path.span(self.recursive)];

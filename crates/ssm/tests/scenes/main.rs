@@ -12,6 +12,7 @@ mod limits;
 mod model;
 mod paths;
 mod policies;
+mod public;
 mod put;
 mod quotas;
 mod read;

@@ -10,6 +10,7 @@ use kagiban_iam::{
     Call, Caller, Decision, Denial, Entropy, Facts, Identity, Operation, Refused, Scope, With, authorize,
 };
 use kagiban_kms::{DomainKey, KmsError};
+use kagiban_ssm::public::PublicParameters;
 use kagiban_ssm::{PageKey, ParameterError};
 use kagiban_store::{Cond, Entry, Epoch, Event, Key, Limits, Op, Reading, Rev, Txn};
 use serde_json::{Value, json};
@@ -22,6 +23,7 @@ pub(crate) struct World {
     pub(crate) kms: kagiban_kms::State,
     pub(crate) ssm: kagiban_ssm::State,
     pub(crate) rows: BTreeMap<Key, (Rev, Bytes)>,
+    pub(crate) public: PublicParameters,
     domain: DomainKey,
     pages: PageKey,
     entropy: Entropy,
@@ -64,6 +66,7 @@ impl World {
             kms: Default::default(),
             ssm: Default::default(),
             rows: BTreeMap::new(),
+            public: PublicParameters::default(),
             domain: DomainKey::new([7; 32].into()),
             pages: PageKey::new([9; 32].into()),
             entropy: Entropy::system(),
@@ -169,6 +172,7 @@ impl World {
             kms: &self.kms,
             domain: &self.domain,
             ssm: &self.ssm,
+            public: &self.public,
             pages: &self.pages,
         };
         let (caller, facts) = (self.caller(who), self.facts());
