@@ -224,7 +224,7 @@ mod tests {
         serde_json::from_str(text).map_err(|error| error.to_string())
     }
 
-    fn one(name: &str, parameter: serde_json::Value) -> String {
+    fn one(name: &str, parameter: &serde_json::Value) -> String {
         read(&json!({name: parameter}).to_string()).unwrap_err()
     }
 
@@ -246,15 +246,12 @@ mod tests {
             "/aws/service/x/",
             " /aws/service/x",
         ] {
-            assert!(
-                one(name, ok.clone()).contains("no public parameter's name"),
-                "{name}"
-            );
+            assert!(one(name, &ok).contains("no public parameter's name"), "{name}");
         }
         let deep = format!("/aws/service{}", "/a".repeat(14));
-        assert!(one(&deep, ok.clone()).contains("16 levels"));
+        assert!(one(&deep, &ok).contains("16 levels"));
         let long = format!("/aws/service/{}", "a".repeat(900));
-        assert!(one(&long, ok).contains("more than 900 characters"));
+        assert!(one(&long, &ok).contains("more than 900 characters"));
         for (parameter, why) in [
             (json!({"value": ""}), "1 to 4096 bytes"),
             (json!({"value": "x".repeat(4097)}), "1 to 4096 bytes"),
@@ -277,7 +274,7 @@ mod tests {
             (json!({"value": "v", "tier": "Advanced"}), "unknown field `tier`"),
             (json!({}), "missing field `value`"),
         ] {
-            let refused = one("/aws/service/x", parameter);
+            let refused = one("/aws/service/x", &parameter);
             assert!(refused.contains(why), "{refused}");
         }
     }
