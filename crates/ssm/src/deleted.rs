@@ -167,3 +167,17 @@ pub(crate) fn on_deleted(
         None => access::on(action, name, call, view),
     }
 }
+
+/// What it takes to delete a parameter: the action on it and, if something deleted under its name before
+/// is destroyed with that, what it takes to purge that.
+pub(crate) fn deleting(
+    action: &'static str,
+    name: &ParameterName,
+    call: &Call<'_>,
+    view: &View<'_>,
+) -> impl Iterator<Item = Requirement> {
+    let purges = view.parameter(call.scope, name, call.facts.now).is_some()
+        && view.ssm.deleted(call.scope, name).is_some();
+    let purge = purges.then(|| on_deleted("ssm:DeleteParameter", name, call, view));
+    std::iter::once(access::on(action, name, call, view)).chain(purge)
+}

@@ -5,9 +5,9 @@
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, Stored, With};
 use kagiban_store::Txn;
 
-use crate::deleted::Deleting;
+use crate::deleted::{Deleting, deleting};
 use crate::records::Parameter;
-use crate::{ParameterError, ParameterName, View, access, wire};
+use crate::{ParameterError, ParameterName, View, wire};
 
 /// What to remove.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl Operation for DeleteParameter {
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, ParameterError> {
-        Ok(vec![access::on(Self::ACTION, &self.name, call, view)])
+        Ok(deleting(Self::ACTION, &self.name, call, view).collect())
     }
 
     fn decide(

@@ -4,7 +4,8 @@ use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 use kagiban_store::Txn;
 
 use super::delete_parameter::delete;
-use crate::{ParameterError, ParameterName, View, access, wire};
+use crate::deleted::deleting;
+use crate::{ParameterError, ParameterName, View, wire};
 
 /// What to remove.
 #[derive(Clone, Debug)]
@@ -31,8 +32,8 @@ impl Operation for DeleteParameters {
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, ParameterError> {
-        let requirement = |name| access::on(Self::ACTION, name, call, view);
-        Ok(self.names.iter().map(requirement).collect())
+        let requirements = |name| deleting(Self::ACTION, name, call, view);
+        Ok(self.names.iter().flat_map(requirements).collect())
     }
 
     fn decide(

@@ -6,7 +6,7 @@ use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, Stored, Wi
 use kagiban_store::Txn;
 
 use crate::data_type::DataType;
-use crate::deleted::Deleting;
+use crate::deleted::{Deleting, on_deleted};
 use crate::pattern::AllowedPattern;
 use crate::policies::{self, Policy};
 use crate::records::{HistoricVersion, Parameter, ParameterType, Rare, Value, Version, keys};
@@ -67,7 +67,9 @@ impl Operation for PutParameter {
             .when("ssm:overwrite", self.overwrite)
             .when("ssm:policies", self.policies.is_some());
         let tag = (!self.tags.is_empty()).then(|| on("ssm:AddTagsToResource"));
-        Ok([put].into_iter().chain(tag).collect())
+        let purge = self.destroys_deleted(call, view);
+        let purge = purge.then(|| on_deleted("ssm:DeleteParameter", &self.name, call, view));
+        Ok([put].into_iter().chain(tag).chain(purge).collect())
     }
 
     fn decide(
@@ -100,6 +102,22 @@ impl PutParameter {
             policies: None,
             tags: Vec::new(),
         }
+    }
+
+    /// Whether what was deleted under the name before goes for good: at once, because an expired parameter
+    /// takes its place, or when this one expires, which is then nobody's doing but who wrote the policy.
+    fn destroys_deleted(&self, call: &Call<'_>, view: &View<'_>) -> bool {
+        let PutParameter { name, policies, .. } = self;
+        let now = call.facts.now;
+        let over_expired = || {
+            let expired = view.ssm.parameter(call.scope, name);
+            expired.is_some_and(|expired| expired.has_expired(now))
+        };
+        let will_expire = || {
+            let policies = policies.as_deref().map(|text| policies::parse(text, now));
+            policies.is_some_and(|policies| policies.is_ok_and(|all| policies::expiry(&all).is_some()))
+        };
+        view.ssm.deleted(call.scope, name).is_some() && (over_expired() || will_expire())
     }
 
     /// Decides what comes of it for a caller who may do it.

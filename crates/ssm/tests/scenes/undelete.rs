@@ -325,3 +325,67 @@ fn a_name_put_anew_over_an_expired_parameter_deletes_that_first() {
         .filter(|key| key.to_string().contains("/ssm/pv/"));
     assert_eq!(rows.count(), 1, "nothing is left of the lives before");
 }
+
+/// `/a` deleted with the tag `env=prod`, and somebody who may do anything but delete what has it.
+fn deleted_beyond(world: &mut World, who: &str) {
+    put(world, "/a", "kept");
+    let tag =
+        json!({"ResourceType": "Parameter", "ResourceId": "/a", "Tags": [{"Key": "env", "Value": "prod"}]});
+    world.ssm::<AddTagsToResource>("root", tag).unwrap();
+    delete(world, "/a");
+    world.may(
+        who,
+        json!([
+            {"Effect": "Allow", "Action": "ssm:*", "Resource": "*"},
+            {"Effect": "Deny", "Action": "ssm:DeleteParameter", "Resource": "*",
+             "Condition": {"StringEquals": {"aws:ResourceTag/env": "prod"}}},
+        ]),
+    );
+}
+
+#[test]
+fn who_may_not_delete_what_was_deleted_does_not_destroy_it_by_deleting_the_name_again() {
+    let mut world = World::new();
+    deleted_beyond(&mut world, "alice");
+    let body = json!({"Name": "/a", "Value": "mine", "Type": "String"});
+    world.ssm::<PutParameter>("alice", body).unwrap();
+    for refused in [
+        world.ssm::<DeleteParameter>("alice", json!({"Name": "/a"})),
+        world.ssm::<DeleteParameters>("alice", json!({"Names": ["/b", "a"]})),
+    ] {
+        let refused = refused.unwrap_err();
+        assert!(refused.starts_with("AccessDeniedException: "), "{refused}");
+    }
+    assert_eq!(deleted(&mut world).len(), 1);
+    world
+        .ssm::<PurgeDeletedParameter>("root", json!({"Name": "/a"}))
+        .unwrap();
+    assert!(
+        world
+            .ssm::<DeleteParameter>("alice", json!({"Name": "/a"}))
+            .is_ok()
+    );
+    let gone = world.ssm::<DeleteParameter>("alice", json!({"Name": "/a"}));
+    assert_eq!(gone.unwrap_err(), "ParameterNotFound: Parameter /a not found.");
+}
+
+#[test]
+fn who_may_not_delete_what_was_deleted_does_not_destroy_it_by_way_of_an_expiry() {
+    let mut world = World::new();
+    deleted_beyond(&mut world, "alice");
+    let end = world.now.plus(Duration::from_secs(60));
+    let policy =
+        json!([{"Type": "Expiration", "Version": "1.0", "Attributes": {"Timestamp": end.iso().to_string()}}]);
+    let expiring = json!({"Name": "/a", "Value": "mine", "Type": "String", "Tier": "Advanced",
+        "Policies": policy.to_string()});
+    let refused = world.ssm::<PutParameter>("alice", expiring.clone()).unwrap_err();
+    assert!(refused.starts_with("AccessDeniedException: "), "{refused}");
+
+    world.ssm::<PutParameter>("root", expiring).unwrap();
+    world.now = end;
+    let over = json!({"Name": "/a", "Value": "mine", "Type": "String"});
+    let refused = world.ssm::<PutParameter>("alice", over.clone()).unwrap_err();
+    assert!(refused.starts_with("AccessDeniedException: "), "{refused}");
+    assert_eq!(deleted(&mut world).len(), 1);
+    world.ssm::<PutParameter>("root", over).unwrap();
+}
