@@ -56,8 +56,8 @@ impl Vault<'_> {
             .map_err(|error: kagiban_kms::KmsError| self.refusal(error.into()))?;
         let plaintext = value.expose().as_bytes();
         let sealed = match tier {
-            Tier::Standard => self.encrypt(named, plaintext)?,
-            Tier::Advanced => self.seal_envelope(named, plaintext)?,
+            Tier::Standard => self.encrypt(&named, plaintext)?,
+            Tier::Advanced => self.seal_envelope(&named, plaintext)?,
         };
         let key = key.into();
         Ok(sealed.map(|blob| Secured {
@@ -80,12 +80,24 @@ impl Vault<'_> {
         Ok(text.to_owned().into())
     }
 
-    fn encrypt(&self, key: KeyRef, plaintext: &[u8]) -> Result<Decision<Vec<u8>>, ParameterError> {
-        let encrypt = Encrypt::new(key, plaintext.to_vec().into(), self.context());
+    fn encrypt(&self, key: &KeyRef, plaintext: &[u8]) -> Result<Decision<Vec<u8>>, ParameterError> {
+        let encrypt = Encrypt::new(key.clone(), plaintext.to_vec().into(), self.context());
         let sealed = kagiban_kms::call(encrypt, &self.call.via("ssm"), &self.view.kms(), self.with);
         let Decision { txn, output } = sealed.map_err(|error| self.refusal(error))?;
         let blob = output.ciphertext_blob.ok_or(ParameterError::Internal)?;
-        Ok(Decision::write(txn, blob))
+        Ok(Decision::write(self.while_it_stands(key, txn)?, blob))
+    }
+
+    /// The same transaction, provided the key stays as it is seen: so nothing is written under a key whose
+    /// deletion has been scheduled meanwhile. Uses of a key do not change its record, so writers under one
+    /// key do not get in each other's way. A key that is made here has its condition already.
+    fn while_it_stands(&self, key: &KeyRef, mut txn: Txn) -> Result<Txn, ParameterError> {
+        let found = self.view.kms().find(key, &self.call.via("ssm"));
+        let found = found.map_err(|error| self.refusal(error.into()))?;
+        if found.revision.is_some() {
+            txn.merge(kagiban_kms::View::unchanged(&found));
+        }
+        Ok(txn)
     }
 
     fn decrypt(&self, blob: Vec<u8>) -> Result<SecretBytes, ParameterError> {
@@ -95,13 +107,14 @@ impl Vault<'_> {
         opened.plaintext.ok_or(ParameterError::Internal)
     }
 
-    fn seal_envelope(&self, key: KeyRef, plaintext: &[u8]) -> Result<Decision<Vec<u8>>, ParameterError> {
-        let generate = GenerateDataKey::new(key, self.context());
+    fn seal_envelope(&self, key: &KeyRef, plaintext: &[u8]) -> Result<Decision<Vec<u8>>, ParameterError> {
+        let generate = GenerateDataKey::new(key.clone(), self.context());
         let made = kagiban_kms::call(generate, &self.call.via("ssm"), &self.view.kms(), self.with);
         let Decision { txn, output } = made.map_err(|error| self.refusal(error))?;
         let (Some(wrapped), Some(data_key)) = (output.ciphertext_blob, output.plaintext) else {
             return Err(ParameterError::Internal);
         };
+        let txn = self.while_it_stands(key, txn)?;
         self.written(txn, &wrapped, &data_key, plaintext)
     }
 

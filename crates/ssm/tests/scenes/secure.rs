@@ -1,6 +1,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kagiban_kms::operations::{CreateAlias, CreateKey, Decrypt, DisableKey, ScheduleKeyDeletion};
+use kagiban_kms::operations::{
+    CancelKeyDeletion, CreateAlias, CreateKey, Decrypt, DisableKey, EnableKey, ScheduleKeyDeletion,
+};
 use kagiban_ssm::kagiban::PurgeDeletedParameter;
 use kagiban_ssm::operations::{
     DeleteParameter, DescribeParameters, GetParameter, GetParameterHistory, GetParameters,
@@ -247,4 +249,34 @@ fn a_key_is_not_destroyed_while_secure_strings_need_it() {
         .ssm::<PurgeDeletedParameter>("root", json!({"Name": "/b"}))
         .unwrap();
     schedule(&mut world).unwrap();
+}
+
+#[test]
+fn nothing_is_written_under_a_key_that_has_begun_to_go_and_writers_do_not_meet() {
+    let mut world = World::new();
+    let key = customer_key(&mut world);
+    for tier in ["Standard", "Advanced"] {
+        let write = |world: &World, name: &str| {
+            let body =
+                json!({"Name": name, "Value": "v", "Type": "SecureString", "KeyId": key, "Tier": tier});
+            world.decide_ssm::<PutParameter>("root", &body).unwrap().txn
+        };
+        let (early, late) = (write(&world, "/early"), write(&world, "/late"));
+        world.commit(early);
+        assert!(world.holds(&late), "two writers under one key");
+        world
+            .ssm::<DeleteParameter>("root", json!({"Name": "/early"}))
+            .unwrap();
+        world
+            .ssm::<PurgeDeletedParameter>("root", json!({"Name": "/early"}))
+            .unwrap();
+        world
+            .kms::<ScheduleKeyDeletion>("root", json!({"KeyId": key}))
+            .unwrap();
+        assert!(!world.holds(&late), "the key is about to be destroyed");
+        world
+            .kms::<CancelKeyDeletion>("root", json!({"KeyId": key}))
+            .unwrap();
+        world.kms::<EnableKey>("root", json!({"KeyId": key})).unwrap();
+    }
 }
