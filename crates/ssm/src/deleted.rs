@@ -17,7 +17,7 @@ use kagiban_iam::{Call, Requirement, Scope, Stored};
 use kagiban_kms::envelope::Address;
 use kagiban_store::{Rev, Txn};
 
-use crate::records::{DeletedParameter, Parameter, ParameterType, keys};
+use crate::records::{DeletedParameter, OlderKeys, Parameter, ParameterType, keys};
 use crate::tier::Tier;
 use crate::{ParameterError, ParameterName, State, View, access, dependants};
 
@@ -44,6 +44,8 @@ pub struct Deleted {
     pub(crate) life: u32,
     /// The KMS key that its newest version is encrypted under.
     pub(crate) address: Option<Box<Address>>,
+    /// The other keys of its older versions.
+    pub(crate) older_keys: Option<Box<OlderKeys>>,
     pub(crate) revision: Rev,
 }
 
@@ -62,6 +64,7 @@ impl Deleted {
             purge: record.purge,
             life: parameter.life,
             address: dependants::address(parameter).map(Box::new),
+            older_keys: parameter.older_keys.clone(),
             revision: record.revision,
         }
     }

@@ -4,6 +4,7 @@
 //! one pointer. Older versions are read when someone asks.
 
 pub mod keys;
+mod older_keys;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ use crate::tier::Tier;
 use crate::wire::parameter_type;
 use crate::{ParameterError, ParameterName};
 
+pub(crate) use older_keys::KeyPlace;
+pub use older_keys::OlderKeys;
 pub use webhooks::{DeadLetter, Webhook};
 
 /// The three types of parameter.
@@ -196,6 +199,9 @@ pub struct Parameter {
     /// Which life of its name it is, and so where its older versions lie; see [`crate::deleted`].
     #[serde(default, skip_serializing_if = "is_first")]
     pub life: u32,
+    /// The KMS keys of older versions other than the newest one's; none if there are no such keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub older_keys: Option<Box<OlderKeys>>,
     #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
     #[serde(flatten)]
     pub rest: Unknown,
@@ -217,8 +223,19 @@ impl Parameter {
             tags: tags.into(),
             labels: None,
             life: 0,
+            older_keys: None,
             rest: Unknown::default(),
         }
+    }
+
+    /// The same parameter with one version more.
+    pub(crate) fn with_version(&self, version: Version) -> Parameter {
+        let mut next = Parameter {
+            current: version,
+            ..self.clone()
+        };
+        next.older_keys = OlderKeys::following(self, &next);
+        next
     }
 
     /// Whether it has expired: then it is gone, though its records may still be there.
@@ -422,6 +439,7 @@ mod tests {
             tags: Box::default(),
             labels: None,
             life: 0,
+            older_keys: None,
             rest: Default::default(),
         }
     }

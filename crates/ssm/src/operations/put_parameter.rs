@@ -370,13 +370,7 @@ impl Draft<'_> {
         if let Some(oldest) = self.pushed_out() {
             txn.delete(keys::version(scope, name, parameter.life, oldest));
         }
-        txn.put(
-            key,
-            &Parameter {
-                current: version,
-                ..Parameter::clone(parameter)
-            },
-        );
+        txn.put(key, &parameter.with_version(version));
         txn
     }
 

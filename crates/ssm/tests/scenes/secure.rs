@@ -3,7 +3,7 @@ use base64::engine::general_purpose::STANDARD;
 use kagiban_kms::operations::{
     CancelKeyDeletion, CreateAlias, CreateKey, Decrypt, DisableKey, EnableKey, ScheduleKeyDeletion,
 };
-use kagiban_ssm::kagiban::PurgeDeletedParameter;
+use kagiban_ssm::kagiban::{PurgeDeletedParameter, UndeleteParameter};
 use kagiban_ssm::operations::{
     DeleteParameter, DescribeParameters, GetParameter, GetParameterHistory, GetParameters,
     GetParametersByPath, PutParameter,
@@ -241,13 +241,66 @@ fn a_key_is_not_destroyed_while_secure_strings_need_it() {
     );
     assert!(refused.starts_with(&begin), "{refused}");
 
+    world
+        .ssm::<DeleteParameter>("root", json!({"Name": "/a"}))
+        .unwrap();
     put(&mut world, "/a", json!({"KeyId": other}));
+    world
+        .ssm::<PurgeDeletedParameter>("root", json!({"Name": "/a"}))
+        .unwrap();
     world
         .ssm::<DeleteParameter>("root", json!({"Name": "/b"}))
         .unwrap();
     world
         .ssm::<PurgeDeletedParameter>("root", json!({"Name": "/b"}))
         .unwrap();
+    schedule(&mut world).unwrap();
+}
+
+#[test]
+fn a_key_is_not_destroyed_while_older_versions_need_it() {
+    let mut world = World::new();
+    let (key, other) = (customer_key(&mut world), customer_key(&mut world));
+    let schedule = |world: &mut World| world.kms::<ScheduleKeyDeletion>("root", json!({"KeyId": key}));
+    put(&mut world, "root", json!({"KeyId": key})).unwrap();
+    put(&mut world, "root", json!({"KeyId": other})).unwrap();
+    put(&mut world, "root", json!({"Type": "String", "Value": "open"})).unwrap();
+    for name in [&key, &other] {
+        let refused = world.kms::<ScheduleKeyDeletion>("root", json!({"KeyId": name}));
+        let refused = refused.unwrap_err();
+        assert!(
+            refused.contains("1 SecureString parameter: /a/s (older versions)."),
+            "{refused}"
+        );
+    }
+    put(&mut world, "root", json!({"KeyId": key, "Tier": "Advanced"})).unwrap();
+    let refused = schedule(&mut world).unwrap_err();
+    assert!(refused.contains(" /a/s. "), "it counts once: {refused}");
+    put(&mut world, "root", json!({"KeyId": other})).unwrap();
+
+    let name = json!({"Name": "/a/s"});
+    world.ssm::<DeleteParameter>("root", name.clone()).unwrap();
+    let refused = schedule(&mut world).unwrap_err();
+    assert!(refused.contains("/a/s (deleted, older versions)."), "{refused}");
+    world.ssm::<UndeleteParameter>("root", name).unwrap();
+    let old = json!({"Name": "/a/s:1", "WithDecryption": true});
+    let old = world.ssm::<GetParameter>("root", old).unwrap();
+    assert_eq!(old["Parameter"]["Value"], "hunter2");
+    assert!(schedule(&mut world).is_err());
+}
+
+#[test]
+fn a_key_is_needed_no_more_once_its_last_version_is_pushed_out() {
+    let mut world = World::new();
+    let (key, other) = (customer_key(&mut world), customer_key(&mut world));
+    let schedule = |world: &mut World| world.kms::<ScheduleKeyDeletion>("root", json!({"KeyId": key}));
+    put(&mut world, "root", json!({"KeyId": key})).unwrap();
+    put(&mut world, "root", json!({"KeyId": key})).unwrap();
+    for _ in 3..=101 {
+        put(&mut world, "root", json!({"KeyId": other})).unwrap();
+    }
+    assert!(schedule(&mut world).is_err(), "version 2 is still kept");
+    put(&mut world, "root", json!({"KeyId": other})).unwrap();
     schedule(&mut world).unwrap();
 }
 
