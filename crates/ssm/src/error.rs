@@ -121,6 +121,9 @@ pub enum ParameterError {
     NoSuchSetting,
     #[error("{0}")]
     AccessDenied(String),
+    /// Of our own references: why a value cannot be resolved, which is told as it is.
+    #[error("{0}")]
+    Unresolved(Box<ParameterError>),
     /// Of our own service: what would come back has been replaced.
     #[error(
         "a parameter named `{0}` has been made meanwhile; delete it to bring back an older one of its name"
@@ -171,6 +174,14 @@ fn value_too_long(tier: &Tier) -> &'static str {
 }
 
 impl ParameterError {
+    /// The same, as what became of a value's references. Our own failures stay what they are.
+    pub(crate) fn unresolved(self) -> ParameterError {
+        match self {
+            ParameterError::Internal => self,
+            error => ParameterError::Unresolved(Box::new(error)),
+        }
+    }
+
     /// AWS's code for it.
     pub fn code(&self) -> &'static str {
         use ParameterError::*;
@@ -217,6 +228,7 @@ impl ParameterError {
             TooManyWebhooks(_) => "LimitExceededException",
             CursorExpired => "CursorExpiredException",
             InvalidInput(_) => "InvalidInputException",
+            Unresolved(error) => error.code(),
             Internal => "InternalServerError",
         }
     }

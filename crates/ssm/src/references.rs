@@ -11,16 +11,21 @@
 //! What is wrong with references is refused when they are written, as far as the newest versions tell,
 //! and once more when they are read, since the parameters they lead to may have changed.
 
-use std::collections::{HashMap, HashSet};
+mod reach;
+mod writing;
+
+use std::collections::HashMap;
 
 use kagiban_aws::SecretString;
-use kagiban_iam::{Allowances, Call, Requirement};
-use kagiban_store::{Entry, Key};
+use kagiban_iam::{Allowances, Call};
 
-use crate::reading::{self, Reader};
-use crate::records::{Parameter, ParameterType, Version, keys};
+use crate::reading::Reader;
+use crate::records::{ParameterType, Version};
 use crate::reference::{ParameterRef, Selector};
 use crate::{ParameterError, ParameterName, View, access};
+
+pub(crate) use reach::Reach;
+pub(crate) use writing::Writing;
 
 /// How many references may follow upon each other.
 const MAX_DEPTH: usize = 8;
@@ -77,147 +82,9 @@ pub(crate) fn named(text: &str) -> Option<Box<[Box<str>]>> {
     Some(named.into())
 }
 
-/// The value of which parameter is about to be written, and of what type.
-pub(crate) struct Writing<'w> {
-    pub(crate) name: &'w ParameterName,
-    pub(crate) kind: ParameterType,
-    pub(crate) call: &'w Call<'w>,
-    pub(crate) view: &'w View<'w>,
-}
-
-impl Writing<'_> {
-    /// Holds a value's references against the rules, as far as the newest versions tell. What they name
-    /// may be missing yet.
-    ///
-    /// # Errors
-    ///
-    /// `Validation`: they lead back to the parameter, too deep, or from a plain text to a secret.
-    pub(crate) fn hold(&self, references: &[Box<str>]) -> Result<(), ParameterError> {
-        for text in references {
-            let Some(target) = self.newest(text) else {
-                continue;
-            };
-            let secret = target.current.value.kind() == ParameterType::SecureString;
-            if secret && self.kind != ParameterType::SecureString {
-                return Err(exposed(self.name, text));
-            }
-        }
-        let mut steps = 0;
-        self.follow(references, 1, &mut steps)
-    }
-
-    fn follow(&self, references: &[Box<str>], depth: usize, steps: &mut usize) -> Result<(), ParameterError> {
-        for text in references {
-            *steps += 1;
-            if depth > MAX_DEPTH {
-                return Err(too_deep(self.name));
-            }
-            if *steps > MAX_REFERENCES {
-                return Err(too_many(self.name));
-            }
-            let Some(reference) = parse(text) else {
-                continue;
-            };
-            // A version that is there already is not the one about to be written.
-            let back = reference.selector.is_none() && reference.name.canonical() == self.name.canonical();
-            if back {
-                return Err(circular(self.name));
-            }
-            if let Some(target) = self.newest(text) {
-                self.follow(target.current.references(), depth + 1, steps)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The parameter that a reference names, if it means the version that is newest now.
-    fn newest(&self, text: &str) -> Option<&Parameter> {
-        let reference = parse(text)?;
-        let target = self
-            .view
-            .parameter(self.call.scope, &reference.name, self.call.facts.now)?;
-        let number = reference.version_of(target).ok()?;
-        (number == target.current.number).then_some(target)
-    }
-}
-
 /// Whether an account has references resolved.
 pub(crate) fn is_chosen(call: &Call<'_>, view: &View<'_>) -> bool {
     view.ssm.settings(call.scope).references
-}
-
-/// How many versions one request may lead to: ten that are asked for, with all their references.
-const MAX_REACH: usize = 10 * (MAX_REFERENCES + 1);
-
-/// What a read leads to.
-#[derive(Default)]
-pub(crate) struct Reach {
-    /// Where the old versions lie that it needs.
-    pub(crate) cold: Vec<Key>,
-    /// The parameters that references lead to.
-    names: Vec<ParameterName>,
-}
-
-impl Reach {
-    /// Follows the references of versions, if the account has them resolved, as far as memory and the
-    /// records read so far tell. Those of secrets count only if secrets are decrypted.
-    pub(crate) fn of<'v>(
-        roots: impl IntoIterator<Item = (&'v Parameter, i64)>,
-        decrypt: bool,
-        call: &Call<'_>,
-        view: &View<'v>,
-        cold: &[Entry],
-    ) -> Reach {
-        let follow = is_chosen(call, view);
-        let mut reach = Reach::default();
-        let mut open: Vec<_> = roots.into_iter().collect();
-        let mut seen = HashSet::new();
-        while let Some((parameter, number)) = open.pop() {
-            if follow && (!seen.insert((&parameter.name, number)) || seen.len() > MAX_REACH) {
-                continue;
-            }
-            if number != parameter.current.number {
-                let name = ParameterName::stored(&parameter.name);
-                reach
-                    .cold
-                    .push(keys::version(call.scope, &name, parameter.life, number));
-            }
-            if follow && let Ok(Some(version)) = reading::version(parameter, number, call.scope, cold) {
-                let closed = version.value.kind() == ParameterType::SecureString && !decrypt;
-                let references = if closed { &[] } else { version.references() };
-                open.extend(
-                    references
-                        .iter()
-                        .filter_map(|text| reach.target(text, call, view)),
-                );
-            }
-        }
-        reach
-    }
-
-    /// Notes what a reference leads to.
-    fn target<'v>(&mut self, text: &str, call: &Call<'_>, view: &View<'v>) -> Option<(&'v Parameter, i64)> {
-        let reference = parse(text)?;
-        let target = reading::root(&reference, call, view)?;
-        self.names.push(reference.name);
-        Some(target)
-    }
-
-    /// The records that are needed, if any of them has not been read.
-    pub(crate) fn lacking(self, cold: &[Entry]) -> Vec<Key> {
-        let read = |key: &Key| cold.iter().any(|entry| entry.key == *key);
-        match self.cold.iter().all(read) {
-            true => Vec::new(),
-            false => self.cold,
-        }
-    }
-
-    /// What the reader must be allowed, as far as it is known before anything is read: the rest is asked
-    /// for on the way. What is named here, the audit names.
-    pub(crate) fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Requirement> {
-        let on = |name| access::on(READ, name, call, view);
-        self.names.iter().map(on).collect()
-    }
 }
 
 const READ: &str = "ssm:GetParameter";
@@ -262,8 +129,8 @@ impl<'r> Resolving<'r> {
     ///
     /// # Errors
     ///
-    /// `Validation` for what cannot be resolved, `AccessDenied` for what the reader may not read, and
-    /// KMS's refusals.
+    /// `Unresolved`, with `Validation` for what cannot be resolved, `AccessDenied` for what the reader may
+    /// not read, and KMS's refusals.
     pub(crate) fn value(
         &mut self,
         name: &ParameterName,
@@ -277,6 +144,7 @@ impl<'r> Resolving<'r> {
             by: None,
         };
         self.expand(text.expose(), &referring)
+            .map_err(ParameterError::unresolved)
     }
 
     fn expand(&mut self, text: &str, referring: &Referring<'_>) -> Result<SecretString, ParameterError> {

@@ -78,8 +78,9 @@ pub(super) fn is_denial(fault: &Fault) -> bool {
     matches!(fault.code, "AccessDenied" | "AccessDeniedException")
 }
 
-/// How often an operation may find in what was read that it needs more.
-const MAX_FETCHES: u8 = 10;
+/// How often records are read for an operation that finds in what was read that it needs more: a
+/// parameter's old version, and the eight levels of references that may follow.
+const MAX_FETCHES: u8 = 9;
 
 impl Step {
     fn ask(issuer: ProviderUrl) -> Step {

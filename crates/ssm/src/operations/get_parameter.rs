@@ -39,8 +39,11 @@ impl Operation for GetParameter {
         {
             access::of_missing(&requirement, call, view)?;
         }
+        // Who may not read the parameter itself is told nothing of where it leads.
+        let follow =
+            references::is_chosen(call, view) && kagiban_iam::allowed(&requirement, call, view.iam).is_ok();
         let mut requirements = vec![requirement];
-        if references::is_chosen(call, view) {
+        if follow {
             requirements.extend(self.reach(call, view, &[]).requirements(call, view));
         }
         Ok(requirements)

@@ -1,6 +1,6 @@
 //! `ssm:GetParameters`: read up to ten parameters.
 
-use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
+use kagiban_iam::{Allowances, Authorized, Call, Decision, Operation, Requirement, With};
 use kagiban_store::{Entry, Key};
 
 use crate::reading::{self, Reader};
@@ -40,7 +40,8 @@ impl Operation for GetParameters {
         let requirement = |reference| access::on_reference(Self::ACTION, reference, call, view);
         let mut requirements: Vec<Requirement> = self.references.iter().map(requirement).collect();
         if references::is_chosen(call, view) {
-            requirements.extend(self.reach(call, view, &[]).requirements(call, view));
+            let more = self.referred(&requirements, call, view);
+            requirements.extend(more);
         }
         Ok(requirements)
     }
@@ -62,7 +63,7 @@ impl Operation for GetParameters {
         view: &View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<wire::GetParametersResult>, ParameterError> {
-        use ParameterError::{NoSuchLabel, NoSuchSecret, NoSuchVersion, NotFound};
+        use ParameterError::{NoSuchLabel, NoSuchSecret, NoSuchVersion, NotFound, Unresolved};
 
         let reader = Reader {
             call,
@@ -78,6 +79,8 @@ impl Operation for GetParameters {
                 Err(NotFound(_) | NoSuchSecret(_) | NoSuchVersion { .. } | NoSuchLabel { .. }) => {
                     invalid.push(reference.asked.clone());
                 }
+                // One bad reference does not take the other parameters from their readers.
+                Err(Unresolved(_)) => invalid.push(reference.asked.clone()),
                 Err(error) => return Err(error),
             }
         }
@@ -89,6 +92,18 @@ impl Operation for GetParameters {
 }
 
 impl GetParameters {
+    /// The references that the caller may follow, for the audit: what leads elsewhere is invalid, and the
+    /// rest is answered. Nothing for who may not read all that is `asked` for.
+    fn referred(&self, asked: &[Requirement], call: &Call<'_>, view: &View<'_>) -> Vec<Requirement> {
+        let allowances = Allowances::of(call, view.iam);
+        if !asked.iter().all(|requirement| allowances.has(requirement)) {
+            return Vec::new();
+        }
+        let mut referred = self.reach(call, view, &[]).requirements(call, view);
+        referred.retain(|requirement| allowances.has(requirement));
+        referred
+    }
+
     fn reach(&self, call: &Call<'_>, view: &View<'_>, cold: &[Entry]) -> Reach {
         let asked = self.references.iter();
         let roots = asked.filter_map(|reference| reading::root(reference, call, view));

@@ -86,6 +86,8 @@ impl Operation for GetParametersByPath {
             .parameters
             .into_iter()
             .map(|parameter| read(parameter))
+            // Whoever writes one bad reference does not take the whole path from its readers.
+            .filter(|read| !matches!(read, Err(ParameterError::Unresolved(_))))
             .collect::<Result<_, _>>()?;
         let filters = request.listed();
         let listing = Listing {

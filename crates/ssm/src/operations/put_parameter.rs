@@ -197,13 +197,7 @@ impl Draft<'_> {
         if !references::is_chosen(call, view) {
             return Err(value::nested());
         }
-        references::Writing {
-            name,
-            kind,
-            call,
-            view,
-        }
-        .hold(references)
+        references::Writing::new(name, kind, call, view).hold(references)
     }
 
     /// Pattern and data type, with the value as it is written held against both.

@@ -17,6 +17,7 @@ mod put;
 mod quotas;
 mod read;
 mod references;
+mod references_bounds;
 mod rollback;
 mod secure;
 mod service_settings;

@@ -188,11 +188,12 @@ impl World {
             prefixes.iter().flat_map(|prefix| self.under(prefix)).collect()
         };
         let mut cold = read(authorized.cold(&call, &view));
-        loop {
+        for fetched in 1.. {
             let lacking = authorized.colder(&call, &view, &cold);
             if lacking.is_empty() {
                 break;
             }
+            assert!(fetched < 9, "the edge reads no more often");
             cold = read(lacking);
         }
         let with = With {
@@ -205,7 +206,32 @@ impl World {
         Ok(O::decide(authorized, &call, &view, &with)?)
     }
 
-    /// The same to KMS.
+    /// The resources that a request asks for permissions on, which are those that the audit names.
+    pub(crate) fn required<O>(&self, who: &str, body: &Value) -> Vec<String>
+    where
+        O: for<'v> Operation<Error = ParameterError, View<'v> = kagiban_ssm::View<'v>>,
+    {
+        let view = kagiban_ssm::View {
+            iam: &self.iam,
+            kms: &self.kms,
+            domain: &self.domain,
+            ssm: &self.ssm,
+            public: &self.public,
+            pages: &self.pages,
+        };
+        let (caller, facts) = (self.caller(who), self.facts());
+        let call = Call {
+            caller: &caller,
+            scope: home(caller.account),
+            facts: &facts,
+            via: None,
+        };
+        let wire = O::Wire::read(Raw::Json(body.to_string().as_bytes())).unwrap();
+        let required = O::parse(wire).unwrap().requirements(&call, &view).unwrap();
+        required.into_iter().map(|each| each.resource).collect()
+    }
+
+    /// One request to KMS.
     pub(crate) fn kms<O>(&mut self, who: &str, body: Value) -> Answer
     where
         O: for<'v> Operation<Error = KmsError, View<'v> = kagiban_kms::View<'v>>,
