@@ -8,7 +8,12 @@ use anyhow::{Context, Result};
 
 use crate::process::run;
 
-const FILES: [&str; 4] = ["package.json", "package-lock.json", "operations.mjs", "parameters.mjs"];
+const FILES: [&str; 4] = [
+    "package.json",
+    "package-lock.json",
+    "operations.mjs",
+    "parameters.mjs",
+];
 
 /// Installs the packages unless those of this lock file are there already.
 ///

@@ -129,6 +129,11 @@ impl<'a> Elements<'a> {
                         key: key.clone(),
                     });
                 }
+                // DIFFERS: AWS takes it and never finds the key: whoever may name keys must not choose who
+                // may use them. A policy that can only surprise is refused here.
+                if kind == Kind::Key && key.eq_ignore_ascii_case("kms:ResourceAliases") {
+                    return Err(MalformedPolicy::IdentityPoliciesOnly { key: key.clone() });
+                }
                 conditions.push(condition);
             }
         }

@@ -66,6 +66,12 @@ pub enum MalformedPolicy {
     /// A condition operator that does not exist.
     #[error("Invalid Condition type : {0}.")]
     UnknownOperator(Box<str>),
+    /// A key policy that asks for what only identity policies can see.
+    #[error("the condition key {key} is for identity policies only; use kms:RequestAlias in a key policy")]
+    IdentityPoliciesOnly {
+        /// The condition key as written.
+        key: Box<str>,
+    },
     /// A key policy with `ForAllValues` over keys that are single-valued: absent keys would pass.
     #[error("OverlyPermissiveCondition: the condition operator {operator} must not be used with {key}")]
     OverlyPermissive {

@@ -85,7 +85,13 @@ fn doctor(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
 
 fn serve(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
     process::harden()?;
+    let locked = process::lock_memory();
     log::start(config.log, &config.log_filter)?;
+    if !locked {
+        tracing::info!(
+            "memory may be swapped out to disk, keys too; with CAP_IPC_LOCK, or LimitMEMLOCK=infinity in a unit, it is locked"
+        );
+    }
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(process::worker_threads())
         .enable_all()

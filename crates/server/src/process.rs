@@ -1,10 +1,14 @@
 //! What the process gives up at its start: being dumped, being debugged, sharing its files.
 
+#[cfg(target_os = "linux")]
+use std::fs;
 use std::io;
 use std::num::NonZero;
 use std::thread;
 
 use rustix::fs::Mode;
+#[cfg(target_os = "linux")]
+use rustix::process::getrlimit;
 use rustix::process::{Resource, Rlimit, setrlimit, umask};
 
 /// Hardens this process; to be called before anything secret is read and before threads start.
@@ -38,6 +42,46 @@ fn refuse_tracing() -> io::Result<()> {
     Ok(())
 }
 
+/// Keeps this process's memory out of the swap, where the system lets it lock as much as it may ever
+/// need; with less, an allocation could fail one day that succeeds now. Returns whether it is locked.
+pub fn lock_memory() -> bool {
+    may_lock_all() && lock_all().is_ok()
+}
+
+#[cfg(target_os = "linux")]
+fn may_lock_all() -> bool {
+    /// `CAP_IPC_LOCK`, by its place in the kernel's sets.
+    const IPC_LOCK: u32 = 14;
+
+    let capable = || {
+        let status = fs::read_to_string("/proc/self/status").ok()?;
+        let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:"))?;
+        let effective = u64::from_str_radix(effective.trim(), 16).ok()?;
+        Some(effective >> IPC_LOCK & 1 == 1)
+    };
+    getrlimit(Resource::Memlock).current.is_none() || capable().unwrap_or(false)
+}
+
+/// Pages are locked as they are first touched, so that what is only reserved takes no memory.
+#[cfg(target_os = "linux")]
+fn lock_all() -> io::Result<()> {
+    use rustix::mm::{MlockAllFlags, mlockall};
+
+    Ok(mlockall(
+        MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT,
+    )?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn may_lock_all() -> bool {
+    false
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lock_all() -> io::Result<()> {
+    Ok(())
+}
+
 /// How many threads to serve requests with: as many as there are processors that this process
 /// may use, by affinity and by control group. More only adds waiting.
 pub fn worker_threads() -> usize {
@@ -47,9 +91,16 @@ pub fn worker_threads() -> usize {
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests {
-    use std::fs;
-
     use super::*;
+
+    #[test]
+    fn memory_is_locked_where_that_is_allowed_without_limit() {
+        assert_eq!(lock_memory(), may_lock_all());
+        let status = fs::read_to_string("/proc/self/status").unwrap();
+        let locked = status.lines().find(|line| line.starts_with("VmLck:")).unwrap();
+        let kib: u64 = locked.split_whitespace().nth(1).unwrap().parse().unwrap();
+        assert_eq!(kib > 0, may_lock_all(), "{locked}");
+    }
 
     #[test]
     fn a_hardened_process_leaves_no_core() {

@@ -29,7 +29,7 @@ pub(crate) fn accept(spec: KeySpec, usage: KeyUsage, bytes: Secret) -> Result<Se
 
 fn private_key(spec: KeySpec, usage: KeyUsage, bytes: &[u8]) -> Result<Secret, KmsError> {
     let kept = private::canonical(spec, bytes)?;
-    Prepared::parse(spec, usage, &kept)?;
+    Prepared::parse(spec, usage, &kept)?.prove(spec)?;
     Ok(kept)
 }
 
@@ -65,6 +65,16 @@ mod tests {
                     ),
                 }
             }
+        }
+    }
+
+    #[test]
+    fn an_rsa_key_whose_prime_is_none_is_refused() {
+        // PKCS#8 in perfect form, of a "prime" that is a product: what it signs nobody can verify.
+        let composite: Secret = Zeroizing::new(include_bytes!("../../tests/data/rsa_composite.der").to_vec());
+        for usage in [KeyUsage::SignVerify, KeyUsage::EncryptDecrypt] {
+            let refused = accept(KeySpec::Rsa2048, usage, composite.clone()).unwrap_err();
+            assert_eq!(refused.code(), "IncorrectKeyMaterialException");
         }
     }
 

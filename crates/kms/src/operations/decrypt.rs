@@ -107,7 +107,7 @@ impl Decrypt {
         // The model has one modifier, for dry runs only.
         let ciphertext = match dry_run && !modifiers.is_empty() {
             true => None,
-            false => Some(wire.ciphertext_blob.ok_or(KmsError::InvalidCiphertext)?),
+            false => Some(wire.ciphertext_blob.ok_or_else(no_ciphertext)?),
         };
         let key = wire.key_id.map(|key| key.parse()).transpose()?;
         let algorithm = wire.encryption_algorithm;
@@ -161,11 +161,6 @@ impl Decrypt {
         if !self.is_symmetric() {
             context::refuse(&self.context, &self.algorithm)?;
         }
-        if let Some(named) = &self.key
-            && view.find(named, call)?.arn() != found.arn()
-        {
-            return Err(KmsError::IncorrectKey);
-        }
         Ok(found)
     }
 
@@ -214,8 +209,11 @@ impl Decrypt {
         }
         let found = match (&self.ciphertext, &self.key) {
             (Some(ciphertext), key) if self.is_symmetric() => {
-                let found = claimed(ciphertext, call, view)?;
-                as_named(found, key.as_ref(), call, view)
+                let claimed = claimed(ciphertext, call, view);
+                match key {
+                    Some(named) => as_named(claimed, view.find(named, call)?)?,
+                    None => claimed?,
+                }
             }
             (_, Some(named)) => view.find(named, call)?,
             (_, None) => return Err(KmsError::InvalidCiphertext),
@@ -224,16 +222,25 @@ impl Decrypt {
     }
 }
 
+/// The model leaves it out for dry runs only, so it cannot demand it by itself.
+fn no_ciphertext() -> KmsError {
+    let text = "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: \
+                Member must not be null";
+    KmsError::Validation(text.to_owned())
+}
+
 /// The key that a ciphertext claims to be under.
 fn claimed(ciphertext: &[u8], call: &Call<'_>, view: &View<'_>) -> Result<Found, KmsError> {
     view.addressed(&message(ciphertext)?.address, call)
 }
 
-/// The same key under the alias that it is named by, which policies may ask for.
-fn as_named(found: Found, named: Option<&KeyRef>, call: &Call<'_>, view: &View<'_>) -> Found {
-    match named.map(|named| view.find(named, call)) {
-        Some(Ok(named)) if named.arn() == found.arn() => named,
-        _ => found,
+/// The key as it is named: by an alias perhaps, which policies may ask for. Of a key that the caller
+/// does not mean nothing is said, not even whether there is one.
+fn as_named(claimed: Result<Found, KmsError>, named: Found) -> Result<Found, KmsError> {
+    match claimed {
+        Ok(claimed) if claimed.arn() == named.arn() => Ok(named),
+        Err(KmsError::InvalidCiphertext) => Err(KmsError::InvalidCiphertext),
+        _ => Err(KmsError::IncorrectKey),
     }
 }
 

@@ -24,7 +24,7 @@ impl Operation for ListAliases {
         let key = wire.key_id.map(|key| key.parse()).transpose()?;
         Ok(ListAliases {
             key,
-            page: Page::parse(wire.limit, 50, wire.marker)?,
+            page: Page::parse(wire.limit.map(|limit| limit.min(100)), 50, wire.marker)?,
         })
     }
 

@@ -61,6 +61,33 @@ impl Prepared {
         Ok(Prepared { secret, public })
     }
 
+    /// Tries the key out: numbers that make an RSA key by their form alone can still belong to none.
+    ///
+    /// # Errors
+    ///
+    /// `Internal`, or what the work itself was refused with.
+    pub(crate) fn prove(&self, spec: KeySpec) -> Result<(), KmsError> {
+        if spec.rsa_bits().is_none() {
+            return Ok(()); // the library has computed the public half itself
+        }
+        match &self.secret {
+            Ready::Signing(key) => {
+                let algorithm = SigningAlgorithm::find("RSASSA_PSS_SHA_256").ok_or(KmsError::Internal)?;
+                let content = algorithm.content("RSASSA_PSS_SHA_256", MessageType::Raw, b"proof")?;
+                let signature = key.sign(algorithm, &content)?;
+                verify(spec, &self.public, algorithm, &content, &signature)
+            }
+            Ready::Decryption(key) => {
+                let sealed = key.encrypt("RSAES_OAEP_SHA_256", b"proof")?;
+                let opened = key.decrypt("RSAES_OAEP_SHA_256", &sealed)?;
+                (opened.expose() == b"proof")
+                    .then_some(())
+                    .ok_or(KmsError::Internal)
+            }
+            Ready::Agreement(_) | Ready::Mac(_) => Ok(()),
+        }
+    }
+
     /// SubjectPublicKeyInfo in DER.
     pub(crate) fn public(&self) -> &[u8] {
         &self.public

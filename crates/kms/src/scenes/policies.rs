@@ -48,6 +48,16 @@ fn malformed(world: &mut World, policy: &str) -> String {
 }
 
 #[test]
+fn a_key_policy_cannot_leave_its_say_to_whoever_names_the_key() {
+    let mut world = World::new();
+    let condition = json!({"ForAnyValue:StringEquals": {"kms:ResourceAliases": ["alias/a"]}});
+    assert_eq!(
+        malformed(&mut world, &decrypt_when(condition)),
+        "the condition key kms:ResourceAliases is for identity policies only; use kms:RequestAlias in a key policy"
+    );
+}
+
+#[test]
 fn conditions_that_an_absent_key_would_pass_are_refused() {
     let mut world = World::new();
     for key in [
