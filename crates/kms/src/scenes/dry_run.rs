@@ -199,6 +199,6 @@ fn a_dry_run_can_do_without_the_ciphertext() {
     let in_earnest = json!({"KeyId": key, "DryRunModifiers": ["IGNORE_CIPHERTEXT"]});
     assert_eq!(
         world.run::<Decrypt>(in_earnest).unwrap_err(),
-        "InvalidCiphertextException"
+        "ValidationException: 1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null"
     );
 }
