@@ -39,6 +39,7 @@ mod kms_imports;
 mod kms_lifecycle;
 mod kms_operations;
 mod kms_regions;
+mod kms_states;
 mod kms_tools;
 mod leaks;
 mod master_credentials;
