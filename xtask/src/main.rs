@@ -13,6 +13,7 @@ mod fuzz;
 mod javascript;
 mod licences;
 mod packages;
+mod plugin;
 mod process;
 mod test;
 mod up;

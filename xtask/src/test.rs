@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::process::cargo;
-use crate::{deps, javascript, licences, packages, venv, wiregen};
+use crate::{deps, javascript, licences, packages, plugin, venv, wiregen};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -25,12 +25,15 @@ struct Step {
     name: &'static str,
     purpose: &'static str,
     wanted: fn(&Arguments) -> bool,
+    /// Why this machine cannot do it, if it cannot; what depends on it is left out, in plain sight.
+    impossible: fn() -> Option<&'static str>,
     run: fn(&Path, &Arguments) -> Result<()>,
 }
 
 enum Outcome {
     Passed(Duration),
     Failed(Duration),
+    Impossible(&'static str),
     NotReached,
     NotWanted,
 }
@@ -40,48 +43,63 @@ const STEPS: &[Step] = &[
         name: "packages",
         purpose: "programs of the system that the tests use",
         wanted: always,
+        impossible: never,
         run: |_, _| packages::ensure(),
     },
     Step {
         name: "python",
         purpose: "the pinned AWS CLI and boto3, in target/venv",
         wanted: always,
+        impossible: never,
         run: |root, _| venv::ensure(root).map(drop),
     },
     Step {
         name: "npm",
         purpose: "the pinned AWS SDK for JavaScript, in target/js",
         wanted: scenes,
+        impossible: never,
         run: |root, _| javascript::ensure(root),
+    },
+    Step {
+        name: "plugin",
+        purpose: "AWS's own session-manager-plugin, built into target/plugin",
+        wanted: scenes,
+        impossible: without_go,
+        run: |root, _| plugin::ensure(root),
     },
     Step {
         name: "format",
         purpose: "cargo fmt finds nothing to change",
         wanted: checks,
+        impossible: never,
         run: |root, _| cargo(root, &["fmt", "--all", "--check"]),
     },
     Step {
         name: "arrows",
         purpose: "dependencies between our crates point down",
         wanted: checks,
+        impossible: never,
         run: |root, _| deps::run(root),
     },
     Step {
         name: "licences",
         purpose: "what we build on may be built on",
         wanted: checks,
+        impossible: never,
         run: |root, _| licences::run(root),
     },
     Step {
         name: "wires",
         purpose: "the generated wire types are up to date",
         wanted: checks,
+        impossible: never,
         run: |root, _| wiregen::run(root, &wiregen::Arguments { check: true }),
     },
     Step {
         name: "clippy",
         purpose: "no warnings, tests included",
         wanted: checks,
+        impossible: never,
         run: |root, _| {
             let arguments = [
                 "clippy",
@@ -99,6 +117,7 @@ const STEPS: &[Step] = &[
         name: "unit tests",
         purpose: "every crate by itself",
         wanted: always,
+        impossible: never,
         run: |root, arguments| {
             let packages = [
                 "--workspace",
@@ -113,10 +132,19 @@ const STEPS: &[Step] = &[
         name: "server",
         purpose: "build the binaries that the scenes start",
         wanted: scenes,
+        impossible: never,
         run: |root, _| {
             cargo(
                 root,
-                &["build", "--package", "kagiban-server", "--package", "kagiban-cli"],
+                &[
+                    "build",
+                    "--package",
+                    "kagiban-server",
+                    "--package",
+                    "kagiban-agent",
+                    "--package",
+                    "kagiban-cli",
+                ],
             )
         },
     },
@@ -124,7 +152,8 @@ const STEPS: &[Step] = &[
         name: "scenes",
         purpose: "real clients judge the server",
         wanted: scenes,
-        run: |root, arguments| cargo_test(root, arguments, &["--package", "kagiban-e2e"]),
+        impossible: never,
+        run: run_scenes,
     },
 ];
 
@@ -144,6 +173,10 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
             Outcome::NotWanted
         } else if failure.is_some() {
             Outcome::NotReached
+        } else if let Some(why) = (step.impossible)() {
+            reached += 1;
+            println!("\n== {reached}/{count} {}: CANNOT BE DONE: {why}", step.name);
+            Outcome::Impossible(why)
         } else {
             reached += 1;
             println!("\n== {reached}/{count} {}: {}", step.name, step.purpose);
@@ -171,6 +204,23 @@ fn scenes(arguments: &Arguments) -> bool {
     !arguments.quick
 }
 
+fn never() -> Option<&'static str> {
+    None
+}
+
+fn without_go() -> Option<&'static str> {
+    (!plugin::can_be_built()).then_some("there is no Go toolchain; NOT TESTED with AWS's own plugin")
+}
+
+fn run_scenes(root: &Path, arguments: &Arguments) -> Result<()> {
+    let mut line = vec!["test", "--package", "kagiban-e2e"];
+    line.extend(arguments.filter.as_deref());
+    if without_go().is_some() {
+        line.extend(["--", "--skip", plugin::SCENES]);
+    }
+    cargo(root, &line)
+}
+
 fn cargo_test(root: &Path, arguments: &Arguments, packages: &[&str]) -> Result<()> {
     let filter = arguments.filter.as_deref();
     let line = ["test"].into_iter().chain(packages.iter().copied());
@@ -183,6 +233,7 @@ fn table(outcomes: &[Outcome], total: Duration) -> String {
         let text = match outcome {
             Outcome::Passed(took) => format!("passed  {:>7.1} s", took.as_secs_f64()),
             Outcome::Failed(took) => format!("FAILED  {:>7.1} s", took.as_secs_f64()),
+            Outcome::Impossible(why) => format!("NOT DONE: {why}"),
             Outcome::NotReached => "not reached".to_owned(),
             Outcome::NotWanted => "left out".to_owned(),
         };
@@ -201,6 +252,7 @@ mod tests {
         let outcomes = [
             Outcome::Passed(second),
             Outcome::NotWanted,
+            Outcome::Impossible("there is no npm"),
             Outcome::Failed(2 * second),
             Outcome::NotReached,
         ];
@@ -208,7 +260,8 @@ mod tests {
         insta::assert_snapshot!(table(&outcomes, 3 * second), @r"
         packages    passed      1.0 s
         python      left out
-        npm         FAILED      2.0 s
+        npm         NOT DONE: there is no npm
+        plugin      FAILED      2.0 s
         format      not reached
         together                3.0 s
         ");
