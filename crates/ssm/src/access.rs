@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use kagiban_aws::Arn;
 use kagiban_iam::records::Tag;
 use kagiban_iam::{Call, Requirement, Scope};
 use kagiban_policy::Rule;
 
+use crate::nodes::NodeId;
 use crate::path::ParameterPath;
 use crate::reference::ParameterRef;
 use crate::{ParameterError, ParameterName, View};
@@ -41,6 +43,11 @@ pub(crate) fn at_home(
 }
 
 impl View<'_> {
+    /// What somebody must be allowed to do `action` to a node, or to what might be one.
+    pub fn node_requirement(&self, action: &'static str, id: &str, call: &Call<'_>) -> Requirement {
+        on_node(action, id, call, self)
+    }
+
     /// What somebody must be allowed to do `action` to one of the account's own parameters.
     pub fn requirement(
         &self,
@@ -75,6 +82,24 @@ pub(crate) fn on_reference(
     }
     // What is in another Region has no policy here that could let anybody in, so this is denied to strangers.
     Requirement::on(action, reference.arn(call.scope), reference.owner(call.scope))
+}
+
+/// To do `action` to a node, or to what might be one: its tags join the decision.
+pub(crate) fn on_node(action: &'static str, id: &str, call: &Call<'_>, view: &View<'_>) -> Requirement {
+    let account = call.scope.account;
+    let Some(node) = NodeId::parse(id) else {
+        let region = call.scope.region;
+        let arn = match id.starts_with("mi-") {
+            true => Arn::regional("ssm", region, account, format_args!("managed-instance/{id}")),
+            false => Arn::regional("ec2", region, account, format_args!("instance/{id}")),
+        };
+        return Requirement::on(action, arn, account);
+    };
+    let requirement = Requirement::on(action, node.arn(call.scope), account);
+    match view.ssm.node(call.scope, &node) {
+        Some(node) => tagged(requirement, &node.tags),
+        None => requirement,
+    }
 }
 
 /// To do `action` to the account's parameters as a whole.

@@ -24,6 +24,7 @@ pub mod kagiban;
 mod label;
 mod listing;
 mod name;
+pub mod nodes;
 pub mod operations;
 mod page;
 mod path;

@@ -4,6 +4,7 @@
 //! one pointer. Older versions are read when someone asks.
 
 pub mod keys;
+mod nodes;
 mod older_keys;
 mod webhooks;
 
@@ -21,6 +22,7 @@ use crate::tier::Tier;
 use crate::wire::parameter_type;
 use crate::{ParameterError, ParameterName};
 
+pub use nodes::{Activation, CodeHash, Guesses, Inventory, Node, PublicKeyBytes, Reported, Rights};
 pub(crate) use older_keys::KeyPlace;
 pub use older_keys::OlderKeys;
 pub use webhooks::{DeadLetter, Webhook};

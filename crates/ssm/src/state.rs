@@ -13,6 +13,7 @@ use crate::changes::Change;
 use crate::deleted::Deleted;
 use crate::feed::Feed;
 use crate::listing::Span;
+use crate::nodes::{Homes, Nodes};
 use crate::records::{Parameter, ResourcePolicy, ServiceSetting, Webhook};
 use crate::service_settings::SettingId;
 use crate::settings::{self, Settings};
@@ -98,6 +99,8 @@ pub struct State {
     settings: HashMap<Scope, Arc<Settings>>,
     service_settings: HashMap<Scope, ByName<ServiceSetting>>,
     resource_policies: HashMap<Scope, ByName<ResourcePolicy>>,
+    pub(crate) nodes: HashMap<Scope, Nodes>,
+    pub(crate) homes: Homes,
 }
 
 impl State {
@@ -222,6 +225,9 @@ impl State {
                 kagiban_iam::apply(settings, (*id).into(), event)
             }
             ["setting", name] => Arc::make_mut(self.settings.entry(scope).or_default()).apply(name, event),
+            ["act", id] => self.apply_activation(scope, id, event),
+            ["node", id] => self.apply_node(scope, id, event),
+            ["inventory", node, kind] => self.apply_inventory(scope, [node, kind], event),
             // Older versions are read when someone asks; the rest is a newer server's.
             _ => Ok(()),
         }

@@ -1,8 +1,10 @@
 //! What Parameter Store's operations see.
 
 use kagiban_aws::Timestamp;
+use kagiban_iam::sts::SessionKey;
 use kagiban_iam::{Scope, Stored};
 
+use crate::nodes::Presence;
 use crate::page::PageKey;
 use crate::public::PublicParameters;
 use crate::records::Parameter;
@@ -23,6 +25,10 @@ pub struct View<'v> {
     pub public: &'v PublicParameters,
     /// Seals the tokens of pages.
     pub pages: &'v PageKey,
+    /// Seals the credentials of nodes.
+    pub sessions: &'v SessionKey,
+    /// Which nodes are there now.
+    pub presence: &'v Presence,
 }
 
 impl AsRef<kagiban_iam::State> for View<'_> {

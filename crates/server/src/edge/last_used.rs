@@ -12,7 +12,7 @@ use kagiban_store::{Committed, Error};
 use super::Edge;
 
 impl Edge {
-    /// Writes when access keys, roles and KMS's keys were last used, as far as that is not written yet.
+    /// Writes when access keys, roles and KMS's keys were last used, and nodes last heard of, as far as that is not written yet.
     /// What loses a race against a change of its key or role is written the next time.
     ///
     /// # Errors
@@ -25,6 +25,9 @@ impl Edge {
             if let Committed::Ok(_) = self.memory.commit(writing.txn.clone()).await? {
                 uses.written(&writing);
             }
+        }
+        for txn in self.presence.to_write(&root.state.ssm) {
+            self.memory.commit(txn).await?;
         }
         let uses = root.state.kms.last_usages();
         for writing in uses.to_write(&root.state.kms) {

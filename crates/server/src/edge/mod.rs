@@ -31,6 +31,7 @@ use hyper::header::{HeaderName, REFERER, USER_AGENT};
 use kagiban_aws::wire::Raw;
 use kagiban_aws::{Fault, Timestamp};
 use kagiban_iam::{Call, Entropy, Facts, ProviderUrl, Scope, Wait, With};
+use kagiban_ssm::nodes::Presence;
 use kagiban_ssm::public::PublicParameters;
 use kagiban_ssm::quotas::Throttle;
 use kagiban_store::{Committed, Key, Memory, Rev, Root, Txn};
@@ -82,6 +83,7 @@ pub struct Edge {
     queue: Queue,
     slow: Slow,
     bell: Bell,
+    presence: Arc<Presence>,
     /// Who may search the audit log: one at a time.
     searching: Semaphore,
 }
@@ -126,8 +128,14 @@ impl Edge {
             queue: Queue::new(),
             slow: Slow::new(),
             bell: Bell::new(),
+            presence: Arc::default(),
             searching: Semaphore::new(1),
         }
+    }
+
+    /// Which managed nodes are there now.
+    pub fn presence(&self) -> &Arc<Presence> {
+        &self.presence
     }
 
     /// Waits until the audit log has every change, for at most `patience`: the last thing before a
@@ -238,6 +246,7 @@ impl Edge {
             keys: &self.keys,
             issuers: &issuers,
             public: &self.public,
+            presence: &self.presence,
         };
         let keys = &self.signing_keys;
         let proven = match asked.row.unsigned {

@@ -26,6 +26,7 @@ impl Edge {
             keys: &self.keys,
             issuers: &issuers,
             public: &self.public,
+            presence: &self.presence,
         });
         for due in due(&view, now) {
             if !self.carry_out(&due, &view, now).await {

@@ -78,6 +78,7 @@ impl Edge {
             keys: &self.keys,
             issuers: &issuers,
             public: &self.public,
+            presence: &self.presence,
         });
         view.next_delivery(which.scope, &which.name, webhook, after, now())
     }

@@ -6,6 +6,7 @@ use kagiban_iam::sts::web_identity::Issuers;
 use kagiban_iam::{Scope, misplaced};
 use kagiban_kms::DomainKey;
 use kagiban_ssm::PageKey;
+use kagiban_ssm::nodes::Presence;
 use kagiban_ssm::public::PublicParameters;
 use kagiban_store::{Error, Event, Reading, State};
 
@@ -104,6 +105,8 @@ pub struct Snapshot<'s> {
     pub issuers: &'s Issuers,
     /// The public parameters.
     pub public: &'s PublicParameters,
+    /// Which nodes are there now.
+    pub presence: &'s Presence,
 }
 
 impl<'s> From<Snapshot<'s>> for kagiban_iam::View<'s> {
@@ -134,7 +137,11 @@ impl<'s> From<Snapshot<'s>> for kagiban_kms::View<'s> {
 impl<'s> From<Snapshot<'s>> for kagiban_ssm::View<'s> {
     fn from(
         Snapshot {
-            world, keys, public, ..
+            world,
+            keys,
+            public,
+            presence,
+            ..
         }: Snapshot<'s>,
     ) -> Self {
         kagiban_ssm::View {
@@ -144,6 +151,8 @@ impl<'s> From<Snapshot<'s>> for kagiban_ssm::View<'s> {
             ssm: &world.ssm,
             public,
             pages: &keys.pages,
+            sessions: &keys.sessions,
+            presence,
         }
     }
 }

@@ -6,6 +6,7 @@ use kagiban_iam::Scope;
 use kagiban_store::Key;
 
 use crate::ParameterName;
+use crate::nodes::NodeId;
 
 fn ssm(scope: Scope, rest: &[&str]) -> Key {
     let account = scope.account.to_string();
@@ -71,4 +72,24 @@ pub fn dead_letters(scope: Scope, webhook: &str) -> Key {
 /// `/a/A/R/ssm/setting/<name>`
 pub fn setting(scope: Scope, name: &str) -> Key {
     ssm(scope, &["setting", name])
+}
+
+/// `/a/A/R/ssm/act/<id>`
+pub fn activation(scope: Scope, id: &str) -> Key {
+    ssm(scope, &["act", id])
+}
+
+/// `/a/A/R/ssm/node/<id>`
+pub fn node(scope: Scope, id: &NodeId) -> Key {
+    ssm(scope, &["node", id.as_str()])
+}
+
+/// `/a/A/R/ssm/inventory/<node>/<type>`
+pub fn inventory(scope: Scope, id: &NodeId, kind: &str) -> Key {
+    ssm(scope, &["inventory", id.as_str(), kind])
+}
+
+/// Everything that a node has told.
+pub fn inventories(scope: Scope, id: &NodeId) -> Key {
+    ssm(scope, &["inventory", id.as_str()]).under()
 }

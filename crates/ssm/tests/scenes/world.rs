@@ -6,10 +6,12 @@ use bytes::Bytes;
 use kagiban_aws::wire::{Input as _, Raw};
 use kagiban_aws::{AccessKeyId, AccountId, Fault, KeyOrigin, Region, Timestamp};
 use kagiban_iam::records::{Account, Role, User, keys};
+use kagiban_iam::sts::SessionKey;
 use kagiban_iam::{
     Call, Caller, Decision, Denial, Entropy, Facts, Identity, Operation, Refused, Scope, With, authorize,
 };
 use kagiban_kms::{DomainKey, KmsError};
+use kagiban_ssm::nodes::Presence;
 use kagiban_ssm::public::PublicParameters;
 use kagiban_ssm::{PageKey, ParameterError};
 use kagiban_store::{Cond, Entry, Epoch, Event, Key, Limits, Op, Reading, Rev, Txn};
@@ -26,6 +28,8 @@ pub(crate) struct World {
     pub(crate) public: PublicParameters,
     domain: DomainKey,
     pages: PageKey,
+    sessions: SessionKey,
+    pub(crate) presence: std::sync::Arc<Presence>,
     entropy: Entropy,
     rev: Rev,
     pub(crate) now: Timestamp,
@@ -69,6 +73,8 @@ impl World {
             public: PublicParameters::default(),
             domain: DomainKey::new([7; 32].into()),
             pages: PageKey::new([9; 32].into()),
+            sessions: SessionKey::new([5; 32].into()),
+            presence: Default::default(),
             entropy: Entropy::system(),
             rev: Rev(0),
             now: Timestamp::from_seconds(1_600_000_000),
@@ -174,6 +180,8 @@ impl World {
             ssm: &self.ssm,
             public: &self.public,
             pages: &self.pages,
+            sessions: &self.sessions,
+            presence: &self.presence,
         };
         let (caller, facts) = (self.caller(who), self.facts());
         let call = Call {
@@ -218,6 +226,8 @@ impl World {
             ssm: &self.ssm,
             public: &self.public,
             pages: &self.pages,
+            sessions: &self.sessions,
+            presence: &self.presence,
         };
         let (caller, facts) = (self.caller(who), self.facts());
         let call = Call {
