@@ -109,6 +109,7 @@ impl Past {
             keys: &self.keys,
             issuers: &issuers,
             public: &public,
+            presence: &Default::default(),
         });
         let (caller, facts) = (self.root_user(), self.facts());
         let call = Call {
