@@ -87,6 +87,13 @@ impl Due {
         before.chain([self])
     }
 
+    /// What is due first about the key as it is now, if anything still is.
+    pub fn anew(&self, view: &View<'_>, now: Timestamp) -> Option<Due> {
+        let found = view.key(self.found.scope, &self.found.key.id, now).ok()?;
+        let work = work(view, &found, now)?;
+        Due { found, work }.in_portions().next()
+    }
+
     /// The account and Region of the key.
     pub fn scope(&self) -> Scope {
         self.found.scope

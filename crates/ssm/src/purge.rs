@@ -30,6 +30,15 @@ pub fn due(state: &State, now: Timestamp) -> Vec<Due> {
 }
 
 impl Due {
+    /// The same as it is now, if its time is still over: the name may have been deleted anew since.
+    pub fn anew(&self, state: &State, now: Timestamp) -> Option<Due> {
+        let deleted = state.deleted(self.scope, &ParameterName::stored(&self.deleted.name))?;
+        (deleted.purge <= now).then(|| Due {
+            deleted: deleted.clone(),
+            ..*self
+        })
+    }
+
     /// The account and Region.
     pub fn scope(&self) -> Scope {
         self.scope

@@ -64,6 +64,17 @@ fn work(version: &Version, now: Timestamp) -> Option<Work> {
 }
 
 impl Due {
+    /// What is due about the parameter as it is now, if anything still is.
+    pub fn anew(&self, state: &State, now: Timestamp) -> Option<Due> {
+        let parameter = state.parameter(self.scope, &self.name())?;
+        let work = work(&parameter.current, now)?;
+        Some(Due {
+            parameter: parameter.clone(),
+            work,
+            ..*self
+        })
+    }
+
     /// The account and Region of the parameter.
     pub fn scope(&self) -> Scope {
         self.scope

@@ -10,9 +10,8 @@ mod cold;
 mod door;
 mod last_used;
 mod note;
-mod parameter_upkeep;
+mod own;
 mod proof;
-mod purge;
 mod queue;
 mod route;
 mod slow;
@@ -58,6 +57,7 @@ use table::{Row, Table};
 use witness::{Who, event, pairs};
 
 pub use note::{FollowError, follow, note_change, reconcile};
+pub use own::{Own, deed};
 pub use world::{ServiceKeys, Snapshot, World};
 
 /// A change that loses the race this often is given up: the client may try again.
@@ -350,6 +350,11 @@ impl Edge {
             return Err(unavailable());
         }
         txn.put(Note::place(), note);
+        self.write(txn).await
+    }
+
+    /// Writes; nothing if what it was decided on has changed.
+    async fn write(&self, txn: Txn) -> Result<Option<Rev>, Fault> {
         let committed = self.memory.commit(txn).await.map_err(|error| {
             tracing::error!(
                 error = &error as &dyn std::error::Error,

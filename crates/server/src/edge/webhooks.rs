@@ -13,12 +13,11 @@ use kagiban_aws::Timestamp;
 use kagiban_iam::{Scope, Stored};
 use kagiban_ssm::records::{DeadLetter, Webhook, keys};
 use kagiban_ssm::webhooks::{self, Delivery, Next, pause, signature};
-use kagiban_store::{Committed, Rev, Txn};
+use kagiban_store::{Rev, Txn};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::Edge;
-use super::world::Snapshot;
+use super::{Edge, Own};
 use crate::webhooks::{Letter, SendError, send};
 
 /// How long a delivery may go without its webhook's position being written.
@@ -71,32 +70,23 @@ impl Edge {
     }
 
     fn next_delivery(&self, which: &Which, webhook: &Webhook, after: Rev) -> Next {
-        let root = self.memory.snapshot();
-        let issuers = self.issuers.known();
-        let view = kagiban_ssm::View::from(Snapshot {
-            world: &root.state,
-            keys: &self.keys,
-            issuers: &issuers,
-            public: &self.public,
-            presence: &self.presence,
-        });
-        view.next_delivery(which.scope, &which.name, webhook, after, now())
+        self.with_snapshot(|snapshot| {
+            let view = kagiban_ssm::View::from(snapshot);
+            view.next_delivery(which.scope, &which.name, webhook, after, now())
+        })
     }
 
     /// Commits what is made of the newest record; given up if the webhook is gone or the store fails.
     async fn update(&self, which: &Which, make: impl Fn(&Stored<Webhook>) -> Txn) -> bool {
-        while let Some(webhook) = self.webhook(which) {
-            match self.memory.commit(make(&webhook)).await {
-                Ok(Committed::Ok(_)) => return true,
-                Ok(Committed::CondFailed) => {}
-                Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, webhook = %which.name, "a webhook's position cannot be written");
-                    return false;
-                }
-            }
-        }
-        false
+        let updated = self.commit_own(|_, _| {
+            let webhook = self.webhook(which)?;
+            Some(Own {
+                txn: make(&webhook),
+                event: None,
+                output: (),
+            })
+        });
+        matches!(updated.await, Ok(Some(())))
     }
 
     async fn dead_letters(&self, which: &Which) -> Vec<(kagiban_store::Key, DeadLetter)> {

@@ -20,12 +20,12 @@ use kagiban_kms::operations::{
 use kagiban_kms::{DomainKey, KmsError, records};
 use kagiban_server::audit::{Audit, HeadKey, verify};
 use kagiban_server::config::IssuerFetch;
-use kagiban_server::edge::{Choices, Edge, ServiceKeys, Snapshot, World, follow};
+use kagiban_server::edge::{Choices, Edge, Own, ServiceKeys, Snapshot, World, deed, follow};
 use kagiban_server::metrics::Metrics;
 use kagiban_server::outage::Outage;
 use kagiban_ssm::PageKey;
 use kagiban_ssm::public::PublicParameters;
-use kagiban_store::{Committed, Embedded, KeyFile, Memory, Sealed};
+use kagiban_store::{Committed, Embedded, KeyFile, Memory, Rev, Sealed, Txn};
 use serde_json::{Value, json};
 
 type Store = Arc<Sealed<Embedded>>;
@@ -276,4 +276,45 @@ async fn keys_are_destroyed_rotated_and_rid_of_expired_material_and_the_audit_lo
     assert_eq!(told(&edge, &audit, &logs).await, done, "nothing is done twice");
     let report = verify(&logs, Some(&HeadKey::new(&[7; 32])), None).unwrap();
     assert!(report.is_intact(), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_change_of_the_servers_own_is_decided_anew_when_somebody_was_faster_and_told_once() {
+    let home = tempfile::tempdir().unwrap();
+    let logs = home.path().join("audit");
+    let store = store(home.path()).await;
+    let audit = Arc::new(Audit::open(&logs, HeadKey::new(&[7; 32]), Default::default()).unwrap());
+    let edge = Past::begin(&store).await.end(&audit);
+    let place = records::keys::alias(scope(), "alias/own");
+    let mut seen = Vec::new();
+    let done = edge.commit_own(|snapshot, now| {
+        assert!(snapshot.world.kms.keyring(scope()).is_none());
+        seen.push(now);
+        let mut txn = Txn::new();
+        // The first turn has seen what is not there; the second what is.
+        let overtaken = (seen.len() == 1).then_some(Rev(1));
+        txn.unchanged(place.clone(), overtaken).delete(place.clone());
+        Some(Own {
+            txn,
+            event: Some(deed("kms", "Own", scope(), arn("x"), now)),
+            output: seen.len(),
+        })
+    });
+    assert_eq!(done.await.unwrap(), Some(2));
+    assert_eq!(seen[0], seen[1], "the time stays the same");
+    let told = told(&edge, &audit, &logs).await;
+    assert_eq!(told, [("Own".to_owned(), arn("x"))]);
+
+    let nothing = edge.commit_own(|_, _| None::<Own>).await;
+    assert!(nothing.unwrap().is_none());
+    let impossible = edge.commit_own(|_, _| {
+        let mut txn = Txn::new();
+        txn.unchanged(place.clone(), Some(Rev(1))).delete(place.clone());
+        Some(Own {
+            txn,
+            event: None,
+            output: (),
+        })
+    });
+    assert_eq!(impossible.await.unwrap_err().code, "TooManyUpdates");
 }
