@@ -24,6 +24,7 @@ use kagiban_server::edge::{Choices, Edge, Own, ServiceKeys, Snapshot, World, dee
 use kagiban_server::metrics::Metrics;
 use kagiban_server::outage::Outage;
 use kagiban_ssm::PageKey;
+use kagiban_ssm::nodes::Presence;
 use kagiban_ssm::public::PublicParameters;
 use kagiban_store::{Committed, Embedded, KeyFile, Memory, Rev, Sealed, Txn};
 use serde_json::{Value, json};
@@ -103,13 +104,13 @@ impl Past {
         O: for<'v> Operation<Error = KmsError, View<'v> = kagiban_kms::View<'v>>,
     {
         let (root, issuers) = (self.memory.snapshot(), Issuers::default());
-        let public = PublicParameters::default();
+        let (public, presence) = (PublicParameters::default(), Presence::default());
         let view = kagiban_kms::View::from(Snapshot {
             world: &root.state,
             keys: &self.keys,
             issuers: &issuers,
             public: &public,
-            presence: &Default::default(),
+            presence: &presence,
         });
         let (caller, facts) = (self.root_user(), self.facts());
         let call = Call {
