@@ -1,0 +1,90 @@
+//! Frames whose bytes AWS's own plugin and agent have accepted.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests fail by panicking")]
+
+mod frames;
+
+use bytes::Bytes;
+use kagiban_session::acknowledge::Acknowledge;
+use kagiban_session::message::{Flags, Message, MessageType, PayloadType};
+use kagiban_session::payload::Flag;
+
+use frames::{V1, V2, V3, V4, V5};
+
+fn bytes(hex: &str) -> Bytes {
+    let bytes = hex
+        .split_whitespace()
+        .map(|byte| u8::from_str_radix(byte, 16).unwrap());
+    bytes.collect()
+}
+
+/// A message with what all the vectors share.
+fn message(message_type: MessageType, sequence: i64, payload_type: PayloadType, payload: Bytes) -> Message {
+    Message {
+        message_type,
+        sequence,
+        flags: Flags::default(),
+        id: "00112233-4455-6677-8899-aabbccddeeff".parse().unwrap(),
+        created_ms: 1_700_000_000_000,
+        payload_type,
+        payload,
+    }
+}
+
+fn holds(hex: &str, message: &Message) {
+    assert_eq!(Message::parse(bytes(hex)).unwrap(), *message);
+    assert_eq!(message.to_bytes(), bytes(hex));
+}
+
+#[test]
+fn v1_input_of_a_shell() {
+    let payload = Bytes::from_static(b"ls\n");
+    holds(
+        V1,
+        &message(MessageType::InputStreamData, 2, PayloadType::Output, payload),
+    );
+}
+
+#[test]
+fn v2_acknowledgement() {
+    let id = "da730022-c3fb-4675-8012-644f7a33ad14".parse().unwrap();
+    let acknowledge = Acknowledge::of(MessageType::OutputStreamData, id, 0);
+    let mut message = message(
+        MessageType::Acknowledge,
+        0,
+        PayloadType::None,
+        acknowledge.to_bytes(),
+    );
+    message.flags = Flags::ACKNOWLEDGE;
+    assert_eq!(Acknowledge::parse(&message.payload), Ok(acknowledge));
+    holds(V2, &message);
+}
+
+#[test]
+fn v3_flag_to_terminate() {
+    let payload = Flag::TerminateSession.to_bytes();
+    holds(
+        V3,
+        &message(MessageType::InputStreamData, 7, PayloadType::Flag, payload),
+    );
+}
+
+#[test]
+fn v4_first_output_of_a_shell() {
+    let mut message = message(
+        MessageType::OutputStreamData,
+        0,
+        PayloadType::Output,
+        Bytes::from_static(b"$ "),
+    );
+    message.flags = Flags::SYN;
+    holds(V4, &message);
+}
+
+#[test]
+fn v5_start_publication_without_a_payload() {
+    holds(
+        V5,
+        &message(MessageType::StartPublication, 0, PayloadType::None, Bytes::new()),
+    );
+}
