@@ -1,11 +1,12 @@
-//! The first account, and the keys of its root user.
+//! Accounts, and the keys of their root users: what an operator makes, as nobody inside can.
 
 use kagiban_aws::{AccessKeyId, AccountId, SecretString, Timestamp};
 use kagiban_store::Txn;
 
 use crate::State;
 use crate::access_keys::MAX_KEYS;
-use crate::records::{AccessKey, Account, keys};
+use crate::aliases::Alias;
+use crate::records::{AccessKey, Account, AccountAlias, keys};
 use crate::users::Owner;
 
 /// The transaction that makes an account with a root access key, provided that neither exists yet.
@@ -26,6 +27,53 @@ pub fn create_account(
         .put(keys::account(account), &record)
         .put(keys::access_key(root_access_key), &key);
     txn
+}
+
+/// Why there is no further account.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum AddAccountError {
+    /// It is there.
+    #[error("this account exists already")]
+    Exists,
+    /// Its other name cannot be one.
+    #[error("an account alias has 3 to 63 lower-case letters, digits and single hyphens inside")]
+    Alias,
+    /// Its other name is another account's.
+    #[error("another account has this alias already")]
+    AliasTaken,
+}
+
+/// The transaction that makes a further account with a root access key and, if need be, an alias, which
+/// is the account's other name.
+///
+/// # Errors
+///
+/// The account exists, or the alias is none or another account's.
+pub fn add_account(
+    state: &State,
+    account: AccountId,
+    (id, secret): (AccessKeyId, SecretString),
+    alias: Option<&str>,
+    now: Timestamp,
+) -> Result<Txn, AddAccountError> {
+    if state.account(account).is_some() {
+        return Err(AddAccountError::Exists);
+    }
+    let mut txn = create_account(account, id, secret, now);
+    if let Some(alias) = alias {
+        let alias = Alias::parse(Some(alias.to_owned())).map_err(|_| AddAccountError::Alias)?;
+        if state.alias(alias.as_str()).is_some() {
+            return Err(AddAccountError::AliasTaken);
+        }
+        let key = keys::account_alias(alias.as_str());
+        let record = AccountAlias {
+            account,
+            created: now,
+            rest: Default::default(),
+        };
+        txn.absent(key.clone()).put(key, &record);
+    }
+    Ok(txn)
 }
 
 /// The root user has as many keys as may be.

@@ -49,7 +49,9 @@ Examples:
   Check its end too, and the store, while the server is stopped:
     kagiban-server doctor
   Make a root access key when the last one is lost, while the server is stopped:
-    kagiban-server root-key";
+    kagiban-server root-key
+  Make a second account, while the server is stopped:
+    kagiban-server account create --name staging";
 
 // Written by hand: clap would list every setting of the server.
 const VERIFY_HELP: &str = "\
@@ -69,6 +71,42 @@ between, but not an end that was cut off, nor one that was rewritten with all it
 these the server leaves MACs in the log and an anchor in its sealed store; `kagiban-server doctor`,
 run while the server is stopped, checks both.";
 
+const CREATE_HELP: &str = "\
+{about-with-newline}
+{usage-heading} kagiban-server account create [--account 123456789012] [--name ALIAS] [--print] [--data DIR] [--config FILE]
+{after-help}";
+
+const CREATE_OPTIONS: &str = "\
+Options:
+      --account 123456789012  The account's number [default: a random one] [env: KAGIBAN_ACCOUNT]
+      --name ALIAS            The account's alias, as `aws iam list-account-aliases` shows it
+      --print                 Print the root access key rather than leave it in a file
+      --data DIR              The server's data directory [env: KAGIBAN_DATA]
+      --config FILE           The server's configuration file [env: KAGIBAN_CONFIG]
+  -h, --help                  Print help
+
+The new account has a root user and nothing else. Its root access key is left in root-ACCOUNT.env in
+the data directory, which only the owner of the data can read:
+  kagiban-server account create --account 444455556666 --name staging
+  kagiban-server &
+  . ./root-444455556666.env && aws iam create-user --user-name admin
+Delete the file once there is an administrator. Accounts share nothing: nobody of one reads, or even
+names, what is another's, unless a policy of both sides allows it (a role's trust policy, a KMS key
+policy, a parameter's resource policy).";
+
+const LIST_HELP: &str = "\
+{about-with-newline}
+{usage-heading} kagiban-server account list [--data DIR] [--config FILE]
+{after-help}";
+
+const LIST_OPTIONS: &str = "\
+Options:
+      --data DIR     The server's data directory [env: KAGIBAN_DATA]
+      --config FILE  The server's configuration file [env: KAGIBAN_CONFIG]
+  -h, --help         Print help
+
+A line is an account's number, when it was made, and its alias if it has one.";
+
 /// What the server is told to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -81,11 +119,15 @@ pub enum Command {
     ///
     /// The root user can do everything and nothing can limit it: use the key to make an administrator (an
     /// IAM user with the policy AdministratorAccess), then lock it away. The audit log notes the new key.
+    /// Of several accounts, --account says which.
     RootKey {
         /// Delete the root user's other access keys, which may be in the wrong hands.
         #[arg(long)]
         replace: bool,
     },
+    /// List the accounts, or make another one. Needs the server stopped.
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// Read the audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -93,6 +135,28 @@ pub enum Command {
     Config,
     /// Print the version.
     Version,
+}
+
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Make an account with a root access key. Needs the server stopped.
+    #[command(help_template = CREATE_HELP, after_help = CREATE_OPTIONS)]
+    Create(AccountCreate),
+    /// List the accounts. Needs the server stopped.
+    #[command(help_template = LIST_HELP, after_help = LIST_OPTIONS)]
+    List,
+}
+
+/// Flags of `account create`; the number comes by the flag of a first start.
+#[derive(Debug, Args)]
+pub struct AccountCreate {
+    /// The account's alias.
+    #[arg(long, value_name = "ALIAS")]
+    pub name: Option<String>,
+    /// Print the root access key rather than leave it in a file.
+    #[arg(long)]
+    pub print: bool,
 }
 
 /// What to do with the audit log.

@@ -12,7 +12,8 @@ use kagiban_store::{Embedded, Memory, Rev, Sealed};
 use crate::audit::{self, HeadKey, Tip, anchored, verify_command};
 use crate::config::{Config, Places};
 use crate::edge::World;
-use crate::start::{StartError, head_key, root_file, seal};
+use crate::root_file;
+use crate::start::{StartError, head_key, seal};
 
 /// Looks at everything and prints a line for each thing. True if nothing is wrong.
 ///
@@ -127,13 +128,16 @@ impl<W: Write> Report<'_, W> {
     }
 
     fn root_key(&mut self, config: &Config) -> io::Result<()> {
-        let file = root_file(&config.data);
-        if !file.exists() {
+        let left = root_file::left(&config.data);
+        if left.is_empty() {
             return self.fine("root access key: in no file");
         }
-        self.mind(format_args!(
-            "the root access key lies in `{}`; make an administrator, then delete the file",
-            file.display()
-        ))
+        for file in left {
+            self.mind(format_args!(
+                "a root access key lies in `{}`; make an administrator, then delete the file",
+                file.display()
+            ))?;
+        }
+        Ok(())
     }
 }

@@ -1,14 +1,16 @@
 //! `kagiban-server`: reads what it is told, and does it.
 
 use std::error::Error;
+use std::future::Future;
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
+use kagiban_server::accounts::{self, Wanted};
 use kagiban_server::audit;
-use kagiban_server::cli::{AuditCommand, Cli, Command};
+use kagiban_server::cli::{AccountCommand, AuditCommand, Cli, Command};
 use kagiban_server::config::{Config, Places};
 use kagiban_server::metrics::Metrics;
 use kagiban_server::outage::Outage;
@@ -41,6 +43,8 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         println!("kagiban-server {}", env!("CARGO_PKG_VERSION"));
         return Ok(ExitCode::SUCCESS);
     }
+    // The file's account is that of the first start, which is there by now.
+    let wanted = place.settings.account;
     let config = Config::load(place, &Places::of_this_process())?;
     match command {
         Command::Serve => serve(&config),
@@ -50,7 +54,16 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         }
         Command::Audit(AuditCommand::Verify(flags)) => verify_audit(&config, flags.json),
         Command::Doctor => doctor(&config),
-        Command::RootKey { replace } => make_root_key(&config, replace),
+        Command::RootKey { replace } => offline(root_key::make(&config, replace, &mut io::stdout())),
+        Command::Account(AccountCommand::List) => offline(accounts::list(&config, &mut io::stdout())),
+        Command::Account(AccountCommand::Create(flags)) => {
+            let wanted = Wanted {
+                account: wanted,
+                name: flags.name,
+                print: flags.print,
+            };
+            offline(accounts::create(&config, &wanted, &mut io::stdout()))
+        }
         Command::Version => unreachable!("answered above"),
     }
 }
@@ -65,10 +78,13 @@ fn verify_audit(config: &Config, json: bool) -> Result<ExitCode, Box<dyn Error>>
     })
 }
 
-fn make_root_key(config: &Config, replace: bool) -> Result<ExitCode, Box<dyn Error>> {
+/// Does what may print keys, or needs them.
+fn offline<E: Error + 'static>(
+    work: impl Future<Output = Result<(), E>>,
+) -> Result<ExitCode, Box<dyn Error>> {
     process::harden()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(root_key::make(config, replace, &mut io::stdout()))?;
+    runtime.block_on(work)?;
     Ok(ExitCode::SUCCESS)
 }
 

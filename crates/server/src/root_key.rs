@@ -2,18 +2,18 @@
 //! the last one. Who can read the data and its seal's key can do this, and nobody else.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 use std::time::SystemTime;
 
-use kagiban_aws::Timestamp;
-use kagiban_iam::Entropy;
+use kagiban_aws::{AccountId, Timestamp};
 use kagiban_iam::bootstrap::{TooManyRootKeys, add_root_key};
-use kagiban_store::{Committed, Embedded, Memory, Sealed};
+use kagiban_iam::{Entropy, State};
+use kagiban_store::Committed;
 
 use crate::audit::Event;
 use crate::config::Config;
-use crate::edge::{World, note_change};
-use crate::start::{StartError, generate, seal};
+use crate::edge::note_change;
+use crate::offline::{self, OfflineError};
+use crate::root_file;
 
 /// Makes a root access key and prints it, this once; `replace` deletes those there were. The change's
 /// event lies in the store with it, and the next start carries it into the audit log.
@@ -22,21 +22,12 @@ use crate::start::{StartError, generate, seal};
 ///
 /// The server is running, there is no account yet, or the root user has as many keys as may be.
 pub async fn make(config: &Config, replace: bool, out: &mut impl Write) -> Result<(), RootKeyError> {
-    if config.is_first_start() {
-        return Err(RootKeyError::NoAccount);
-    }
-    let sealed = Sealed::open(
-        Embedded::open(&config.data).map_err(StartError::from)?,
-        &*seal(config)?,
-    )
-    .await
-    .map_err(StartError::from)?;
-    let memory = Memory::<World>::load(Arc::new(sealed)).await?;
+    let memory = offline::open(config).await?;
     let root = memory.snapshot();
     let state = &root.state.iam;
-    let account = state.accounts().next().ok_or(RootKeyError::NoAccount)?;
+    let account = which(state, config.account)?;
     let now = Timestamp::from(SystemTime::now());
-    let key = generate(account, &Entropy::system());
+    let key = root_file::generate(account, &Entropy::system());
     let mut txn = add_root_key(
         state,
         account,
@@ -56,27 +47,43 @@ pub async fn make(config: &Config, replace: bool, out: &mut impl Write) -> Resul
         return Err(RootKeyError::Raced);
     }
     writeln!(out, "# A root access key of account {account}, shown this once.")?;
-    writeln!(out, "export AWS_ACCESS_KEY_ID={}", key.access_key_id)?;
-    writeln!(
-        out,
-        "export AWS_SECRET_ACCESS_KEY={}",
-        key.secret_access_key.expose()
-    )?;
+    root_file::print(out, &key)?;
     Ok(())
+}
+
+/// The account that is meant: the one there is, unless somebody says which of several.
+fn which(state: &State, wanted: Option<AccountId>) -> Result<AccountId, RootKeyError> {
+    let mut accounts: Vec<AccountId> = state.accounts().collect();
+    accounts.sort();
+    match (wanted, accounts.as_slice()) {
+        (_, []) => Err(RootKeyError::Open(OfflineError::NoAccount)),
+        (Some(wanted), accounts) if accounts.contains(&wanted) => Ok(wanted),
+        (None, [only]) => Ok(*only),
+        (Some(_), accounts) => Err(RootKeyError::Unknown(printed(accounts))),
+        (None, accounts) => Err(RootKeyError::Several(printed(accounts))),
+    }
+}
+
+fn printed(accounts: &[AccountId]) -> String {
+    let printed: Vec<String> = accounts.iter().map(ToString::to_string).collect();
+    printed.join(", ")
 }
 
 /// Why there is no new root access key.
 #[derive(Debug, thiserror::Error)]
 pub enum RootKeyError {
-    /// Nothing to make a key for.
-    #[error("there is no account yet; the server's first start makes it, and its root access key")]
-    NoAccount,
+    /// The account that was asked for is none of this store's.
+    #[error("this store has no such account; it has {0}")]
+    Unknown(String),
+    /// Nobody has said which account's.
+    #[error("this store has several accounts; say which with --account: {0}")]
+    Several(String),
     /// There are two.
     #[error("the root user has two access keys, the most there may be; say --replace to delete them")]
     TooMany(#[from] TooManyRootKeys),
     /// The data cannot be opened.
     #[error(transparent)]
-    Open(#[from] StartError),
+    Open(#[from] OfflineError),
     /// The data cannot be read or written.
     #[error("the store cannot be read or written; `kagiban-server doctor` says more")]
     Store(#[from] kagiban_store::Error),

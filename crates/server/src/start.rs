@@ -2,16 +2,12 @@
 //! make the account.
 
 use std::env;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use kagiban_aws::{AccessKeyId, AccountId, KeyOrigin, SecretString, Timestamp};
+use kagiban_aws::{AccountId, Timestamp};
 use kagiban_iam::Entropy;
 use kagiban_iam::bootstrap::create_account;
 use kagiban_iam::sts::SessionKey;
@@ -28,6 +24,7 @@ use crate::edge::{Choices, Edge, FollowError, ServiceKeys, World, follow, reconc
 use crate::housekeeping::{Housekeeping, Periods};
 use crate::metrics::Metrics;
 use crate::outage::Outage;
+use crate::root_file;
 
 /// Opens everything, puts the edge together and begins what goes on beside it.
 ///
@@ -76,10 +73,10 @@ pub async fn edge(
     let mut housekeeping = Housekeeping::start(&sealed, &audit, outage, Periods::default());
     tokio::spawn(follow(memory.store().clone(), audit.clone()));
     first_start(config, &memory, SystemTime::now().into()).await?;
-    if root_file(&config.data).exists() {
+    for file in root_file::left(&config.data) {
         tracing::warn!(
-            file = %root_file(&config.data).display(),
-            "the root access key lies in a file; make an administrator, then delete the file"
+            file = %file.display(),
+            "a root access key lies in a file; make an administrator, then delete the file"
         );
     }
     metrics
@@ -136,12 +133,21 @@ fn missing_key(config: &Config, source: SealError) -> StartError {
 
 /// Makes the account and its root access key if there is none yet.
 async fn first_start(config: &Config, memory: &Memory<World>, now: Timestamp) -> Result<(), StartError> {
-    if let Some(kept) = memory.view().state.iam.accounts().next() {
-        if config.account.is_some_and(|wanted| wanted != kept) {
-            tracing::warn!(account = %kept, "this store has its account already; --account counts on the first start only");
+    let view = memory.view();
+    if let Some(kept) = view.state.iam.accounts().next() {
+        if let Some(wanted) = config
+            .account
+            .filter(|wanted| view.state.iam.account(*wanted).is_none())
+        {
+            tracing::warn!(
+                %wanted, account = %kept,
+                "this store has its account already, and --account counts on the first start only; \
+                 `kagiban-server account create` makes another"
+            );
         }
         return Ok(());
     }
+    drop(view);
     let entropy = Entropy::system();
     let account = config
         .account
@@ -149,11 +155,12 @@ async fn first_start(config: &Config, memory: &Memory<World>, now: Timestamp) ->
     let root = match RootCredentials::from_environment(|name| env::var(name).ok())? {
         Some(root) => root,
         None => {
-            let root = generate(account, &entropy);
-            write_root_file(&config.data, &root, config).map_err(|source| StartError::RootFile {
-                path: root_file(&config.data),
-                source,
-            })?;
+            let (root, path) = (
+                root_file::generate(account, &entropy),
+                root_file::first(&config.data),
+            );
+            root_file::write(&path, &root, config.region)
+                .map_err(|source| StartError::RootFile { path, source })?;
             root
         }
     };
@@ -161,47 +168,6 @@ async fn first_start(config: &Config, memory: &Memory<World>, now: Timestamp) ->
     memory.commit(txn).await?;
     tracing::info!(%account, "first start: the account and its root access key are made");
     Ok(())
-}
-
-pub(crate) fn generate(account: AccountId, entropy: &Entropy) -> RootCredentials {
-    RootCredentials {
-        access_key_id: AccessKeyId::new(KeyOrigin::LongTerm, account, entropy.bytes()),
-        secret_access_key: SecretString::from(STANDARD.encode(*entropy.key::<30>())),
-    }
-}
-
-/// Where the root access key is left on the first start, unless the operator brought one.
-pub fn root_file(data: &Path) -> PathBuf {
-    data.join("root.env")
-}
-
-/// Written before the account is: a key that opens nothing is better than an account without one.
-fn write_root_file(data: &Path, root: &RootCredentials, config: &Config) -> io::Result<()> {
-    let path = root_file(data);
-    let _ = fs::remove_file(&path); // left by a first start that did not get to its end
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)?;
-    writeln!(
-        file,
-        "# The root access key. Make an administrator with it, then delete this file."
-    )?;
-    writeln!(file, "export AWS_ACCESS_KEY_ID={}", root.access_key_id)?;
-    writeln!(
-        file,
-        "export AWS_SECRET_ACCESS_KEY={}",
-        root.secret_access_key.expose()
-    )?;
-    // Version 1 of the AWS CLI reads the one, SDKs the other.
-    writeln!(
-        file,
-        "export AWS_REGION={0} AWS_DEFAULT_REGION={0}",
-        config.region
-    )?;
-    file.sync_all()?;
-    fs::File::open(data)?.sync_all()
 }
 
 /// Why the server cannot start.

@@ -4,7 +4,7 @@ use kagiban_aws::Timestamp;
 use kagiban_store::Unknown;
 use serde::{Deserialize, Serialize};
 
-/// The account itself, made on the server's first start.
+/// The account itself, made on the server's first start or by its operator later.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Account {
     /// When.
