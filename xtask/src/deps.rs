@@ -20,8 +20,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("kms", &["iam"]),
     ("ssm", &["kms", "session"]),
     ("server", &["ssm"]),
-    ("agent", &["session", "aws"]),
-    ("cli", &["session", "aws"]),
+    ("client", &["aws", "session"]),
+    ("agent", &["client"]),
+    ("cli", &["client"]),
 ];
 
 /// Nothing that is shipped depends on these, and they depend on what they like.
@@ -33,10 +34,19 @@ const KEPT_TO: &[(&str, &[&str], &str)] = &[
     ("etcd-client", &["store"], "only `store` knows a database"),
     (
         "tokio",
-        &["store", "server", "agent", "cli"],
+        &["store", "server", "client", "agent", "cli"],
         "sockets and clocks come in as arguments",
     ),
-    ("hyper", &["server", "agent", "cli"], "services never see HTTP"),
+    (
+        "hyper",
+        &["server", "client", "agent", "cli"],
+        "services never see HTTP",
+    ),
+    (
+        "tokio-tungstenite",
+        &["server", "client", "agent", "cli"],
+        "services never see a socket",
+    ),
     (
         "toml",
         &["server", "agent", "cli"],
@@ -183,7 +193,7 @@ mod tests {
     #[test]
     fn short_cuts_are_named() {
         let wrong = package("kagiban-agent", "kagiban-iam", None).wrong();
-        assert_eq!(wrong, ["agent → iam: it may use [aws, session] only"]);
+        assert_eq!(wrong, ["agent → iam: it may use [aws, client, session] only"]);
     }
 
     #[test]

@@ -6,11 +6,11 @@
 
 use std::env;
 
-use hyper::Uri;
-use kagiban_aws::Region;
+pub(crate) use kagiban_client::Service;
+use kagiban_client::{Credentials, Endpoint as Place, parse_region, parse_url};
 
 use crate::call::Client;
-use crate::credentials::Credentials;
+use crate::credentials;
 use crate::failure::Failure;
 use crate::profile::{self, Profile};
 
@@ -39,71 +39,13 @@ pub(crate) struct Elsewhere<'a> {
     pub(crate) region: Option<&'a str>,
 }
 
-/// What is called.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Service {
-    /// What Kagiban has and AWS has not.
-    Kagiban,
-    /// AWS Systems Manager, with Parameter Store.
-    Ssm,
-}
-
 /// A service of a server and everything that calling it takes.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    pub(crate) service: Service,
-    pub(crate) url: Uri,
-    pub(crate) region: Region,
+    pub(crate) place: Place,
     pub(crate) credentials: Credentials,
     /// A file of certificate authorities that count instead of the system's.
     pub(crate) ca_bundle: Option<String>,
-}
-
-impl Service {
-    /// What stands in the credential's scope.
-    pub(crate) fn signing_name(self) -> &'static str {
-        match self {
-            Service::Kagiban => "kagiban",
-            Service::Ssm => "ssm",
-        }
-    }
-
-    /// What stands before an operation's name.
-    pub(crate) fn target_prefix(self) -> &'static str {
-        match self {
-            Service::Kagiban => "Kagiban",
-            Service::Ssm => "AmazonSSM",
-        }
-    }
-
-    fn variable(self) -> &'static str {
-        match self {
-            Service::Kagiban => "AWS_ENDPOINT_URL_KAGIBAN",
-            Service::Ssm => "AWS_ENDPOINT_URL_SSM",
-        }
-    }
-
-    /// Where AWS has it.
-    fn public(self, region: Option<&str>) -> Result<String, Failure> {
-        let missing = match (self, region) {
-            (Service::Ssm, Some(region)) => return Ok(at_aws(region)),
-            (Service::Ssm, None) => {
-                "neither a server nor a Region is named; set AWS_ENDPOINT_URL for a server of your own, or AWS_REGION for AWS"
-            }
-            (Service::Kagiban, _) => {
-                "no server is named, and AWS does not have this; set AWS_ENDPOINT_URL or give --endpoint-url https://…"
-            }
-        };
-        Err(Failure::Setting(missing.to_owned()))
-    }
-}
-
-fn at_aws(region: &str) -> String {
-    let domain = match region.starts_with("cn-") {
-        true => "amazonaws.com.cn",
-        false => "amazonaws.com",
-    };
-    format!("https://ssm.{region}.{domain}")
 }
 
 impl Target {
@@ -160,7 +102,11 @@ impl Target {
     /// What is missing or cannot be used.
     pub(crate) fn client_beside(&self, service: Service) -> Result<Client, Failure> {
         let there = self.resolve(Service::Ssm)?;
-        Client::new(Endpoint { service, ..there })
+        let place = Place {
+            service,
+            ..there.place
+        };
+        Client::new(Endpoint { place, ..there })
     }
 
     fn resolve(&self, service: Service) -> Result<Endpoint, Failure> {
@@ -184,11 +130,13 @@ impl Target {
             None => service.public(region.as_deref())?,
         };
         Ok(Endpoint {
-            service,
-            url: parse_url(&url)?,
-            region: parse_region(region.as_deref())?,
+            place: Place {
+                service,
+                url: parse_url(&url)?,
+                region: parse_region(region.as_deref())?,
+            },
             ca_bundle: first([variable("AWS_CA_BUNDLE"), setting("ca_bundle")]),
-            credentials: Credentials::find(profile.as_ref(), &name, named)?,
+            credentials: credentials::find(profile.as_ref(), &name, named)?,
         })
     }
 
@@ -228,34 +176,15 @@ impl Target {
 }
 
 impl Endpoint {
-    /// Host and port, as the header has them.
-    pub(crate) fn authority(&self) -> &str {
-        let authority = self.url.authority().map(hyper::http::uri::Authority::as_str);
-        let authority = authority.unwrap_or_default();
-        authority.rsplit('@').next().unwrap_or(authority)
-    }
-
-    /// The URL without what may be a secret.
-    pub(crate) fn shown(&self) -> String {
-        let url = &self.url;
-        let port = url.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
-        let (scheme, host) = (
-            url.scheme_str().unwrap_or_default(),
-            url.host().unwrap_or_default(),
-        );
-        format!("{scheme}://{host}{port}")
-    }
-
     /// Whether it is AWS's own.
     pub(crate) fn is_aws(&self) -> bool {
-        let host = self.url.host().unwrap_or_default();
-        host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
+        self.place.is_aws()
     }
 
     /// Whether two endpoints keep the same parameters, as far as can be seen from here.
     pub(crate) fn is_same_place(&self, other: &Endpoint) -> bool {
-        self.shown() == other.shown()
-            && self.region == other.region
+        self.place.shown() == other.place.shown()
+            && self.place.region == other.place.region
             && self.credentials.access_key_id == other.credentials.access_key_id
     }
 }
@@ -266,23 +195,6 @@ fn variable(name: &str) -> Option<String> {
 
 fn first<const N: usize>(sources: [Option<String>; N]) -> Option<String> {
     sources.into_iter().flatten().next()
-}
-
-fn parse_url(url: &str) -> Result<Uri, Failure> {
-    let parsed: Option<Uri> = url.parse().ok();
-    parsed
-        .filter(|url| url.host().is_some() && matches!(url.scheme_str(), Some("http" | "https")))
-        .ok_or_else(|| Failure::Setting(format!("`{url}` is not a URL such as https://kagiban.example")))
-}
-
-/// A server has every Region; one that does not say is signed for as the AWS SDKs' oldest.
-fn parse_region(region: Option<&str>) -> Result<Region, Failure> {
-    match region {
-        None => Ok(Region::us_east_1()),
-        Some(text) => text
-            .parse()
-            .map_err(|_| Failure::Setting(format!("`{text}` is not a Region such as eu-west-1"))),
-    }
 }
 
 #[cfg(test)]
@@ -300,18 +212,6 @@ mod tests {
 
     fn some(text: &str) -> Option<String> {
         Some(text.to_owned())
-    }
-
-    #[test]
-    fn parameter_store_is_at_aws_when_no_server_is_named() {
-        assert_eq!(
-            Service::Ssm.public(Some("eu-west-1")).unwrap(),
-            "https://ssm.eu-west-1.amazonaws.com"
-        );
-        assert_eq!(at_aws("cn-north-1"), "https://ssm.cn-north-1.amazonaws.com.cn");
-        let missing = Service::Ssm.public(None).unwrap_err().to_string();
-        assert!(missing.contains("AWS_REGION"), "{missing}");
-        assert!(Service::Kagiban.public(Some("eu-west-1")).is_err());
     }
 
     #[test]

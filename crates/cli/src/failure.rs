@@ -74,6 +74,21 @@ Exit codes:
   5  a person has to say yes: run it on a terminal, or with --yes
 ";
 
+impl From<kagiban_client::Error> for Failure {
+    fn from(error: kagiban_client::Error) -> Failure {
+        use kagiban_client::Error;
+
+        match error {
+            Error::Setting(text) => Failure::Setting(text),
+            Error::Unreachable { url, cause } => Failure::Unreachable { url, cause },
+            Error::Refused { code, message } => Failure::Refused { code, message },
+            Error::Answer(text) => Failure::Answer(text),
+            refused @ Error::Upgrade { .. } => Failure::Answer(refused.to_string()),
+            Error::System(error) => Failure::Setting(error.to_string()),
+        }
+    }
+}
+
 impl Failure {
     /// Says it on standard error. A reader who has gone away is no failure to speak of.
     pub(crate) fn report(&self) -> ExitCode {

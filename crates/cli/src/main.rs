@@ -3,7 +3,6 @@
 //! Each command has a file under [`commands`]; what they share is how the server is reached: whose
 //! [`credentials`], which [`endpoint`], signed [`call`]s of it, and Parameter Store's [`parameters`].
 
-mod backoff;
 mod call;
 mod commands;
 mod credentials;
@@ -16,7 +15,6 @@ mod profile;
 mod prompt;
 mod style;
 mod table;
-mod tls;
 
 use std::process::ExitCode;
 

@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 use std::thread;
 
+use kagiban_client::Backoff;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::backoff::Backoff;
 use crate::call::Client;
 use crate::commands::completion::parameter_names;
 use crate::endpoint::{Service, Target};

@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The pauses between attempts: twice as long each time, of which a random half.
-pub(crate) struct Backoff {
+#[derive(Debug)]
+pub struct Backoff {
     next: Duration,
     longest: Duration,
     left: u32,
@@ -11,16 +12,17 @@ pub(crate) struct Backoff {
 
 impl Backoff {
     /// For a call that is throttled: five attempts, so four pauses.
-    pub(crate) fn of_call() -> Backoff {
+    pub fn of_call() -> Backoff {
         Backoff::new(Duration::from_millis(400), Duration::from_secs(10), 4)
     }
 
     /// For who waits for as long as it takes.
-    pub(crate) fn endless() -> Backoff {
+    pub fn endless() -> Backoff {
         Backoff::new(Duration::from_millis(500), Duration::from_secs(30), u32::MAX)
     }
 
-    fn new(first: Duration, longest: Duration, pauses: u32) -> Backoff {
+    /// Pauses of at most `first`, then twice that, up to `longest`; after so many it is time to give up.
+    pub fn new(first: Duration, longest: Duration, pauses: u32) -> Backoff {
         Backoff {
             next: first,
             longest,
@@ -29,12 +31,17 @@ impl Backoff {
     }
 
     /// The next pause; `None` when it is time to give up.
-    pub(crate) fn pause(&mut self) -> Option<Duration> {
+    pub fn pause(&mut self) -> Option<Duration> {
         self.left = self.left.checked_sub(1)?;
         let half = self.next / 2;
         self.next = (self.next * 2).min(self.longest);
         Some(half + half.mul_f64(chance()))
     }
+}
+
+/// A pause of up to `longest`, so that those who lost the same server do not come back at once.
+pub fn spread(longest: Duration) -> Duration {
+    longest.mul_f64(chance())
 }
 
 /// Between 0 and 1: the clock's fraction is as good as dice for keeping clients apart.
