@@ -17,9 +17,12 @@
 mod base64_bytes;
 
 pub mod acknowledge;
+pub mod channel;
+pub mod cipher;
 pub mod control;
 pub mod document;
 pub mod handshake;
 pub mod message;
 pub mod open;
 pub mod payload;
+pub mod relay;

@@ -56,3 +56,9 @@ pub(crate) const V5: &str = "\
     e3 b0 c4 42 98 fc 1c 14 9a fb f4 c8 99 6f b9 24 \
     27 ae 41 e4 64 9b 93 4c a4 95 99 1b 78 52 b8 55 \
     00 00 00 00 00 00 00 00";
+
+pub(crate) const V6_OUTPUT: &str = "\
+    00 01 02 03 04 05 06 07 08 09 0a 0b 63 22 5d d1 69 4d 3a 5e 9c 0d 49 f6 df 09 5a 51 f0 cb";
+
+pub(crate) const V6_INPUT: &str = "\
+    00 01 02 03 04 05 06 07 08 09 0a 0b 30 21 57 09 0c f9 c1 65 b8 2a 99 da 9f c1 a0 70 d2 1c bb";

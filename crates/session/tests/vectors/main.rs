@@ -6,10 +6,12 @@ mod frames;
 
 use bytes::Bytes;
 use kagiban_session::acknowledge::Acknowledge;
+use kagiban_session::channel::Side;
+use kagiban_session::cipher::SessionCipher;
 use kagiban_session::message::{Flags, Message, MessageType, PayloadType};
 use kagiban_session::payload::Flag;
 
-use frames::{V1, V2, V3, V4, V5};
+use frames::{V1, V2, V3, V4, V5, V6_INPUT, V6_OUTPUT};
 
 fn bytes(hex: &str) -> Bytes {
     let bytes = hex
@@ -87,4 +89,21 @@ fn v5_start_publication_without_a_payload() {
         V5,
         &message(MessageType::StartPublication, 0, PayloadType::None, Bytes::new()),
     );
+}
+
+#[test]
+fn v6_encrypted_payloads() {
+    let count = |place: usize| u8::try_from(place).unwrap();
+    let (key, nonce) = (std::array::from_fn(count), std::array::from_fn(count));
+    for (side, other, plain, sealed) in [
+        (Side::Agent, Side::Client, &b"$ "[..], V6_OUTPUT),
+        (Side::Client, Side::Agent, b"ls\n", V6_INPUT),
+    ] {
+        let sealed = bytes(sealed);
+        assert_eq!(SessionCipher::new(&key, side, nonce).seal(plain).unwrap(), sealed);
+        assert_eq!(
+            SessionCipher::new(&key, other, nonce).open(&sealed).unwrap(),
+            plain
+        );
+    }
 }
