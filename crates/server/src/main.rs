@@ -116,7 +116,7 @@ fn serve(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
             let metrics = Metrics::new();
             let bound = Bound::new(config, &metrics).await?;
             let outage = Outage::new();
-            let (edge, housekeeping) = start::edge(config, &metrics, &outage).await?;
+            let (edge, housekeeping) = start::edge(config, bound.address()?, &metrics, &outage).await?;
             tracing::info!(address = %bound.address()?, "serving");
             bound.serve(Arc::clone(&edge), metrics, &outage).await?;
             edge.settle(PATIENCE).await;

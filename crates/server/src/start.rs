@@ -3,6 +3,7 @@
 
 use std::env;
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -14,6 +15,8 @@ use kagiban_iam::sts::SessionKey;
 use kagiban_kms::DomainKey;
 use kagiban_ssm::PageKey;
 use kagiban_ssm::public::PublicParameters;
+use kagiban_ssm::sessions::Streams;
+use kagiban_ssm::sessions::token::TokenKey;
 use kagiban_store::{Embedded, KeyFile, Memory, OpenError, Passphrase, Seal, SealError, Sealed};
 
 use crate::audit::{self, Audit, HeadKey, anchored};
@@ -33,6 +36,7 @@ use crate::root_file;
 /// In the words of whatever cannot be opened; nothing is changed then.
 pub async fn edge(
     config: &Config,
+    address: SocketAddr,
     metrics: &Metrics,
     outage: &Outage,
 ) -> Result<(Arc<Edge>, Housekeeping), StartError> {
@@ -58,6 +62,7 @@ pub async fn edge(
         sessions: SessionKey::new(sealed.subkey("sts/session")),
         domain: DomainKey::new(sealed.subkey("kms/domain")),
         pages: PageKey::new(sealed.subkey("ssm/pages")),
+        channels: TokenKey::new(sealed.subkey("ssm/channels")),
     };
     let head_key = head_key(&sealed);
     let sealed = Arc::new(sealed);
@@ -92,6 +97,7 @@ pub async fn edge(
             durability: config.audit_durability,
             issuer_fetch: config.issuer_fetch,
             public,
+            streams: streams(config, address),
         },
     ));
     tokio::spawn(edge.ring());
@@ -100,6 +106,24 @@ pub async fn edge(
         housekeeping.deliver(&edge);
     }
     Ok((edge, housekeeping))
+}
+
+/// Where clients open their data channels: where the operator says, else at the listener.
+fn streams(config: &Config, address: SocketAddr) -> Streams {
+    let base = match &config.stream_url {
+        Some(url) => url.websocket(),
+        None => {
+            let scheme = if config.tls.is_some() { "wss" } else { "ws" };
+            match address.ip().is_unspecified() {
+                true => format!("{scheme}://localhost:{}", address.port()),
+                false => format!("{scheme}://{address}"),
+            }
+        }
+    };
+    Streams {
+        base,
+        presigned: config.presigned_streams,
+    }
 }
 
 /// The key of the audit log's heads: from the root, not from a term, so it outlives rotations.

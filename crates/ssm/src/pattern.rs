@@ -37,6 +37,11 @@ impl AllowedPattern {
         })
     }
 
+    /// Whether a text as a whole is as the pattern has it.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        self.whole.is_match(text)
+    }
+
     /// Holds a value against the pattern: the whole of it, or of each item of a list.
     ///
     /// # Errors

@@ -11,11 +11,13 @@ use kagiban_store::{Error, Event, Reading, Rev};
 use crate::ParameterName;
 use crate::changes::Change;
 use crate::deleted::Deleted;
+use crate::documents::Documents;
 use crate::feed::Feed;
 use crate::listing::Span;
 use crate::nodes::{Homes, Nodes};
 use crate::records::{Parameter, ResourcePolicy, ServiceSetting, Webhook};
 use crate::service_settings::SettingId;
+use crate::sessions::Sessions;
 use crate::settings::{self, Settings};
 use crate::tier::{Tier, WantedTier};
 use crate::webhooks::Webhooks;
@@ -101,6 +103,8 @@ pub struct State {
     resource_policies: HashMap<Scope, ByName<ResourcePolicy>>,
     pub(crate) nodes: HashMap<Scope, Nodes>,
     pub(crate) homes: Homes,
+    pub(crate) documents: HashMap<Scope, Documents>,
+    pub(crate) sessions: HashMap<Scope, Sessions>,
 }
 
 impl State {
@@ -227,6 +231,9 @@ impl State {
             ["setting", name] => Arc::make_mut(self.settings.entry(scope).or_default()).apply(name, event),
             ["act", id] => self.apply_activation(scope, id, event),
             ["node", id] => self.apply_node(scope, id, event),
+            ["doc", name] => self.apply_document(scope, name, event),
+            ["docv", name, number] => self.apply_document_version(scope, [name, number], event),
+            ["sess", id] => self.apply_session(scope, id, event),
             ["inventory", node, kind] => self.apply_inventory(scope, [node, kind], event),
             // Older versions are read when someone asks; the rest is a newer server's.
             _ => Ok(()),

@@ -8,6 +8,8 @@ use crate::nodes::Presence;
 use crate::page::PageKey;
 use crate::public::PublicParameters;
 use crate::records::Parameter;
+use crate::sessions::Streams;
+use crate::sessions::token::TokenKey;
 use crate::{ParameterName, State};
 
 /// One revision of IAM, KMS and SSM, and the keys that go with them.
@@ -29,6 +31,10 @@ pub struct View<'v> {
     pub sessions: &'v SessionKey,
     /// Which nodes are there now.
     pub presence: &'v Presence,
+    /// Makes the tokens of channels.
+    pub tokens: &'v TokenKey,
+    /// Where clients open their data channels.
+    pub streams: &'v Streams,
 }
 
 impl AsRef<kagiban_iam::State> for View<'_> {

@@ -25,6 +25,8 @@ pub struct Config {
     pub public_url: Option<BaseUrl>,
     /// Where data channels go, if somebody said so; the public URL otherwise.
     pub stream_url: Option<BaseUrl>,
+    /// Whether the URLs of data channels look presigned.
+    pub presigned_streams: bool,
     /// Certificate and key; `None` for plain HTTP.
     pub tls: Option<TlsFiles>,
     /// What the root of all keys is sealed with.
@@ -103,6 +105,7 @@ impl Config {
             account: settings.account,
             region: settings.region.unwrap_or_else(Region::us_east_1),
             stream_url: settings.stream_url.or_else(|| settings.public_url.clone()),
+            presigned_streams: settings.presigned_streams.unwrap_or(false),
             public_url: settings.public_url,
             tls,
             seal,
@@ -137,6 +140,7 @@ impl Config {
             region: Some(self.region),
             public_url: self.public_url,
             stream_url: self.stream_url,
+            presigned_streams: Some(self.presigned_streams),
             tls_cert,
             tls_key,
             seal: Some(self.seal),

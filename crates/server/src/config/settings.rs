@@ -40,6 +40,19 @@ pub struct Settings {
     #[arg(long, value_name = "URL", env = "KAGIBAN_STREAM_URL", global = true)]
     pub stream_url: Option<BaseUrl>,
 
+    /// Mark the URLs of data channels as presigned, for a session-manager-plugin that would sign
+    /// its upgrades with credentials that are not this server's [default: false]
+    #[arg(
+        long,
+        value_name = "true|false",
+        env = "KAGIBAN_PRESIGNED_STREAMS",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        global = true
+    )]
+    pub presigned_streams: Option<bool>,
+
     /// Certificate chain (PEM, leaf first); read again on SIGHUP
     #[arg(long, value_name = "FILE", env = "KAGIBAN_TLS_CERT", global = true)]
     pub tls_cert: Option<PathBuf>,
@@ -195,6 +208,7 @@ impl Settings {
             region: self.region.or(weaker.region),
             public_url: self.public_url.or(weaker.public_url),
             stream_url: self.stream_url.or(weaker.stream_url),
+            presigned_streams: self.presigned_streams.or(weaker.presigned_streams),
             tls_cert: self.tls_cert.or(weaker.tls_cert),
             tls_key: self.tls_key.or(weaker.tls_key),
             seal: self.seal.or(weaker.seal),

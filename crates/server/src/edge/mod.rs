@@ -33,6 +33,7 @@ use kagiban_iam::{Call, Entropy, Facts, ProviderUrl, Scope, Wait, With};
 use kagiban_ssm::nodes::Presence;
 use kagiban_ssm::public::PublicParameters;
 use kagiban_ssm::quotas::Throttle;
+use kagiban_ssm::sessions::Streams;
 use kagiban_store::{Committed, Key, Memory, Rev, Root, Txn};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -78,6 +79,7 @@ pub struct Edge {
     root_watch: RootWatch,
     issuers: AskedIssuers,
     public: PublicParameters,
+    streams: Streams,
     entropy: Entropy,
     throttle: Throttle,
     queue: Queue,
@@ -97,6 +99,8 @@ pub struct Choices {
     pub issuer_fetch: IssuerFetch,
     /// The public parameters.
     pub public: PublicParameters,
+    /// Where clients open their data channels.
+    pub streams: Streams,
 }
 
 impl Edge {
@@ -123,6 +127,7 @@ impl Edge {
             root_watch: RootWatch::default(),
             issuers: AskedIssuers::new(choices.issuer_fetch),
             public: choices.public,
+            streams: choices.streams,
             entropy: Entropy::system(),
             throttle: Throttle::default(),
             queue: Queue::new(),
@@ -247,6 +252,7 @@ impl Edge {
             issuers: &issuers,
             public: &self.public,
             presence: &self.presence,
+            streams: &self.streams,
         };
         let keys = &self.signing_keys;
         let proven = match asked.row.unsigned {

@@ -73,6 +73,7 @@ impl Edge {
             issuers: &issuers,
             public: &self.public,
             presence: &self.presence,
+            streams: &self.streams,
         })
     }
 

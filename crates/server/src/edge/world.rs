@@ -8,6 +8,8 @@ use kagiban_kms::DomainKey;
 use kagiban_ssm::PageKey;
 use kagiban_ssm::nodes::Presence;
 use kagiban_ssm::public::PublicParameters;
+use kagiban_ssm::sessions::Streams;
+use kagiban_ssm::sessions::token::TokenKey;
 use kagiban_store::{Error, Event, Reading, State};
 
 use super::Note;
@@ -92,6 +94,8 @@ pub struct ServiceKeys {
     pub domain: DomainKey,
     /// Seals page tokens.
     pub pages: PageKey,
+    /// Makes the tokens of channels.
+    pub channels: TokenKey,
 }
 
 /// What a request sees: the world at one revision and the services' keys.
@@ -107,6 +111,8 @@ pub struct Snapshot<'s> {
     pub public: &'s PublicParameters,
     /// Which nodes are there now.
     pub presence: &'s Presence,
+    /// Where clients open their data channels.
+    pub streams: &'s Streams,
 }
 
 impl<'s> From<Snapshot<'s>> for kagiban_iam::View<'s> {
@@ -141,6 +147,7 @@ impl<'s> From<Snapshot<'s>> for kagiban_ssm::View<'s> {
             keys,
             public,
             presence,
+            streams,
             ..
         }: Snapshot<'s>,
     ) -> Self {
@@ -153,6 +160,8 @@ impl<'s> From<Snapshot<'s>> for kagiban_ssm::View<'s> {
             pages: &keys.pages,
             sessions: &keys.sessions,
             presence,
+            tokens: &keys.channels,
+            streams,
         }
     }
 }

@@ -26,6 +26,8 @@ use kagiban_server::outage::Outage;
 use kagiban_ssm::PageKey;
 use kagiban_ssm::nodes::Presence;
 use kagiban_ssm::public::PublicParameters;
+use kagiban_ssm::sessions::Streams;
+use kagiban_ssm::sessions::token::TokenKey;
 use kagiban_store::{Committed, Embedded, KeyFile, Memory, Rev, Sealed, Txn};
 use serde_json::{Value, json};
 
@@ -63,6 +65,7 @@ fn service_keys(store: &Store) -> ServiceKeys {
         sessions: SessionKey::new(store.subkey("sts/session")),
         domain: DomainKey::new(store.subkey("kms/domain")),
         pages: PageKey::new(store.subkey("ssm/pages")),
+        channels: TokenKey::new(store.subkey("ssm/channels")),
     }
 }
 
@@ -105,12 +108,14 @@ impl Past {
     {
         let (root, issuers) = (self.memory.snapshot(), Issuers::default());
         let (public, presence) = (PublicParameters::default(), Presence::default());
+        let streams = Streams::default();
         let view = kagiban_kms::View::from(Snapshot {
             world: &root.state,
             keys: &self.keys,
             issuers: &issuers,
             public: &public,
             presence: &presence,
+            streams: &streams,
         });
         let (caller, facts) = (self.root_user(), self.facts());
         let call = Call {

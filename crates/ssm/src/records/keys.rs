@@ -93,3 +93,23 @@ pub fn inventory(scope: Scope, id: &NodeId, kind: &str) -> Key {
 pub fn inventories(scope: Scope, id: &NodeId) -> Key {
     ssm(scope, &["inventory", id.as_str()]).under()
 }
+
+/// `/a/A/R/ssm/doc/<name>`
+pub fn document(scope: Scope, name: &str) -> Key {
+    ssm(scope, &["doc", name])
+}
+
+/// `/a/A/R/ssm/docv/<name>/<version>`
+pub fn document_version(scope: Scope, name: &str, version: i64) -> Key {
+    ssm(scope, &["docv", name, &format!("{version:010}")])
+}
+
+/// All versions of a document.
+pub fn document_versions(scope: Scope, name: &str) -> Key {
+    ssm(scope, &["docv", name]).under()
+}
+
+/// `/a/A/R/ssm/sess/<id>`
+pub fn session(scope: Scope, id: &str) -> Key {
+    ssm(scope, &["sess", id])
+}

@@ -6,10 +6,12 @@
 // INVARIANT: a kind is never given to another record, or old stores would be misread. SSM has 0x03__.
 
 mod deleted;
+mod documents;
 pub mod keys;
 mod nodes;
 mod older_keys;
 mod parameters;
+mod sessions;
 mod settings;
 mod sharing;
 mod values;
@@ -17,10 +19,12 @@ mod versions;
 mod webhooks;
 
 pub use deleted::DeletedParameter;
+pub use documents::{Document, DocumentVersion, Share, VersionFacts};
 pub use nodes::{Activation, CodeHash, Guesses, Inventory, Node, PublicKeyBytes, Reported, Rights};
 pub(crate) use older_keys::KeyPlace;
 pub use older_keys::OlderKeys;
 pub use parameters::{Labels, Parameter};
+pub use sessions::{Order, Session, SessionStatus};
 pub use settings::{ServiceSetting, Setting};
 pub use sharing::ResourcePolicy;
 pub use values::{ParameterType, Secured, Value};

@@ -13,6 +13,8 @@ use kagiban_iam::{
 use kagiban_kms::{DomainKey, KmsError};
 use kagiban_ssm::nodes::Presence;
 use kagiban_ssm::public::PublicParameters;
+use kagiban_ssm::sessions::Streams;
+use kagiban_ssm::sessions::token::TokenKey;
 use kagiban_ssm::{PageKey, ParameterError};
 use kagiban_store::{Cond, Entry, Epoch, Event, Key, Limits, Op, Reading, Rev, Txn};
 use serde_json::{Value, json};
@@ -30,6 +32,8 @@ pub(crate) struct World {
     pages: PageKey,
     sessions: SessionKey,
     pub(crate) presence: std::sync::Arc<Presence>,
+    pub(crate) tokens: TokenKey,
+    streams: Streams,
     entropy: Entropy,
     rev: Rev,
     pub(crate) now: Timestamp,
@@ -75,6 +79,11 @@ impl World {
             pages: PageKey::new([9; 32].into()),
             sessions: SessionKey::new([5; 32].into()),
             presence: Default::default(),
+            tokens: TokenKey::new([3; 32].into()),
+            streams: Streams {
+                base: "wss://example.com".to_owned(),
+                presigned: false,
+            },
             entropy: Entropy::system(),
             rev: Rev(0),
             now: Timestamp::from_seconds(1_600_000_000),
@@ -182,6 +191,8 @@ impl World {
             pages: &self.pages,
             sessions: &self.sessions,
             presence: &self.presence,
+            tokens: &self.tokens,
+            streams: &self.streams,
         };
         let (caller, facts) = (self.caller(who), self.facts());
         let call = Call {
@@ -228,6 +239,8 @@ impl World {
             pages: &self.pages,
             sessions: &self.sessions,
             presence: &self.presence,
+            tokens: &self.tokens,
+            streams: &self.streams,
         };
         let (caller, facts) = (self.caller(who), self.facts());
         let call = Call {
