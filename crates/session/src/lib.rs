@@ -26,3 +26,4 @@ pub mod message;
 pub mod open;
 pub mod payload;
 pub mod relay;
+pub mod smux;

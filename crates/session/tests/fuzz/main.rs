@@ -9,7 +9,7 @@ use bytes::Bytes;
 use kagiban_session::acknowledge::Acknowledge;
 use kagiban_session::message::{Flags, Message, MessageId, MessageType, PayloadType};
 
-use targets::{handshake, message};
+use targets::{handshake, message, smux};
 
 /// Numbers that look random and are the same each time: a failure can be looked at again.
 struct Dice(u64);
@@ -133,4 +133,22 @@ fn payloads_are_read_whatever_they_are() {
     }
     let deep = [&b"{\"Properties\":"[..], &[b'['; 100_000]].concat();
     handshake(&deep);
+}
+
+#[test]
+fn multiplexed_sessions_are_read_whatever_they_are() {
+    let mut dice = Dice(0x0123_4567_89ab_cdef);
+    let mut seed = vec![9];
+    for stream in [3, 5, 3] {
+        seed.extend([1, 0, 0, 0, stream, 0, 0, 0]);
+        seed.extend([1, 2, 4, 0, stream, 0, 0, 0, 1, 2, 3, 4]);
+        seed.extend([1, 3, 0, 0, 0, 0, 0, 0]);
+        seed.extend([1, 1, 0, 0, stream, 0, 0, 0]);
+    }
+    for end in 0..=seed.len() {
+        smux(&seed[..end]);
+    }
+    for _ in 0..30_000 {
+        smux(&dice.change(&seed));
+    }
 }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use kagiban_session::acknowledge::Acknowledge;
+use kagiban_session::channel::Side;
 use kagiban_session::control::{
     ChannelClosed, InteractiveShell, SessionState, TaskAcknowledge, TaskComplete,
 };
@@ -11,6 +12,7 @@ use kagiban_session::handshake::{
 use kagiban_session::message::{Header, Message};
 use kagiban_session::open::{OpenControlChannel, OpenDataChannel};
 use kagiban_session::payload::{self, EndOfStream, Flag, Size};
+use kagiban_session::smux::{BUDGET_BYTES, Event, Multiplexer};
 
 /// Reads a frame; what can be read is written and read again, and the relay's look at it agrees.
 pub(crate) fn message(bytes: &[u8]) {
@@ -60,6 +62,33 @@ pub(crate) fn handshake(bytes: &[u8]) {
     again(bytes, Flag::parse, |flag| flag.to_bytes());
     again(bytes, payload::parse_exit_code, |code| payload::exit_code(*code));
     let (_, _) = (EndOfStream::parse(bytes), Header::peek(bytes));
+}
+
+/// Reads a multiplexed session from both ends' point of view, in pieces of the length that the first byte
+/// says; whoever keeps to the budget does not hold more.
+pub(crate) fn smux(bytes: &[u8]) {
+    let Some((piece, bytes)) = bytes.split_first() else {
+        return;
+    };
+    for side in [Side::Client, Side::Agent] {
+        let mut end = Multiplexer::new(side);
+        let (mut taken, mut open) = (0, Vec::new());
+        for piece in bytes.chunks(usize::from(*piece) + 1) {
+            if end.receive(piece).is_err() {
+                return; // the session is of no more use
+            }
+            while let Some(event) = end.take() {
+                match event {
+                    Event::Opened(stream) => open.push(stream),
+                    Event::Data(_, data) => taken += data.len(),
+                    Event::Finished(stream) => open.retain(|other| *other != stream),
+                }
+            }
+            assert!(end.readable() && end.unsent() <= BUDGET_BYTES);
+        }
+        assert!(taken <= bytes.len());
+        assert!(open.iter().all(|stream| end.is_open(*stream)));
+    }
 }
 
 fn again<T: PartialEq + std::fmt::Debug, E>(

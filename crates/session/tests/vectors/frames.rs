@@ -62,3 +62,13 @@ pub(crate) const V6_OUTPUT: &str = "\
 
 pub(crate) const V6_INPUT: &str = "\
     00 01 02 03 04 05 06 07 08 09 0a 0b 30 21 57 09 0c f9 c1 65 b8 2a 99 da 9f c1 a0 70 d2 1c bb";
+
+pub(crate) const V7_CLIENT: &str = "\
+    01 00 00 00 03 00 00 00 01 02 50 00 03 00 00 00 \
+    47 45 54 20 2f 20 48 54 54 50 2f 31 2e 31 0d 0a \
+    48 6f 73 74 3a 20 6c 6f 63 61 6c 68 6f 73 74 3a \
+    36 37 38 39 0d 0a 55 73 65 72 2d 41 67 65 6e 74 \
+    3a 20 63 75 72 6c 2f 37 2e 38 38 2e 31 0d 0a 41 \
+    63 63 65 70 74 3a 20 2a 2f 2a 0d 0a 0d 0a 78 78";
+
+pub(crate) const V7_FIN: &str = "01 01 00 00 03 00 00 00";

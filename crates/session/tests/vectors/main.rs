@@ -10,8 +10,9 @@ use kagiban_session::channel::Side;
 use kagiban_session::cipher::SessionCipher;
 use kagiban_session::message::{Flags, Message, MessageType, PayloadType};
 use kagiban_session::payload::Flag;
+use kagiban_session::smux::{Event, Multiplexer};
 
-use frames::{V1, V2, V3, V4, V5, V6_INPUT, V6_OUTPUT};
+use frames::{V1, V2, V3, V4, V5, V6_INPUT, V6_OUTPUT, V7_CLIENT, V7_FIN};
 
 fn bytes(hex: &str) -> Bytes {
     let bytes = hex
@@ -106,4 +107,19 @@ fn v6_encrypted_payloads() {
             plain
         );
     }
+}
+
+#[test]
+fn v7_a_multiplexed_connection() {
+    let request = bytes(V7_CLIENT).slice(16..);
+    let mut client = Multiplexer::new(Side::Client);
+    let stream = client.open().unwrap();
+    client.send(stream, &request);
+    assert_eq!(client.transmit(1000).unwrap(), bytes(V7_CLIENT));
+    let mut agent = Multiplexer::new(Side::Agent);
+    agent.receive(&bytes(V7_CLIENT)).unwrap();
+    assert_eq!(agent.take(), Some(Event::Opened(3)));
+    assert_eq!(agent.take(), Some(Event::Data(3, request)));
+    agent.finish(3);
+    assert_eq!(agent.transmit(1000).unwrap(), bytes(V7_FIN));
 }
