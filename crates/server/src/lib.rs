@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod doctor;
 pub mod edge;
+pub mod gateway;
 pub mod housekeeping;
 pub mod http;
 mod issuers;

@@ -116,10 +116,10 @@ fn serve(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
             let metrics = Metrics::new();
             let bound = Bound::new(config, &metrics).await?;
             let outage = Outage::new();
-            let (edge, housekeeping) = start::edge(config, bound.address()?, &metrics, &outage).await?;
+            let (gateway, housekeeping) = start::gateway(config, bound.address()?, &metrics, &outage).await?;
             tracing::info!(address = %bound.address()?, "serving");
-            bound.serve(Arc::clone(&edge), metrics, &outage).await?;
-            edge.settle(PATIENCE).await;
+            bound.serve(Arc::new(gateway.clone()), metrics, &outage).await?;
+            gateway.settle(PATIENCE).await;
             if timeout(PATIENCE, housekeeping.stop()).await.is_err() {
                 tracing::error!("the audit log's end is not anchored: the disk does not have it yet");
             }

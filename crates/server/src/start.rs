@@ -24,22 +24,23 @@ use crate::config::{
     self, Config, PassphraseError, PublicParametersError, RootCredentials, RootCredentialsError,
 };
 use crate::edge::{Choices, Edge, FollowError, ServiceKeys, World, follow, reconcile};
+use crate::gateway::Gateway;
 use crate::housekeeping::{Housekeeping, Periods};
 use crate::metrics::Metrics;
 use crate::outage::Outage;
 use crate::root_file;
 
-/// Opens everything, puts the edge together and begins what goes on beside it.
+/// Opens everything, puts the edge and the gateway together and begins what goes on beside it.
 ///
 /// # Errors
 ///
 /// In the words of whatever cannot be opened; nothing is changed then.
-pub async fn edge(
+pub async fn gateway(
     config: &Config,
     address: SocketAddr,
     metrics: &Metrics,
     outage: &Outage,
-) -> Result<(Arc<Edge>, Housekeeping), StartError> {
+) -> Result<(Gateway, Housekeeping), StartError> {
     let first = config.is_first_start();
     let public = match &config.public_parameters {
         Some(file) => config::read_public_parameters(file)?,
@@ -105,7 +106,9 @@ pub async fn edge(
     if config.webhooks == config::Webhooks::On {
         housekeeping.deliver(&edge);
     }
-    Ok((edge, housekeeping))
+    let gateway = Gateway::new(edge, config.sessions, metrics.channels.clone());
+    tokio::spawn(gateway.clone().follow());
+    Ok((gateway, housekeeping))
 }
 
 /// Where clients open their data channels: where the operator says, else at the listener.

@@ -10,6 +10,7 @@ mod public_parameters;
 mod resolve;
 mod root;
 mod seal;
+mod sessions;
 mod settings;
 mod url;
 
@@ -19,5 +20,6 @@ pub use public_parameters::{PublicParametersError, read as read_public_parameter
 pub use resolve::{Config, ConfigError, TlsFiles};
 pub use root::{RootCredentials, RootCredentialsError};
 pub use seal::{InvalidSeal, Seal};
+pub use sessions::SessionSettings;
 pub use settings::{AuditDurability, AuditSettings, IssuerFetch, Settings, SettingsError, Webhooks};
 pub use url::{BaseUrl, InvalidBaseUrl};

@@ -7,6 +7,7 @@ use super::{
     AuditDurability, AuditSettings, BaseUrl, IssuerFetch, Places, Seal, Settings, SettingsError, Webhooks,
 };
 use crate::cli;
+use crate::gateway::Terms;
 use crate::http::Limits;
 use crate::log;
 
@@ -45,6 +46,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// The file of public parameters, if there are any.
     pub public_parameters: Option<PathBuf>,
+    /// How sessions are relayed.
+    pub sessions: Terms,
     /// What clients may ask of the listener.
     pub limits: Limits,
     /// Plain HTTP was asked for beyond this machine.
@@ -116,6 +119,7 @@ impl Config {
             issuer_fetch: settings.issuer_fetch.unwrap_or_default(),
             webhooks: settings.webhooks.unwrap_or_default(),
             public_parameters: settings.public_parameters,
+            sessions: settings.sessions.terms(),
             limits: limits(settings.max_connections, settings.max_body_bytes)?,
             insecure_http,
             data,
@@ -156,6 +160,7 @@ impl Config {
             audit: AuditSettings {
                 durability: Some(self.audit_durability),
             },
+            sessions: self.sessions.into(),
         }
     }
 }

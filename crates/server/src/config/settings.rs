@@ -6,7 +6,7 @@ use clap::Args;
 use kagiban_aws::{AccountId, Region};
 use serde::{Deserialize, Serialize};
 
-use super::{BaseUrl, Seal};
+use super::{BaseUrl, Seal, SessionSettings};
 use crate::log;
 
 /// Settings from one source; what it does not mention is `None`.
@@ -123,6 +123,10 @@ pub struct Settings {
     /// The audit log's own settings.
     #[command(flatten)]
     pub audit: AuditSettings,
+
+    /// The message gateway's own settings.
+    #[command(flatten)]
+    pub sessions: SessionSettings,
 }
 
 /// The audit log's settings: `[audit]` in the file.
@@ -224,6 +228,7 @@ impl Settings {
             audit: AuditSettings {
                 durability: self.audit.durability.or(weaker.audit.durability),
             },
+            sessions: self.sessions.or(weaker.sessions),
         }
     }
 }

@@ -16,7 +16,7 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const AUTHORIZATION_MESSAGE: HeaderName = HeaderName::from_static("x-kagiban-authorization-message");
 
 /// Adds the request's id.
-pub(super) fn identified(response: Response, id: RequestId) -> Response {
+pub(crate) fn identified(response: Response, id: RequestId) -> Response {
     let id = HeaderValue::from_str(id.as_str()).expect("hexadecimal digits and dashes");
     response.with(REQUEST_ID, id)
 }

@@ -6,6 +6,7 @@
 
 mod answer;
 mod bell;
+mod channels;
 mod cold;
 mod door;
 mod last_used;
@@ -57,6 +58,8 @@ use step::{End, Given, Step};
 use table::{Row, Table};
 use witness::{Who, event, pairs};
 
+pub(crate) use answer::identified;
+pub use channels::ChannelRequest;
 pub use note::{FollowError, follow, note_change, reconcile};
 pub use own::{Own, deed};
 pub use world::{ServiceKeys, Snapshot, World};

@@ -122,6 +122,12 @@ impl Table {
                 CreateWebhook, DeleteWebhook, GetAccountSettings, ListDeadLetters, ListDeletedParameters,
                 ListWebhooks, PurgeDeletedParameter, PutAccountSetting, RedeliverDeadLetters, RollbackParameter, UndeleteParameter, WatchParameters,
             }
+            crate::gateway::wire::SERVICE, crate::gateway::operations {
+                CreateControlChannel, CreateDataChannel, OpenControlChannel, OpenDataChannel,
+            }
+            crate::gateway::messages::SERVICE, crate::gateway::messages::operations {
+                AcknowledgeMessage, DeleteMessage, FailMessage, GetMessages, SendReply,
+            }
             kagiban_kms::wire::SERVICE, kagiban_kms::operations {
                 CancelKeyDeletion, ConnectCustomKeyStore, CreateAlias, CreateCustomKeyStore, CreateGrant, CreateKey,
                 Decrypt, DeleteAlias, DeleteCustomKeyStore, DeleteImportedKeyMaterial,
@@ -156,12 +162,13 @@ impl Table {
 }
 
 /// The services, by what tells them apart on the wire.
-pub(super) const SERVICES: [&Service; 5] = [
+pub(super) const SERVICES: [&Service; 6] = [
     &kagiban_ssm::wire::SERVICE,
     &kagiban_kms::wire::SERVICE,
     &kagiban_iam::wire::SERVICE,
     &kagiban_iam::sts::wire::SERVICE,
     &crate::kagiban::wire::SERVICE,
+    &crate::gateway::messages::SERVICE,
 ];
 
 #[cfg(test)]

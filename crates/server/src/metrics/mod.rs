@@ -35,6 +35,64 @@ pub struct Metrics {
     pub audit_queue_bytes: Gauge,
     /// Requests refused because their audit record could not be written.
     pub audit_refusals: Counter,
+    /// The message gateway's.
+    pub channels: ChannelMetrics,
+}
+
+/// What the message gateway counts.
+#[derive(Clone, Debug, Default)]
+pub struct ChannelMetrics {
+    /// Nodes with a control channel.
+    pub nodes: Gauge,
+    /// Sessions that are not over.
+    pub sessions: Gauge,
+    /// Bytes of frames from clients, and from agents, that were passed on.
+    pub relayed: [Counter; 2],
+    /// How often two machines were seen to fight for one node's control channel.
+    pub contentions: Counter,
+    refused: Family<Refused, Counter>,
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
+struct Refused {
+    code: &'static str,
+}
+
+impl ChannelMetrics {
+    /// A channel was not opened, after its upgrade was asked for.
+    pub fn refused(&self, code: &'static str) {
+        self.refused.get_or_create(&Refused { code }).inc();
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "nodes_connected",
+            "Nodes with a control channel",
+            self.nodes.clone(),
+        );
+        registry.register(
+            "sessions_live",
+            "Sessions that are not over",
+            self.sessions.clone(),
+        );
+        let [from_clients, from_agents] = self.relayed.clone();
+        registry.register(
+            "session_client_bytes",
+            "Bytes passed on from clients",
+            from_clients,
+        );
+        registry.register("session_agent_bytes", "Bytes passed on from agents", from_agents);
+        registry.register(
+            "node_contentions",
+            "How often two machines fought for one node's control channel",
+            self.contentions.clone(),
+        );
+        registry.register(
+            "channels_refused",
+            "Channels refused by code",
+            self.refused.clone(),
+        );
+    }
 }
 
 #[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
@@ -82,6 +140,8 @@ impl Metrics {
             "Requests refused because they could not be audited",
             audit_refusals.clone(),
         );
+        let channels = ChannelMetrics::default();
+        channels.register(&mut registry);
         Metrics {
             registry: Arc::new(registry),
             requests,
@@ -91,6 +151,7 @@ impl Metrics {
             store_revision,
             audit_queue_bytes,
             audit_refusals,
+            channels,
         }
     }
 
