@@ -7,6 +7,7 @@
 mod backoff;
 mod call;
 mod connect;
+pub mod data_channel;
 mod endpoint;
 mod error;
 mod http;
