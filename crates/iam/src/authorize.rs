@@ -85,6 +85,15 @@ impl Requirement {
         }
     }
 
+    /// The same, of something that needs no permission: who asks has proven in another way that they may.
+    #[must_use]
+    pub fn exempt(self) -> Requirement {
+        Requirement {
+            rule: Rule::Exempt,
+            ..self
+        }
+    }
+
     /// The grant that covers the request, if one does.
     pub(crate) fn covering(&self, who: &Principal<'_>, context: &dyn Context) -> Option<Covering> {
         self.grants.as_ref()?.covering(who, context)

@@ -29,6 +29,9 @@ pub struct Caller {
 pub enum Identity {
     /// Nobody signed: only operations that are [`UNSIGNED`](crate::Operation::UNSIGNED) see this.
     Anonymous,
+    /// A managed node, by its own key: only operations that are [`FOR_NODES`](crate::Operation::FOR_NODES)
+    /// see this. No policy speaks for it.
+    Node(ProvenNode),
     /// The account itself.
     Root,
     /// A user, by a long-term key or a `GetSessionToken` session.
@@ -37,6 +40,17 @@ pub enum Identity {
     Role(Stored<Role>),
     /// A `GetFederationToken` session, with the user who asked for it; none for the root user.
     Federated(Option<Stored<User>>),
+}
+
+/// A managed node that has signed with its own key.
+#[derive(Clone, Debug)]
+pub struct ProvenNode {
+    /// Its id.
+    pub id: Box<str>,
+    /// When it signed, by its own clock.
+    pub signed: Timestamp,
+    /// Whether with the key that it announced last, not with the one it had before.
+    pub with_next_key: bool,
 }
 
 /// The terms of temporary credentials.
@@ -61,6 +75,21 @@ impl Caller {
             identity: Identity::Anonymous,
             session: None,
         }
+    }
+
+    /// A managed node that has signed with its own key.
+    pub fn of_node(node: ProvenNode, account: AccountId, arn: Arn) -> Caller {
+        Caller {
+            account,
+            arn,
+            identity: Identity::Node(node),
+            ..Caller::anonymous()
+        }
+    }
+
+    /// The managed node whose credentials these are, as its ARN: of no other session, whatever its name.
+    pub fn source_instance(&self) -> Option<&Arn> {
+        self.claims()?.source_instance.as_ref()
     }
 
     /// Whether nobody signed.
@@ -88,16 +117,20 @@ impl Caller {
                 format!("{}:{name}", self.account)
             }
             (Identity::Role(role), _) => role.id.clone(),
-            (Identity::Anonymous | Identity::Root | Identity::Federated(_), _) => self.account.to_string(),
+            (Identity::Anonymous | Identity::Node(_) | Identity::Root | Identity::Federated(_), _) => {
+                self.account.to_string()
+            }
         }
     }
 
     /// `aws:PrincipalArn`: a session's is its role's ARN, with the path.
     pub fn principal_arn(&self) -> Arn {
         match &self.identity {
-            Identity::Anonymous | Identity::Root | Identity::User(_) | Identity::Federated(_) => {
-                self.arn.clone()
-            }
+            Identity::Anonymous
+            | Identity::Node(_)
+            | Identity::Root
+            | Identity::User(_)
+            | Identity::Federated(_) => self.arn.clone(),
             Identity::Role(role) => role.arn(self.account),
         }
     }
@@ -113,7 +146,7 @@ impl Caller {
     /// The permissions boundary of the user or role.
     pub fn boundary(&self) -> Option<&Arn> {
         match &self.identity {
-            Identity::Anonymous | Identity::Root | Identity::Federated(None) => None,
+            Identity::Anonymous | Identity::Node(_) | Identity::Root | Identity::Federated(None) => None,
             Identity::User(user) | Identity::Federated(Some(user)) => user.grants.boundary.as_ref(),
             Identity::Role(role) => role.grants.boundary.as_ref(),
         }

@@ -21,7 +21,7 @@ pub(crate) fn hold(action: &'static str, caller: &Caller) -> Result<(), Fault> {
         return Ok(());
     };
     match service {
-        "kagiban" if PARAMETERS.contains(&operation) => Ok(()),
+        "kagiban" if OF_SYSTEMS_MANAGER.contains(&operation) => Ok(()),
         // The rest of our own service does IAM's work: it reads policies, says whom to trust, and decides
         // about the account.
         "iam" | "kagiban" if !may_call_iam(claims) => Err(Fault::sender(
@@ -39,8 +39,10 @@ pub(crate) fn hold(action: &'static str, caller: &Caller) -> Result<(), Fault> {
     }
 }
 
-/// What our own service does about parameters: Parameter Store's work, which IAM does not confine.
-const PARAMETERS: [&str; 5] = [
+/// What our own service does about parameters and nodes: Systems Manager's work, which IAM does not confine.
+const OF_SYSTEMS_MANAGER: [&str; 7] = [
+    "AdmitInstance",
+    "DeregisterInstance",
     "ListDeletedParameters",
     "PurgeDeletedParameter",
     "RollbackParameter",

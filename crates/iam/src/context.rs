@@ -78,7 +78,7 @@ impl Context for RequestContext<'_> {
                 self.global(key)
             }
             Some(_) => None,
-            None => self.federated_claim(key),
+            None => self.source_instance(key).or_else(|| self.federated_claim(key)),
         };
         value.map_or(Values::Absent, Values::One)
     }
@@ -111,6 +111,15 @@ impl RequestContext<'_> {
         Some(Cow::Borrowed(provider.as_str()))
     }
 
+    /// The node whose credentials these are; only what has an instance profile is EC2's.
+    fn source_instance(&self, key: &str) -> Option<Cow<'_, str>> {
+        let service = key.strip_suffix(":sourceinstancearn")?;
+        let node = self.call.caller.source_instance()?;
+        let theirs =
+            self.requirement.web_identity().is_none() && (service == "ssm" || service == node.service());
+        theirs.then_some(Cow::Borrowed(node.as_str()))
+    }
+
     /// `<host/path>:sub` and `…:aud` of a session that began with a token. What a token says when it
     /// is presented is among the requirement's own keys.
     fn federated_claim(&self, key: &str) -> Option<Cow<'_, str>> {
@@ -141,13 +150,17 @@ impl RequestContext<'_> {
         match key {
             "username" => match &caller.identity {
                 Identity::User(user) => Some(Cow::Borrowed(user.name.as_str())),
-                Identity::Anonymous | Identity::Root | Identity::Role(_) | Identity::Federated(_) => None,
+                Identity::Anonymous
+                | Identity::Node(_)
+                | Identity::Root
+                | Identity::Role(_)
+                | Identity::Federated(_) => None,
             },
             "userid" => own(caller.user_id()),
             "principalarn" => own(caller.principal_arn().into()),
             "principalaccount" => own(caller.account.to_string()),
             "principaltype" => Some(Cow::Borrowed(match caller.identity {
-                Identity::Anonymous => "Anonymous",
+                Identity::Anonymous | Identity::Node(_) => "Anonymous",
                 Identity::Root => "Account",
                 Identity::User(_) => "User",
                 Identity::Role(_) => "AssumedRole",
@@ -189,7 +202,7 @@ impl RequestContext<'_> {
 /// The caller's tags: a session's own come before its role's or user's.
 fn principal_tags(caller: &Caller) -> impl Iterator<Item = &Tag> {
     let own: &[Tag] = match &caller.identity {
-        Identity::Anonymous | Identity::Root | Identity::Federated(None) => &[],
+        Identity::Anonymous | Identity::Node(_) | Identity::Root | Identity::Federated(None) => &[],
         Identity::User(user) | Identity::Federated(Some(user)) => &user.tags,
         Identity::Role(role) => &role.tags,
     };

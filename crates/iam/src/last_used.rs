@@ -74,7 +74,14 @@ fn subject(caller: &Caller) -> Option<&str> {
     match (&caller.identity, caller.is_temporary()) {
         (Identity::Root | Identity::User(_), false) => Some(caller.access_key_id.as_str()),
         (Identity::Role(role), _) => Some(&role.id),
-        (Identity::Anonymous | Identity::Root | Identity::User(_) | Identity::Federated(_), _) => None,
+        (
+            Identity::Anonymous
+            | Identity::Node(_)
+            | Identity::Root
+            | Identity::User(_)
+            | Identity::Federated(_),
+            _,
+        ) => None,
     }
 }
 

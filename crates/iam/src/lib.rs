@@ -51,6 +51,7 @@ mod renaming;
 mod roles;
 mod saml_providers;
 mod service_linked_roles;
+mod service_sessions;
 
 mod simulation;
 mod state;
@@ -66,7 +67,7 @@ pub mod wire;
 
 pub use authorize::{Allowances, Authorized, Denied, Refused, Requirement, allowed, authorize};
 pub use call::{Call, Facts, Scope};
-pub use caller::{Caller, Identity, Session};
+pub use caller::{Caller, Identity, ProvenNode, Session};
 pub use context::ContextValue;
 pub use decision::Decision;
 pub use entropy::{Entropy, hex};
@@ -76,6 +77,7 @@ pub use last_used::{LastUses, Writing};
 pub use mfa::WrongCode;
 pub use oidc_providers::ProviderUrl;
 pub use operation::{Denial, Operation, Wait, With};
+pub use service_sessions::{ServiceCall, pass_role};
 pub use state::{Account, ByName, State, Stored, apply, misplaced};
 pub use uses::{Usage, Uses};
 pub use view::View;

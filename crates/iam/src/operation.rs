@@ -19,6 +19,8 @@ pub trait Operation: Clone + Sized {
     /// Whether the request may come without any signature: only if it brings a proof of its own, which
     /// [`Operation::requirements`] then has to verify. A broken signature is refused all the same.
     const UNSIGNED: bool = false;
+    /// Whether a managed node may call it that has signed with its own key, and not with credentials.
+    const FOR_NODES: bool = false;
     /// The IAM action, such as `ssm:PutParameter`.
     const ACTION: &'static str;
     /// Whether deciding may take a processor so long that others would notice: then it is not done on

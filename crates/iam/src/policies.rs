@@ -36,7 +36,7 @@ impl<'s> Policies<'s> {
             return none;
         };
         let mut policies = match &call.caller.identity {
-            Identity::Anonymous | Identity::Root | Identity::Federated(None) => none,
+            Identity::Anonymous | Identity::Node(_) | Identity::Root | Identity::Federated(None) => none,
             Identity::User(user) | Identity::Federated(Some(user)) => Policies::of_user(user, account),
             Identity::Role(role) => Policies::granted(&role.grants, account),
         };
@@ -108,7 +108,7 @@ pub(crate) fn session_policy(text: &str) -> Policy {
 pub(crate) fn principal<'c>(caller: &'c Caller, behind: &'c Arn) -> Principal<'c> {
     let account = caller.account;
     match &caller.identity {
-        Identity::Anonymous => Principal::Anonymous,
+        Identity::Anonymous | Identity::Node(_) => Principal::Anonymous,
         Identity::Root => Principal::Root { account },
         Identity::User(user) => Principal::User {
             account,

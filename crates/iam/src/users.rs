@@ -27,7 +27,9 @@ impl Owner {
             (Some(name), _) => Ok(Owner::User(name.to_string())),
             (None, Identity::Root) => Ok(Owner::Root),
             (None, Identity::User(user)) => Ok(Owner::User(user.name.clone())),
-            (None, Identity::Anonymous | Identity::Role(_) | Identity::Federated(_)) => Err(must_name_user()),
+            (None, Identity::Anonymous | Identity::Node(_) | Identity::Role(_) | Identity::Federated(_)) => {
+                Err(must_name_user())
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use kagiban_aws::Fault;
 
 use crate::feed::Forgotten;
 use crate::name::InvalidName;
+use crate::nodes::NodeError;
 use crate::tier::Tier;
 
 /// Why a Parameter Store operation was refused. The sentences are AWS's own where they are known.
@@ -146,6 +147,8 @@ pub enum ParameterError {
     /// Of our own service.
     #[error("there are {0} webhooks in this Region already; delete one first")]
     TooManyWebhooks(usize),
+    #[error(transparent)]
+    Node(#[from] NodeError),
     /// A record that should be readable is not.
     #[error("internal error")]
     Internal,
@@ -229,6 +232,7 @@ impl ParameterError {
             CursorExpired => "CursorExpiredException",
             InvalidInput(_) => "InvalidInputException",
             Unresolved(error) => error.code(),
+            Node(error) => error.code(),
             Internal => "InternalServerError",
         }
     }

@@ -12,6 +12,7 @@
 //! AddTagsToResource, RemoveTagsFromResource, ListTagsForResource.
 
 mod access;
+pub mod agent;
 mod changes;
 mod data_type;
 pub mod deleted;

@@ -1,64 +1,97 @@
-//! Tags: parsed from the wire, kept on the parameter.
+//! Tags: parsed from the wire, kept on what they are about.
 
 use std::collections::HashSet;
 
 use kagiban_iam::records::Tag;
-use kagiban_iam::{Call, Stored};
+use kagiban_iam::{Call, Requirement};
 use kagiban_store::Txn;
 
-use crate::records::{Parameter, keys};
+use crate::nodes::NodeId;
+use crate::records::{Node, Parameter, keys};
 use crate::wire::{self, resource_type_for_tagging};
-use crate::{ParameterError, ParameterName, View};
+use crate::{ParameterError, ParameterName, View, access};
 
 /// What a tag operation is about.
 #[derive(Clone, Debug)]
-pub(crate) struct Tagged {
-    pub(crate) name: ParameterName,
+pub(crate) enum Tagged {
+    Parameter(ParameterName),
+    Node(NodeId),
 }
 
 impl Tagged {
-    /// Reads type and id. Parameters are all that can be tagged yet.
+    /// Reads type and id.
     ///
     /// # Errors
     ///
-    /// `InvalidResourceType`; `InvalidResourceId` for what cannot be a parameter's name.
+    /// `InvalidResourceType`; `InvalidResourceId` for what cannot be an id of its type.
     pub(crate) fn parse(kind: Option<&str>, id: Option<&str>) -> Result<Tagged, ParameterError> {
-        if kind != Some(resource_type_for_tagging::PARAMETER) {
-            return Err(ParameterError::InvalidResourceType);
-        }
-        let name = id.unwrap_or_default().parse();
-        Ok(Tagged {
-            name: name.map_err(|_| ParameterError::InvalidResourceId)?,
-        })
+        let id = id.unwrap_or_default();
+        let tagged = match kind {
+            Some(resource_type_for_tagging::PARAMETER) => id.parse().ok().map(Tagged::Parameter),
+            Some(resource_type_for_tagging::MANAGED_INSTANCE) => NodeId::parse(id).map(Tagged::Node),
+            _ => return Err(ParameterError::InvalidResourceType),
+        };
+        tagged.ok_or(ParameterError::InvalidResourceId)
     }
 
-    /// The parameter.
+    /// To do `action` to it, whether it exists or not.
+    pub(crate) fn requirement(&self, action: &'static str, call: &Call<'_>, view: &View<'_>) -> Requirement {
+        match self {
+            Tagged::Parameter(name) => access::on(action, name, call, view),
+            Tagged::Node(id) => access::on_node(action, id.as_str(), call, view),
+        }
+    }
+
+    /// Its tags.
     ///
     /// # Errors
     ///
-    /// `InvalidResourceId` if there is none.
-    pub(crate) fn find<'v>(
+    /// `InvalidResourceId` if it does not exist.
+    pub(crate) fn tags<'v>(&self, call: &Call<'_>, view: &View<'v>) -> Result<&'v [Tag], ParameterError> {
+        let tags = match self {
+            Tagged::Parameter(name) => view
+                .parameter(call.scope, name, call.facts.now)
+                .map(|parameter| &parameter.tags),
+            Tagged::Node(id) => view.ssm.node(call.scope, id).map(|node| &node.tags),
+        };
+        tags.map(|tags| &**tags).ok_or(ParameterError::InvalidResourceId)
+    }
+
+    /// The transaction that gives it other tags; nothing else comes of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tagged::tags`].
+    pub(crate) fn write(
         &self,
         call: &Call<'_>,
-        view: &View<'v>,
-    ) -> Result<&'v Stored<Parameter>, ParameterError> {
-        view.parameter(call.scope, &self.name, call.facts.now)
-            .ok_or(ParameterError::InvalidResourceId)
-    }
-
-    /// The transaction that gives the parameter these tags; no new version comes of it.
-    pub(crate) fn write(&self, call: &Call<'_>, old: &Stored<Parameter>, tags: Box<[Tag]>) -> Txn {
-        let key = keys::parameter(call.scope, &self.name);
+        view: &View<'_>,
+        tags: Box<[Tag]>,
+    ) -> Result<Txn, ParameterError> {
         let mut txn = Txn::new();
-        txn.unchanged(key.clone(), Some(old.revision));
-        txn.put(
-            key,
-            &Parameter {
-                tags,
-                ..Parameter::clone(old)
-            },
-        );
-        txn
+        match self {
+            Tagged::Parameter(name) => {
+                let old = view.parameter(call.scope, name, call.facts.now);
+                let old = old.ok_or(ParameterError::InvalidResourceId)?;
+                let new = Parameter {
+                    tags,
+                    ..Parameter::clone(old)
+                };
+                let key = keys::parameter(call.scope, name);
+                txn.unchanged(key.clone(), Some(old.revision)).put(key, &new);
+            }
+            Tagged::Node(id) => {
+                let old = view.ssm.node(call.scope, id);
+                let old = old.ok_or(ParameterError::InvalidResourceId)?;
+                let new = Node {
+                    tags,
+                    ..Node::clone(old)
+                };
+                let key = keys::node(call.scope, id);
+                txn.unchanged(key.clone(), Some(old.revision)).put(key, &new);
+            }
+        }
+        Ok(txn)
     }
 }
 

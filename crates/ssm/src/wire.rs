@@ -11,6 +11,7 @@ use kagiban_aws::wire::constraint::Pattern;
 use kagiban_aws::wire::constraint::{Constrained, Path, Report, Rule};
 use kagiban_aws::wire::json::{self, MapAccess};
 use kagiban_aws::wire::{Input, Output, Protocol, Raw, Service};
+use std::collections::BTreeMap;
 
 /// How clients address it.
 pub const SERVICE: Service = Service {
@@ -39,7 +40,23 @@ pub const OPERATIONS: &[&str] = &[
     "AddTagsToResource",
     "RemoveTagsFromResource",
     "ListTagsForResource",
+    "CreateActivation",
+    "DescribeActivations",
+    "DeleteActivation",
+    "DescribeInstanceInformation",
+    "DescribeInstanceProperties",
+    "DeregisterManagedInstance",
+    "UpdateManagedInstanceRole",
+    "GetConnectionStatus",
 ];
+
+/// The words of `ConnectionStatus`.
+pub mod connection_status {
+    pub const CONNECTED: &str = "connected";
+    pub const NOTCONNECTED: &str = "notconnected";
+    /// All of them.
+    pub const VALUES: &[&str] = &[CONNECTED, NOTCONNECTED];
+}
 
 /// The words of `DeletionMode`.
 pub mod deletion_mode {
@@ -47,6 +64,74 @@ pub mod deletion_mode {
     pub const ROLLBACK_MIGRATION: &str = "RollbackMigration";
     /// All of them.
     pub const VALUES: &[&str] = &[REMOVE_SHARING, ROLLBACK_MIGRATION];
+}
+
+/// The words of `DescribeActivationsFilterKeys`.
+pub mod describe_activations_filter_keys {
+    pub const ACTIVATION_IDS: &str = "ActivationIds";
+    pub const DEFAULT_INSTANCE_NAME: &str = "DefaultInstanceName";
+    pub const IAM_ROLE: &str = "IamRole";
+    /// All of them.
+    pub const VALUES: &[&str] = &[ACTIVATION_IDS, DEFAULT_INSTANCE_NAME, IAM_ROLE];
+}
+
+/// The words of `InstanceInformationFilterKey`.
+pub mod instance_information_filter_key {
+    pub const INSTANCE_IDS: &str = "InstanceIds";
+    pub const AGENT_VERSION: &str = "AgentVersion";
+    pub const PING_STATUS: &str = "PingStatus";
+    pub const PLATFORM_TYPES: &str = "PlatformTypes";
+    pub const ACTIVATION_IDS: &str = "ActivationIds";
+    pub const IAM_ROLE: &str = "IamRole";
+    pub const RESOURCE_TYPE: &str = "ResourceType";
+    pub const ASSOCIATION_STATUS: &str = "AssociationStatus";
+    /// All of them.
+    pub const VALUES: &[&str] = &[
+        INSTANCE_IDS,
+        AGENT_VERSION,
+        PING_STATUS,
+        PLATFORM_TYPES,
+        ACTIVATION_IDS,
+        IAM_ROLE,
+        RESOURCE_TYPE,
+        ASSOCIATION_STATUS,
+    ];
+}
+
+/// The words of `InstancePropertyFilterKey`.
+pub mod instance_property_filter_key {
+    pub const INSTANCE_IDS: &str = "InstanceIds";
+    pub const AGENT_VERSION: &str = "AgentVersion";
+    pub const PING_STATUS: &str = "PingStatus";
+    pub const PLATFORM_TYPES: &str = "PlatformTypes";
+    pub const DOCUMENT_NAME: &str = "DocumentName";
+    pub const ACTIVATION_IDS: &str = "ActivationIds";
+    pub const IAM_ROLE: &str = "IamRole";
+    pub const RESOURCE_TYPE: &str = "ResourceType";
+    pub const ASSOCIATION_STATUS: &str = "AssociationStatus";
+    /// All of them.
+    pub const VALUES: &[&str] = &[
+        INSTANCE_IDS,
+        AGENT_VERSION,
+        PING_STATUS,
+        PLATFORM_TYPES,
+        DOCUMENT_NAME,
+        ACTIVATION_IDS,
+        IAM_ROLE,
+        RESOURCE_TYPE,
+        ASSOCIATION_STATUS,
+    ];
+}
+
+/// The words of `InstancePropertyFilterOperator`.
+pub mod instance_property_filter_operator {
+    pub const EQUAL: &str = "Equal";
+    pub const NOT_EQUAL: &str = "NotEqual";
+    pub const BEGIN_WITH: &str = "BeginWith";
+    pub const LESS_THAN: &str = "LessThan";
+    pub const GREATER_THAN: &str = "GreaterThan";
+    /// All of them.
+    pub const VALUES: &[&str] = &[EQUAL, NOT_EQUAL, BEGIN_WITH, LESS_THAN, GREATER_THAN];
 }
 
 /// The words of `ParameterTier`.
@@ -76,6 +161,32 @@ pub mod parameters_filter_key {
     pub const VALUES: &[&str] = &[NAME, TYPE, KEY_ID];
 }
 
+/// The words of `PingStatus`.
+pub mod ping_status {
+    pub const ONLINE: &str = "Online";
+    pub const CONNECTION_LOST: &str = "ConnectionLost";
+    pub const INACTIVE: &str = "Inactive";
+    /// All of them.
+    pub const VALUES: &[&str] = &[ONLINE, CONNECTION_LOST, INACTIVE];
+}
+
+/// The words of `PlatformType`.
+pub mod platform_type {
+    pub const WINDOWS: &str = "Windows";
+    pub const LINUX: &str = "Linux";
+    pub const MAC_OS: &str = "MacOS";
+    /// All of them.
+    pub const VALUES: &[&str] = &[WINDOWS, LINUX, MAC_OS];
+}
+
+/// The words of `ResourceType`.
+pub mod resource_type {
+    pub const MANAGED_INSTANCE: &str = "ManagedInstance";
+    pub const EC2_INSTANCE: &str = "EC2Instance";
+    /// All of them.
+    pub const VALUES: &[&str] = &[MANAGED_INSTANCE, EC2_INSTANCE];
+}
+
 /// The words of `ResourceTypeForTagging`.
 pub mod resource_type_for_tagging {
     pub const DOCUMENT: &str = "Document";
@@ -103,6 +214,37 @@ pub mod resource_type_for_tagging {
     ];
 }
 
+/// The words of `SourceType`.
+pub mod source_type {
+    pub const AWS__EC2__INSTANCE: &str = "AWS::EC2::Instance";
+    pub const AWS__IO_T__THING: &str = "AWS::IoT::Thing";
+    pub const AWS__SSM__MANAGED_INSTANCE: &str = "AWS::SSM::ManagedInstance";
+    pub const MICROSOFT_COMPUTE_VIRTUAL_MACHINES: &str = "Microsoft.Compute/virtualMachines";
+    pub const COMPUTE_GOOGLEAPIS_COM_INSTANCE: &str = "compute.googleapis.com/Instance";
+    /// All of them.
+    pub const VALUES: &[&str] = &[
+        AWS__EC2__INSTANCE,
+        AWS__IO_T__THING,
+        AWS__SSM__MANAGED_INSTANCE,
+        MICROSOFT_COMPUTE_VIRTUAL_MACHINES,
+        COMPUTE_GOOGLEAPIS_COM_INSTANCE,
+    ];
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Activation {
+    pub activation_id: Option<String>,
+    pub description: Option<String>,
+    pub default_instance_name: Option<String>,
+    pub iam_role: Option<String>,
+    pub registration_limit: Option<i32>,
+    pub registrations_count: Option<i32>,
+    pub expiration_date: Option<Timestamp>,
+    pub expired: Option<bool>,
+    pub created_date: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddTagsToResourceRequest {
     pub resource_type: Option<String>,
@@ -112,6 +254,31 @@ pub struct AddTagsToResourceRequest {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddTagsToResourceResult {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateActivationRequest {
+    pub description: Option<String>,
+    pub default_instance_name: Option<String>,
+    pub iam_role: Option<String>,
+    pub registration_limit: Option<i32>,
+    pub expiration_date: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+    pub registration_metadata: Option<Vec<RegistrationMetadataItem>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateActivationResult {
+    pub activation_id: Option<String>,
+    pub activation_code: Option<SecretString>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteActivationRequest {
+    pub activation_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteActivationResult {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteParameterRequest {
@@ -144,6 +311,61 @@ pub struct DeleteResourcePolicyRequest {
 pub struct DeleteResourcePolicyResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeregisterManagedInstanceRequest {
+    pub instance_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeregisterManagedInstanceResult {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeActivationsFilter {
+    pub filter_key: Option<String>,
+    pub filter_values: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeActivationsRequest {
+    pub filters: Option<Vec<DescribeActivationsFilter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeActivationsResult {
+    pub activation_list: Option<Vec<Activation>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeInstanceInformationRequest {
+    pub instance_information_filter_list: Option<Vec<InstanceInformationFilter>>,
+    pub filters: Option<Vec<InstanceInformationStringFilter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeInstanceInformationResult {
+    pub instance_information_list: Option<Vec<InstanceInformation>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeInstancePropertiesRequest {
+    pub instance_property_filter_list: Option<Vec<InstancePropertyFilter>>,
+    pub filters_with_operator: Option<Vec<InstancePropertyStringFilter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeInstancePropertiesResult {
+    pub instance_properties: Option<Vec<InstanceProperty>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeParametersRequest {
     pub filters: Option<Vec<ParametersFilter>>,
     pub parameter_filters: Option<Vec<ParameterStringFilter>>,
@@ -156,6 +378,17 @@ pub struct DescribeParametersRequest {
 pub struct DescribeParametersResult {
     pub parameters: Option<Vec<ParameterMetadata>>,
     pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetConnectionStatusRequest {
+    pub target: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetConnectionStatusResponse {
+    pub target: Option<String>,
+    pub status: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -239,6 +472,95 @@ pub struct GetServiceSettingRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetServiceSettingResult {
     pub service_setting: Option<ServiceSetting>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InstanceAggregatedAssociationOverview {
+    pub detailed_status: Option<String>,
+    pub instance_association_status_aggregated_count: Option<BTreeMap<String, i32>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InstanceInformation {
+    pub instance_id: Option<String>,
+    pub ping_status: Option<String>,
+    pub last_ping_date_time: Option<Timestamp>,
+    pub agent_version: Option<String>,
+    pub is_latest_version: Option<bool>,
+    pub platform_type: Option<String>,
+    pub platform_name: Option<String>,
+    pub platform_version: Option<String>,
+    pub activation_id: Option<String>,
+    pub iam_role: Option<String>,
+    pub registration_date: Option<Timestamp>,
+    pub resource_type: Option<String>,
+    pub name: Option<String>,
+    pub ip_address: Option<SecretString>,
+    pub computer_name: Option<String>,
+    pub association_status: Option<String>,
+    pub last_association_execution_date: Option<Timestamp>,
+    pub last_successful_association_execution_date: Option<Timestamp>,
+    pub association_overview: Option<InstanceAggregatedAssociationOverview>,
+    pub source_id: Option<String>,
+    pub source_type: Option<String>,
+    pub source_location: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InstanceInformationFilter {
+    pub key: Option<String>,
+    pub value_set: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InstanceInformationStringFilter {
+    pub key: Option<String>,
+    pub values: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InstanceProperty {
+    pub name: Option<String>,
+    pub instance_id: Option<String>,
+    pub instance_type: Option<String>,
+    pub instance_role: Option<String>,
+    pub key_name: Option<String>,
+    pub instance_state: Option<String>,
+    pub architecture: Option<String>,
+    pub ip_address: Option<SecretString>,
+    pub launch_time: Option<Timestamp>,
+    pub ping_status: Option<String>,
+    pub last_ping_date_time: Option<Timestamp>,
+    pub agent_version: Option<String>,
+    pub platform_type: Option<String>,
+    pub platform_name: Option<String>,
+    pub platform_version: Option<String>,
+    pub activation_id: Option<String>,
+    pub iam_role: Option<String>,
+    pub registration_date: Option<Timestamp>,
+    pub resource_type: Option<String>,
+    pub computer_name: Option<String>,
+    pub association_status: Option<String>,
+    pub last_association_execution_date: Option<Timestamp>,
+    pub last_successful_association_execution_date: Option<Timestamp>,
+    pub association_overview: Option<InstanceAggregatedAssociationOverview>,
+    pub source_id: Option<String>,
+    pub source_type: Option<String>,
+    pub source_location: Option<String>,
+    pub availability_zone: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InstancePropertyFilter {
+    pub key: Option<String>,
+    pub value_set: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InstancePropertyStringFilter {
+    pub key: Option<String>,
+    pub values: Option<Vec<String>>,
+    pub operator: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -367,6 +689,12 @@ pub struct PutResourcePolicyResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct RegistrationMetadataItem {
+    pub key: Option<String>,
+    pub value: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RemoveTagsFromResourceRequest {
     pub resource_type: Option<String>,
     pub resource_id: Option<String>,
@@ -416,6 +744,15 @@ pub struct UnlabelParameterVersionResult {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateManagedInstanceRoleRequest {
+    pub instance_id: Option<String>,
+    pub iam_role: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateManagedInstanceRoleResult {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateServiceSettingRequest {
     pub setting_id: Option<String>,
     pub setting_value: Option<String>,
@@ -425,6 +762,18 @@ pub struct UpdateServiceSettingRequest {
 pub struct UpdateServiceSettingResult {}
 
 impl Input for AddTagsToResourceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for CreateActivationRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DeleteActivationRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -448,7 +797,37 @@ impl Input for DeleteResourcePolicyRequest {
     }
 }
 
+impl Input for DeregisterManagedInstanceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DescribeActivationsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DescribeInstanceInformationRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DescribeInstancePropertiesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for DescribeParametersRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GetConnectionStatusRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -527,6 +906,12 @@ impl Input for ResetServiceSettingRequest {
 }
 
 impl Input for UnlabelParameterVersionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for UpdateManagedInstanceRoleRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -652,6 +1037,71 @@ impl Output for ListTagsForResourceResult {
     }
 }
 
+impl Output for CreateActivationResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DescribeActivationsResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DeleteActivationResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DescribeInstanceInformationResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DescribeInstancePropertiesResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DeregisterManagedInstanceResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for UpdateManagedInstanceRoleResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for GetConnectionStatusResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl json::ToJson for Activation {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("ActivationId", &self.activation_id);
+            object.member("Description", &self.description);
+            object.member("DefaultInstanceName", &self.default_instance_name);
+            object.member("IamRole", &self.iam_role);
+            object.member("RegistrationLimit", &self.registration_limit);
+            object.member("RegistrationsCount", &self.registrations_count);
+            object.member("ExpirationDate", &self.expiration_date);
+            object.member("Expired", &self.expired);
+            object.member("CreatedDate", &self.created_date);
+            object.member("Tags", &self.tags);
+        });
+    }
+}
+
 impl json::Structure for AddTagsToResourceRequest {
     const MEMBERS: &'static [&'static str] = &["ResourceType", "ResourceId", "Tags"];
 
@@ -681,6 +1131,93 @@ impl Constrained for AddTagsToResourceRequest {
 }
 
 impl json::ToJson for AddTagsToResourceResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
+impl json::Structure for CreateActivationRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "Description",
+        "DefaultInstanceName",
+        "IamRole",
+        "RegistrationLimit",
+        "ExpirationDate",
+        "Tags",
+        "RegistrationMetadata",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Description" => json::member(&mut self.description, from),
+            "DefaultInstanceName" => json::member(&mut self.default_instance_name, from),
+            "IamRole" => json::member(&mut self.iam_role, from),
+            "RegistrationLimit" => json::member(&mut self.registration_limit, from),
+            "ExpirationDate" => json::member(&mut self.expiration_date, from),
+            "Tags" => json::member(&mut self.tags, from),
+            "RegistrationMetadata" => json::member(&mut self.registration_metadata, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for CreateActivationRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "Description", &self.description, &ACTIVATION_DESCRIPTION);
+        report.optional(
+            at,
+            "DefaultInstanceName",
+            &self.default_instance_name,
+            &DEFAULT_INSTANCE_NAME,
+        );
+        report.required(at, "IamRole", &self.iam_role, &IAM_ROLE);
+        report.optional(
+            at,
+            "RegistrationLimit",
+            &self.registration_limit,
+            &REGISTRATION_LIMIT,
+        );
+        report.optional(at, "Tags", &self.tags, &TAG_LIST);
+        report.optional(
+            at,
+            "RegistrationMetadata",
+            &self.registration_metadata,
+            &Rule::NONE,
+        );
+    }
+}
+
+impl json::ToJson for CreateActivationResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("ActivationId", &self.activation_id);
+            object.member("ActivationCode", &self.activation_code);
+        });
+    }
+}
+
+impl json::Structure for DeleteActivationRequest {
+    const MEMBERS: &'static [&'static str] = &["ActivationId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "ActivationId" => json::member(&mut self.activation_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DeleteActivationRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "ActivationId", &self.activation_id, &ACTIVATION_ID);
+    }
+}
+
+impl json::ToJson for DeleteActivationResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |_object| {});
     }
@@ -770,6 +1307,183 @@ impl json::ToJson for DeleteResourcePolicyResponse {
     }
 }
 
+impl json::Structure for DeregisterManagedInstanceRequest {
+    const MEMBERS: &'static [&'static str] = &["InstanceId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "InstanceId" => json::member(&mut self.instance_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DeregisterManagedInstanceRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "InstanceId", &self.instance_id, &MANAGED_INSTANCE_ID);
+    }
+}
+
+impl json::ToJson for DeregisterManagedInstanceResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
+impl json::Structure for DescribeActivationsFilter {
+    const MEMBERS: &'static [&'static str] = &["FilterKey", "FilterValues"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "FilterKey" => json::member(&mut self.filter_key, from),
+            "FilterValues" => json::member(&mut self.filter_values, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DescribeActivationsFilter {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(
+            at,
+            "FilterKey",
+            &self.filter_key,
+            &DESCRIBE_ACTIVATIONS_FILTER_KEYS,
+        );
+    }
+}
+
+impl json::Structure for DescribeActivationsRequest {
+    const MEMBERS: &'static [&'static str] = &["Filters", "MaxResults", "NextToken"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Filters" => json::member(&mut self.filters, from),
+            "MaxResults" => json::member(&mut self.max_results, from),
+            "NextToken" => json::member(&mut self.next_token, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DescribeActivationsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "Filters", &self.filters, &Rule::NONE);
+        report.optional(at, "MaxResults", &self.max_results, &MAX_RESULTS);
+    }
+}
+
+impl json::ToJson for DescribeActivationsResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("ActivationList", &self.activation_list);
+            object.member("NextToken", &self.next_token);
+        });
+    }
+}
+
+impl json::Structure for DescribeInstanceInformationRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "InstanceInformationFilterList",
+        "Filters",
+        "MaxResults",
+        "NextToken",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "InstanceInformationFilterList" => json::member(&mut self.instance_information_filter_list, from),
+            "Filters" => json::member(&mut self.filters, from),
+            "MaxResults" => json::member(&mut self.max_results, from),
+            "NextToken" => json::member(&mut self.next_token, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DescribeInstanceInformationRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(
+            at,
+            "InstanceInformationFilterList",
+            &self.instance_information_filter_list,
+            &Rule::NONE,
+        );
+        report.optional(at, "Filters", &self.filters, &Rule::NONE);
+        report.optional(at, "MaxResults", &self.max_results, &MAX_RESULTS_EC2_COMPATIBLE);
+    }
+}
+
+impl json::ToJson for DescribeInstanceInformationResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("InstanceInformationList", &self.instance_information_list);
+            object.member("NextToken", &self.next_token);
+        });
+    }
+}
+
+impl json::Structure for DescribeInstancePropertiesRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "InstancePropertyFilterList",
+        "FiltersWithOperator",
+        "MaxResults",
+        "NextToken",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "InstancePropertyFilterList" => json::member(&mut self.instance_property_filter_list, from),
+            "FiltersWithOperator" => json::member(&mut self.filters_with_operator, from),
+            "MaxResults" => json::member(&mut self.max_results, from),
+            "NextToken" => json::member(&mut self.next_token, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DescribeInstancePropertiesRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(
+            at,
+            "InstancePropertyFilterList",
+            &self.instance_property_filter_list,
+            &INSTANCE_PROPERTY_FILTER_LIST,
+        );
+        report.optional(
+            at,
+            "FiltersWithOperator",
+            &self.filters_with_operator,
+            &INSTANCE_PROPERTY_STRING_FILTER_LIST,
+        );
+        report.optional(
+            at,
+            "MaxResults",
+            &self.max_results,
+            &DESCRIBE_INSTANCE_PROPERTIES_MAX_RESULTS,
+        );
+    }
+}
+
+impl json::ToJson for DescribeInstancePropertiesResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("InstanceProperties", &self.instance_properties);
+            object.member("NextToken", &self.next_token);
+        });
+    }
+}
+
 impl json::Structure for DescribeParametersRequest {
     const MEMBERS: &'static [&'static str] =
         &["Filters", "ParameterFilters", "MaxResults", "NextToken", "Shared"];
@@ -801,6 +1515,34 @@ impl json::ToJson for DescribeParametersResult {
         json::structure(out, |object| {
             object.member("Parameters", &self.parameters);
             object.member("NextToken", &self.next_token);
+        });
+    }
+}
+
+impl json::Structure for GetConnectionStatusRequest {
+    const MEMBERS: &'static [&'static str] = &["Target"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Target" => json::member(&mut self.target, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for GetConnectionStatusRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Target", &self.target, &SESSION_TARGET);
+    }
+}
+
+impl json::ToJson for GetConnectionStatusResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Target", &self.target);
+            object.member("Status", &self.status);
         });
     }
 }
@@ -1006,6 +1748,190 @@ impl json::ToJson for GetServiceSettingResult {
         json::structure(out, |object| {
             object.member("ServiceSetting", &self.service_setting);
         });
+    }
+}
+
+impl json::ToJson for InstanceAggregatedAssociationOverview {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("DetailedStatus", &self.detailed_status);
+            object.member(
+                "InstanceAssociationStatusAggregatedCount",
+                &self.instance_association_status_aggregated_count,
+            );
+        });
+    }
+}
+
+impl json::ToJson for InstanceInformation {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("InstanceId", &self.instance_id);
+            object.member("PingStatus", &self.ping_status);
+            object.member("LastPingDateTime", &self.last_ping_date_time);
+            object.member("AgentVersion", &self.agent_version);
+            object.member("IsLatestVersion", &self.is_latest_version);
+            object.member("PlatformType", &self.platform_type);
+            object.member("PlatformName", &self.platform_name);
+            object.member("PlatformVersion", &self.platform_version);
+            object.member("ActivationId", &self.activation_id);
+            object.member("IamRole", &self.iam_role);
+            object.member("RegistrationDate", &self.registration_date);
+            object.member("ResourceType", &self.resource_type);
+            object.member("Name", &self.name);
+            object.member("IPAddress", &self.ip_address);
+            object.member("ComputerName", &self.computer_name);
+            object.member("AssociationStatus", &self.association_status);
+            object.member(
+                "LastAssociationExecutionDate",
+                &self.last_association_execution_date,
+            );
+            object.member(
+                "LastSuccessfulAssociationExecutionDate",
+                &self.last_successful_association_execution_date,
+            );
+            object.member("AssociationOverview", &self.association_overview);
+            object.member("SourceId", &self.source_id);
+            object.member("SourceType", &self.source_type);
+            object.member("SourceLocation", &self.source_location);
+        });
+    }
+}
+
+impl json::Structure for InstanceInformationFilter {
+    const MEMBERS: &'static [&'static str] = &["key", "valueSet"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "key" => json::member(&mut self.key, from),
+            "valueSet" => json::member(&mut self.value_set, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for InstanceInformationFilter {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "key", &self.key, &INSTANCE_INFORMATION_FILTER_KEY);
+        report.required(
+            at,
+            "valueSet",
+            &self.value_set,
+            &INSTANCE_INFORMATION_FILTER_VALUE_SET,
+        );
+    }
+}
+
+impl json::Structure for InstanceInformationStringFilter {
+    const MEMBERS: &'static [&'static str] = &["Key", "Values"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Key" => json::member(&mut self.key, from),
+            "Values" => json::member(&mut self.values, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for InstanceInformationStringFilter {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Key", &self.key, &INSTANCE_INFORMATION_STRING_FILTER_KEY);
+        report.required(at, "Values", &self.values, &INSTANCE_INFORMATION_FILTER_VALUE_SET);
+    }
+}
+
+impl json::ToJson for InstanceProperty {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Name", &self.name);
+            object.member("InstanceId", &self.instance_id);
+            object.member("InstanceType", &self.instance_type);
+            object.member("InstanceRole", &self.instance_role);
+            object.member("KeyName", &self.key_name);
+            object.member("InstanceState", &self.instance_state);
+            object.member("Architecture", &self.architecture);
+            object.member("IPAddress", &self.ip_address);
+            object.member("LaunchTime", &self.launch_time);
+            object.member("PingStatus", &self.ping_status);
+            object.member("LastPingDateTime", &self.last_ping_date_time);
+            object.member("AgentVersion", &self.agent_version);
+            object.member("PlatformType", &self.platform_type);
+            object.member("PlatformName", &self.platform_name);
+            object.member("PlatformVersion", &self.platform_version);
+            object.member("ActivationId", &self.activation_id);
+            object.member("IamRole", &self.iam_role);
+            object.member("RegistrationDate", &self.registration_date);
+            object.member("ResourceType", &self.resource_type);
+            object.member("ComputerName", &self.computer_name);
+            object.member("AssociationStatus", &self.association_status);
+            object.member(
+                "LastAssociationExecutionDate",
+                &self.last_association_execution_date,
+            );
+            object.member(
+                "LastSuccessfulAssociationExecutionDate",
+                &self.last_successful_association_execution_date,
+            );
+            object.member("AssociationOverview", &self.association_overview);
+            object.member("SourceId", &self.source_id);
+            object.member("SourceType", &self.source_type);
+            object.member("SourceLocation", &self.source_location);
+            object.member("AvailabilityZone", &self.availability_zone);
+        });
+    }
+}
+
+impl json::Structure for InstancePropertyFilter {
+    const MEMBERS: &'static [&'static str] = &["key", "valueSet"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "key" => json::member(&mut self.key, from),
+            "valueSet" => json::member(&mut self.value_set, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for InstancePropertyFilter {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "key", &self.key, &INSTANCE_PROPERTY_FILTER_KEY);
+        report.required(
+            at,
+            "valueSet",
+            &self.value_set,
+            &INSTANCE_PROPERTY_FILTER_VALUE_SET,
+        );
+    }
+}
+
+impl json::Structure for InstancePropertyStringFilter {
+    const MEMBERS: &'static [&'static str] = &["Key", "Values", "Operator"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Key" => json::member(&mut self.key, from),
+            "Values" => json::member(&mut self.values, from),
+            "Operator" => json::member(&mut self.operator, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for InstancePropertyStringFilter {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Key", &self.key, &INSTANCE_PROPERTY_STRING_FILTER_KEY);
+        report.required(at, "Values", &self.values, &INSTANCE_PROPERTY_FILTER_VALUE_SET);
+        report.optional(at, "Operator", &self.operator, &INSTANCE_PROPERTY_FILTER_OPERATOR);
     }
 }
 
@@ -1274,6 +2200,27 @@ impl json::ToJson for PutResourcePolicyResponse {
     }
 }
 
+impl json::Structure for RegistrationMetadataItem {
+    const MEMBERS: &'static [&'static str] = &["Key", "Value"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Key" => json::member(&mut self.key, from),
+            "Value" => json::member(&mut self.value, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for RegistrationMetadataItem {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Key", &self.key, &REGISTRATION_METADATA_KEY);
+        report.required(at, "Value", &self.value, &REGISTRATION_METADATA_VALUE);
+    }
+}
+
 impl json::Structure for RemoveTagsFromResourceRequest {
     const MEMBERS: &'static [&'static str] = &["ResourceType", "ResourceId", "TagKeys"];
 
@@ -1410,6 +2357,33 @@ impl json::ToJson for UnlabelParameterVersionResult {
     }
 }
 
+impl json::Structure for UpdateManagedInstanceRoleRequest {
+    const MEMBERS: &'static [&'static str] = &["InstanceId", "IamRole"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "InstanceId" => json::member(&mut self.instance_id, from),
+            "IamRole" => json::member(&mut self.iam_role, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for UpdateManagedInstanceRoleRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "InstanceId", &self.instance_id, &MANAGED_INSTANCE_ID);
+        report.required(at, "IamRole", &self.iam_role, &IAM_ROLE);
+    }
+}
+
+impl json::ToJson for UpdateManagedInstanceRoleResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
 impl json::Structure for UpdateServiceSettingRequest {
     const MEMBERS: &'static [&'static str] = &["SettingId", "SettingValue"];
 
@@ -1437,11 +2411,53 @@ impl json::ToJson for UpdateServiceSettingResult {
     }
 }
 
+static ACTIVATION_DESCRIPTION: Rule = Rule::NONE.at_most(256);
+static ACTIVATION_ID_PATTERN: Pattern = Pattern::new(
+    "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+    "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+);
+static ACTIVATION_ID: Rule = Rule::NONE.matching(&ACTIVATION_ID_PATTERN);
 static ALLOWED_PATTERN: Rule = Rule::NONE.at_most(1024);
+static DEFAULT_INSTANCE_NAME_PATTERN: Pattern = Pattern::new(
+    "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
+    "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
+);
+static DEFAULT_INSTANCE_NAME: Rule = Rule::NONE.at_most(256).matching(&DEFAULT_INSTANCE_NAME_PATTERN);
 static DELETION_MODE: Rule = Rule::NONE.one_of(deletion_mode::VALUES);
+static DESCRIBE_ACTIVATIONS_FILTER_KEYS: Rule = Rule::NONE.one_of(describe_activations_filter_keys::VALUES);
+static DESCRIBE_INSTANCE_PROPERTIES_MAX_RESULTS: Rule = Rule::NONE.at_least(5).at_most(1000);
 static GET_PARAMETERS_BY_PATH_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(10);
+static IAM_ROLE: Rule = Rule::NONE.at_most(64);
+static INSTANCE_INFORMATION_FILTER_KEY: Rule = Rule::NONE.one_of(instance_information_filter_key::VALUES);
+static INSTANCE_INFORMATION_FILTER_VALUE: Rule = Rule::NONE.at_least(1);
+static INSTANCE_INFORMATION_FILTER_VALUE_SET: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(100)
+    .each(&INSTANCE_INFORMATION_FILTER_VALUE);
+static INSTANCE_INFORMATION_STRING_FILTER_KEY: Rule = Rule::NONE.at_least(1);
+static INSTANCE_PROPERTY_FILTER_KEY: Rule = Rule::NONE.one_of(instance_property_filter_key::VALUES);
+static INSTANCE_PROPERTY_FILTER_LIST: Rule = Rule::NONE.at_least(1).at_most(40);
+static INSTANCE_PROPERTY_FILTER_OPERATOR: Rule = Rule::NONE.one_of(instance_property_filter_operator::VALUES);
+// InstancePropertyFilterValue: the pattern "^.{1,100000}$" has no translation and is not held.
+static INSTANCE_PROPERTY_FILTER_VALUE: Rule = Rule::NONE.at_least(1).at_most(100000);
+static INSTANCE_PROPERTY_FILTER_VALUE_SET: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(40)
+    .each(&INSTANCE_PROPERTY_FILTER_VALUE);
+// InstancePropertyStringFilterKey: the pattern "^.{1,100000}$" has no translation and is not held.
+static INSTANCE_PROPERTY_STRING_FILTER_KEY: Rule = Rule::NONE.at_least(1).at_most(100000);
+static INSTANCE_PROPERTY_STRING_FILTER_LIST: Rule = Rule::NONE.at_least(1).at_most(40);
 static KEY_LIST: Rule = Rule::NONE.each(&TAG_KEY);
+static MANAGED_INSTANCE_ID_PATTERN: Pattern = Pattern::new(
+    "(^mi-[0-9a-f]{17}$)|(^eks_c:[0-9A-Za-z][A-Za-z0-9\\-_]{0,99}_\\w{17}$)",
+    "(^mi-[0-9a-f]{17}$)|(^eks_c:[0-9A-Za-z][A-Za-z0-9\\-_]{0,99}_[0-9A-Za-z_]{17}$)",
+);
+static MANAGED_INSTANCE_ID: Rule = Rule::NONE
+    .at_least(20)
+    .at_most(124)
+    .matching(&MANAGED_INSTANCE_ID_PATTERN);
 static MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(50);
+static MAX_RESULTS_EC2_COMPATIBLE: Rule = Rule::NONE.at_least(5).at_most(50);
 static PS_PARAMETER_NAME: Rule = Rule::NONE.at_least(1).at_most(2048);
 static PARAMETER_DATA_TYPE: Rule = Rule::NONE.at_most(128);
 static PARAMETER_DESCRIPTION: Rule = Rule::NONE.at_most(1024);
@@ -1474,11 +2490,17 @@ static PARAMETERS_FILTER_KEY: Rule = Rule::NONE.one_of(parameters_filter_key::VA
 static PARAMETERS_FILTER_VALUE: Rule = Rule::NONE.at_least(1).at_most(1024);
 static PARAMETERS_FILTER_VALUE_LIST: Rule = Rule::NONE.at_least(1).at_most(50).each(&PARAMETERS_FILTER_VALUE);
 // Policy: the pattern "^(?!\\s*$).+" has no translation and is not held.
+static REGISTRATION_LIMIT: Rule = Rule::NONE.at_least(1).at_most(1000);
+// RegistrationMetadataKey: the pattern "^(?!\\s*$).+" has no translation and is not held.
+static REGISTRATION_METADATA_KEY: Rule = Rule::NONE.at_least(1).at_most(128);
+// RegistrationMetadataValue: the pattern "^(?!\\s*$).+" has no translation and is not held.
+static REGISTRATION_METADATA_VALUE: Rule = Rule::NONE.at_least(1).at_most(2048);
 static RESOURCE_ARN_STRING: Rule = Rule::NONE.at_least(20).at_most(2048);
 static RESOURCE_POLICY_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(50);
 static RESOURCE_TYPE_FOR_TAGGING: Rule = Rule::NONE.one_of(resource_type_for_tagging::VALUES);
 static SERVICE_SETTING_ID: Rule = Rule::NONE.at_least(1).at_most(1000);
 static SERVICE_SETTING_VALUE: Rule = Rule::NONE.at_least(1).at_most(4096);
+static SESSION_TARGET: Rule = Rule::NONE.at_least(1).at_most(400);
 static TAG_KEY_PATTERN: Pattern = Pattern::new(
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",

@@ -11,6 +11,12 @@ use crate::{Fault, Timestamp};
 /// the wrong place would end up in logs.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum SignatureError {
+    /// Signed by a managed node that is not known.
+    #[error("Not existing InstanceId {id}")]
+    UnknownNode {
+        /// The node that was named.
+        id: Box<str>,
+    },
     /// Nothing is signed.
     #[error("Request is missing Authentication Token")]
     Missing,
@@ -173,6 +179,7 @@ impl SignatureError {
             Kind::Mismatch => "InvalidSignatureException",
             Kind::Unknown => "UnrecognizedClientException",
             Kind::Expired => "ExpiredTokenException",
+            Kind::Node => "InvalidInstanceId",
         };
         Fault::sender(code, self.sentence())
     }
@@ -185,6 +192,7 @@ impl SignatureError {
             Kind::Mismatch => (403, "SignatureDoesNotMatch"),
             Kind::Unknown => (403, "InvalidClientTokenId"),
             Kind::Expired => (403, "ExpiredToken"),
+            Kind::Node => (400, "InvalidInstanceId"),
         };
         Fault::sender(code, self.sentence()).with_status(status)
     }
@@ -221,6 +229,7 @@ impl SignatureError {
             | Mismatch => Kind::Mismatch,
             UnknownAccessKey | InvalidToken => Kind::Unknown,
             ExpiredToken => Kind::Expired,
+            UnknownNode { .. } => Kind::Node,
         }
     }
 }
@@ -233,4 +242,5 @@ enum Kind {
     Mismatch,
     Unknown,
     Expired,
+    Node,
 }

@@ -47,6 +47,13 @@ impl SigningKey {
     }
 }
 
+/// What is signed: date, scope and the canonical request's digest, as for [`SigningKey::sign`].
+pub(super) fn string_to_sign(date: &str, scope: &str, canonical: &[u8; 32]) -> Vec<u8> {
+    let mut signed = [ALGORITHM, "\n", date, "\n", scope, "\n"].concat().into_bytes();
+    signed.extend_from_slice(&digest::hex(canonical));
+    signed
+}
+
 fn array(tag: &hmac::Tag) -> [u8; 32] {
     tag.as_ref().try_into().expect("HMAC-SHA256 is 32 bytes")
 }

@@ -8,8 +8,9 @@ use super::credential::{Credential, Scope};
 use super::digest::{hex, sha256, unhex};
 use super::error::SignatureError::{self, BothForms, InvalidSignedHeaders, Mismatch, Missing, TooMany};
 use super::instant::Instant;
+use super::key::string_to_sign;
 use super::request::{Headers, HttpRequest, single};
-use super::{SigningKey, authorization, canonical, query_form};
+use super::{SigningKey, authorization, canonical, node, query_form};
 use crate::Timestamp;
 
 /// The signature that a request presents, read but not yet believed.
@@ -18,9 +19,30 @@ pub struct Presented<'a> {
     credential: Credential<'a>,
     session_token: Option<Cow<'a, str>>,
     signed_headers: Cow<'a, str>,
-    signature: [u8; 32],
+    signature: Signature,
     instant: Instant,
     validity: Validity,
+}
+
+/// What was presented as a signature.
+#[derive(Clone)]
+enum Signature {
+    /// An HMAC with a signing key.
+    Hmac([u8; 32]),
+    /// RSASSA-PSS with a managed node's own key.
+    Rsa(Vec<u8>),
+}
+
+impl Signature {
+    /// Whose signature it is says what it is: no access key id has a hyphen.
+    fn parse(id: &str, text: &str, validity: Validity) -> Option<Signature> {
+        match id.starts_with("mi-") || id.starts_with("i-") {
+            true => {
+                matches!(validity, Validity::Window).then(|| node::signature(text).map(Signature::Rsa))?
+            }
+            false => unhex(text.as_bytes()).map(Signature::Hmac),
+        }
+    }
 }
 
 /// A signature's parts, as the header or the query holds them.
@@ -63,11 +85,13 @@ impl<'a> Presented<'a> {
             (None, None) => return Err(Missing),
         };
         check_order(&parts.signed_headers)?;
+        let credential = Credential::parse(parts.credential)?;
+        let signature = Signature::parse(credential.access_key_id(), &parts.signature, parts.validity);
         Ok(Presented {
-            credential: Credential::parse(parts.credential)?,
+            credential,
             session_token: parts.session_token,
             signed_headers: parts.signed_headers,
-            signature: unhex(parts.signature.as_bytes()).ok_or(Mismatch)?,
+            signature: signature.ok_or(Mismatch)?,
             instant: parts.instant,
             validity: parts.validity,
         })
@@ -76,6 +100,14 @@ impl<'a> Presented<'a> {
     /// Whose key is said to have signed.
     pub fn access_key_id(&self) -> &str {
         self.credential.access_key_id()
+    }
+
+    /// The managed node that signed with its own key, if one did.
+    pub fn node(&self) -> Option<&str> {
+        match self.signature {
+            Signature::Hmac(_) => None,
+            Signature::Rsa(_) => Some(self.credential.access_key_id()),
+        }
     }
 
     /// Where and when the signature holds.
@@ -107,14 +139,50 @@ impl<'a> Presented<'a> {
         service: &str,
         now: Timestamp,
     ) -> Result<(), SignatureError> {
+        let canonical = self.canonical(request, service, now)?;
+        let expected = key.sign(self.instant.basic(), self.credential.signed(), &canonical);
+        match &self.signature {
+            Signature::Hmac(given) => verify_slices_are_equal(&expected, given).map_err(|_| Mismatch),
+            Signature::Rsa(_) => Err(Mismatch),
+        }
+    }
+
+    /// The same for a request that a managed node has signed with its own key, of which `public_key` is
+    /// the DER of the SubjectPublicKeyInfo.
+    ///
+    /// # Errors
+    ///
+    /// As [`Presented::verify`].
+    pub fn verify_node<H: Headers + ?Sized>(
+        &self,
+        request: &HttpRequest<'_, H>,
+        public_key: &[u8],
+        service: &str,
+        now: Timestamp,
+    ) -> Result<(), SignatureError> {
+        let canonical = self.canonical(request, service, now)?;
+        match &self.signature {
+            Signature::Hmac(_) => Err(Mismatch),
+            Signature::Rsa(given) => {
+                let signed = string_to_sign(self.instant.basic(), self.credential.signed(), &canonical);
+                node::verify(public_key, &signed, given)
+            }
+        }
+    }
+
+    /// The digest of the canonical request, once everything but the signature holds.
+    fn canonical<H: Headers + ?Sized>(
+        &self,
+        request: &HttpRequest<'_, H>,
+        service: &str,
+        now: Timestamp,
+    ) -> Result<[u8; 32], SignatureError> {
         self.check_clock(now)?;
         self.check_scope(service)?;
         self.check_headers(request.headers)?;
         let body = hex(&sha256(request.body));
         check_body(request.headers, &body)?;
-        let canonical = canonical::digest(request, &self.signed_headers, &body)?;
-        let expected = key.sign(self.instant.basic(), self.credential.signed(), &canonical);
-        verify_slices_are_equal(&expected, &self.signature).map_err(|_| Mismatch)
+        canonical::digest(request, &self.signed_headers, &body)
     }
 
     fn check_clock(&self, now: Timestamp) -> Result<(), SignatureError> {
@@ -158,7 +226,10 @@ impl<'a> Presented<'a> {
         if !signed("host") {
             return Err(unsigned("host"));
         }
-        match headers.names().find(|name| must_be_signed(name) && !signed(name)) {
+        // Agents send the body's hash without signing it; it has to be right all the same.
+        let excused = |name: &str| self.node().is_some() && name == "x-amz-content-sha256";
+        let must = |name: &str| must_be_signed(name) && !excused(name);
+        match headers.names().find(|name| must(name) && !signed(name)) {
             Some(name) => Err(unsigned(name)),
             None => Ok(()),
         }

@@ -53,7 +53,7 @@ fn identity<'q>(call: &Call<'q>, state: &'q State) -> impl Iterator<Item = Sourc
     let id = call.caller.account;
     let account = state.account(id);
     let (user, role) = match &call.caller.identity {
-        Identity::Anonymous | Identity::Root | Identity::Federated(None) => (None, None),
+        Identity::Anonymous | Identity::Node(_) | Identity::Root | Identity::Federated(None) => (None, None),
         Identity::User(user) | Identity::Federated(Some(user)) => (Some(user), None),
         Identity::Role(role) => (None, Some(role)),
     };

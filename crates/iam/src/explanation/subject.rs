@@ -73,6 +73,7 @@ fn session(account: AccountId, role: &Stored<Role>, name: &str, now: Timestamp) 
         source_identity: None,
         tags: Vec::new(),
         transitive_tag_keys: Vec::new(),
+        source_instance: None,
     };
     let session = Session { claims, limits: None };
     let arn = role.session_arn(account, name);

@@ -71,6 +71,10 @@ pub(crate) fn lifetime(requested: Option<u32>, call: &Call<'_>) -> u32 {
     let seconds = requested.unwrap_or(43_200);
     match call.caller.identity {
         Identity::Root => seconds.min(3600),
-        Identity::Anonymous | Identity::User(_) | Identity::Role(_) | Identity::Federated(_) => seconds,
+        Identity::Anonymous
+        | Identity::Node(_)
+        | Identity::User(_)
+        | Identity::Role(_)
+        | Identity::Federated(_) => seconds,
     }
 }

@@ -87,9 +87,9 @@ fn issuer(identity: &Identity) -> Result<Option<String>, IamError> {
     match identity {
         Identity::Root => Ok(None),
         Identity::User(user) => Ok(Some(user.id.clone())),
-        Identity::Anonymous | Identity::Role(_) | Identity::Federated(_) => Err(IamError::AccessDenied(
-            "Cannot call GetFederationToken with session credentials".to_owned(),
-        )),
+        Identity::Anonymous | Identity::Node(_) | Identity::Role(_) | Identity::Federated(_) => Err(
+            IamError::AccessDenied("Cannot call GetFederationToken with session credentials".to_owned()),
+        ),
     }
 }
 

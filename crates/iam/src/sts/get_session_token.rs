@@ -69,8 +69,8 @@ fn bearer(identity: &Identity) -> Result<Bearer, IamError> {
     match identity {
         Identity::Root => Ok(Bearer::Root),
         Identity::User(user) => Ok(Bearer::User { id: user.id.clone() }),
-        Identity::Anonymous | Identity::Role(_) | Identity::Federated(_) => Err(IamError::AccessDenied(
-            "Cannot call GetSessionToken with session credentials".to_owned(),
-        )),
+        Identity::Anonymous | Identity::Node(_) | Identity::Role(_) | Identity::Federated(_) => Err(
+            IamError::AccessDenied("Cannot call GetSessionToken with session credentials".to_owned()),
+        ),
     }
 }

@@ -48,6 +48,9 @@ pub struct SessionClaims {
     /// Keys of those tags that the next role in a chain inherits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transitive_tag_keys: Vec<String>,
+    /// The managed node that got the credentials for its own key, as its ARN. They end with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_instance: Option<kagiban_aws::Arn>,
 }
 
 impl SessionClaims {
@@ -64,6 +67,7 @@ impl SessionClaims {
             source_identity: None,
             tags: Vec::new(),
             transitive_tag_keys: Vec::new(),
+            source_instance: None,
         }
     }
 }
@@ -272,6 +276,7 @@ mod tests {
             source_identity: None,
             tags: Vec::new(),
             transitive_tag_keys: Vec::new(),
+            source_instance: None,
         }
     }
 

@@ -10,6 +10,7 @@ mod channels;
 mod cold;
 mod door;
 mod last_used;
+mod nodes;
 mod note;
 mod own;
 mod proof;
@@ -28,9 +29,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use hyper::header::{HeaderName, REFERER, USER_AGENT};
+use kagiban_aws::sigv4::SignatureError;
 use kagiban_aws::wire::Raw;
 use kagiban_aws::{Fault, Timestamp};
-use kagiban_iam::{Call, Entropy, Facts, ProviderUrl, Scope, Wait, With};
+use kagiban_iam::{Call, Entropy, Facts, Identity, ProviderUrl, Scope, Wait, With};
 use kagiban_ssm::nodes::Presence;
 use kagiban_ssm::public::PublicParameters;
 use kagiban_ssm::quotas::Throttle;
@@ -262,7 +264,12 @@ impl Edge {
             false => keys.prove(request, service.name, snapshot, facts.now),
             true => keys.prove_if_signed(request, service.name, snapshot, facts.now),
         };
-        let Proven { caller, region } = proven.map_err(|error| {
+        let admitted = proven.and_then(|proven| match proven.caller.identity {
+            // Its own key proves who a node is, and gives it no rights.
+            Identity::Node(_) if !asked.row.for_nodes => Err(SignatureError::UnknownAccessKey),
+            _ => Ok(proven),
+        });
+        let Proven { caller, region } = admitted.map_err(|error| {
             let fault = error.fault(service.protocol);
             self.record_unproven(asked, facts, &fault);
             fault

@@ -10,6 +10,7 @@ use kagiban_aws::{AccessKeyId, Region, SecretString, Timestamp};
 use kagiban_iam::Caller;
 use kagiban_iam::authenticate::{Candidate, candidate};
 
+use super::nodes;
 use super::world::Snapshot;
 use crate::http::Request;
 
@@ -114,6 +115,9 @@ impl SigningKeys {
             body: &request.body,
         };
         let presented = Presented::parse(&signed)?;
+        if let Some(id) = presented.node() {
+            return nodes::prove(&presented, &signed, id, service, snapshot, now);
+        }
         let found = candidate(
             presented.access_key_id(),
             presented.session_token(),
@@ -121,6 +125,7 @@ impl SigningKeys {
             &snapshot.keys.sessions,
             now,
         );
+        let found = found.and_then(|candidate| nodes::alive(candidate, snapshot));
         let Candidate { secret, caller } = match found {
             Ok(candidate) => candidate,
             Err(unknown) => {

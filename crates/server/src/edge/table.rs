@@ -21,6 +21,8 @@ pub(super) struct Row {
     pub(super) slow: bool,
     /// Whether a request without any signature is let through to the operation.
     pub(super) unsigned: bool,
+    /// Whether a managed node may call it that has signed with its own key.
+    pub(super) for_nodes: bool,
     pub(super) metrics: OperationMetrics,
 }
 
@@ -46,9 +48,10 @@ macro_rules! rows {
             let name = stringify!($name);
             let slow = <from::$name as Operation>::SLOW;
             let unsigned = <from::$name as Operation>::UNSIGNED;
+            let for_nodes = <from::$name as Operation>::FOR_NODES;
             let metrics = $metrics.operation(service.name, name);
             let counted = (service.name == kagiban_ssm::wire::SERVICE.name).then(|| Class::of(name));
-            Row { service, name, counted, run: run::<from::$name>, slow, unsigned, metrics }
+            Row { service, name, counted, run: run::<from::$name>, slow, unsigned, for_nodes, metrics }
         }),*),*]
     };
 }
@@ -119,7 +122,7 @@ impl Table {
                 ExplainAccess, ExplainRequest, PutOpenIDConnectProviderKeys,
             }
             kagiban_ssm::kagiban::wire::SERVICE, kagiban_ssm::kagiban {
-                CreateWebhook, DeleteWebhook, GetAccountSettings, ListDeadLetters, ListDeletedParameters,
+                AdmitInstance, CreateWebhook, DeleteWebhook, DeregisterInstance, GetAccountSettings, ListDeadLetters, ListDeletedParameters,
                 ListWebhooks, PurgeDeletedParameter, PutAccountSetting, RedeliverDeadLetters, RollbackParameter, UndeleteParameter, WatchParameters,
             }
             crate::gateway::wire::SERVICE, crate::gateway::operations {
@@ -143,10 +146,16 @@ impl Table {
             }
             kagiban_ssm::wire::SERVICE, kagiban_ssm::operations {
                 AddTagsToResource, DeleteParameter, DeleteParameters, DeleteResourcePolicy,
-                DescribeParameters, GetParameter,
+                CreateActivation, DeleteActivation, DeregisterManagedInstance, DescribeActivations,
+                DescribeInstanceInformation, DescribeInstanceProperties,
+                DescribeParameters, GetConnectionStatus, GetParameter,
                 GetParameterHistory, GetParameters, GetParametersByPath, GetResourcePolicies, GetServiceSetting,
                 LabelParameterVersion, ListTagsForResource, PutParameter, PutResourcePolicy, RemoveTagsFromResource,
-                ResetServiceSetting, UnlabelParameterVersion, UpdateServiceSetting,
+                ResetServiceSetting, UnlabelParameterVersion, UpdateManagedInstanceRole, UpdateServiceSetting,
+            }
+            kagiban_ssm::agent::wire::SERVICE, kagiban_ssm::agent {
+                ListInstanceAssociations, RegisterManagedInstance, RequestManagedInstanceRoleToken,
+                UpdateInstanceInformation, UpdateManagedInstancePublicKey,
             }
         };
         let mut table = Table(HashMap::new());
@@ -183,6 +192,7 @@ mod tests {
             ("iam", kagiban_iam::wire::OPERATIONS),
             ("sts", kagiban_iam::sts::wire::OPERATIONS),
             ("ssm", kagiban_ssm::wire::OPERATIONS),
+            ("ssm", kagiban_ssm::agent::wire::OPERATIONS),
             ("kagiban", crate::kagiban::wire::OPERATIONS),
             ("kagiban", kagiban_ssm::kagiban::wire::OPERATIONS),
         ] {

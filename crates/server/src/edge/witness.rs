@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use hyper::header::USER_AGENT;
 use kagiban_aws::{AccountId, Fault};
 use kagiban_iam::sts::web_identity::WebIdentity;
-use kagiban_iam::{Call, Caller, Facts};
+use kagiban_iam::{Call, Caller, Facts, Identity};
 
 use super::answer::unavailable;
 use super::table::Row;
@@ -102,7 +102,9 @@ impl<'w> Who<'w> {
                 Some(who) => Some(who.principal().into()),
                 None => signed.map(|caller| caller.arn.as_str().into()),
             },
-            access_key_id: signed.map(|caller| caller.access_key_id.as_str()),
+            access_key_id: signed
+                .filter(|caller| !matches!(caller.identity, Identity::Node(_)))
+                .map(|caller| caller.access_key_id.as_str()),
             account: match asked_by {
                 Some(who) => Some(who.account()),
                 None => signed.map(|caller| caller.account),

@@ -44,9 +44,11 @@ fn entity(principal: &Arn, state: &State) -> Arn {
     match explanation::subject(principal, state, kagiban_aws::Timestamp::from_seconds(0)) {
         Some(Subject::Caller(caller)) => match &caller.identity {
             Identity::Role(role) => role.arn(caller.account),
-            Identity::Anonymous | Identity::Root | Identity::User(_) | Identity::Federated(_) => {
-                principal.clone()
-            }
+            Identity::Anonymous
+            | Identity::Node(_)
+            | Identity::Root
+            | Identity::User(_)
+            | Identity::Federated(_) => principal.clone(),
         },
         Some(Subject::Federated) | None => principal.clone(),
     }

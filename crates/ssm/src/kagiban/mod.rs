@@ -1,13 +1,15 @@
-//! Parameter Store's part of the service that AWS does not have: the same target `Kagiban` and signing
+//! Systems Manager's part of the service that AWS does not have: the same target `Kagiban` and signing
 //! name `kagiban` as the rest of it, and one file for each operation.
 //!
 //! The model is the server's, `kagiban/service-2.json`; `wiregen.toml` says which of its operations are
-//! here. What acts on parameters asks for the `ssm:` actions that the same work takes on AWS, so
+//! here. What acts on parameters and nodes asks for the `ssm:` actions that the same work takes on AWS, so
 //! policies that were written for AWS hold here too; what changes the account asks for an action of
 //! the service's own.
 
+mod admit_instance;
 mod create_webhook;
 mod delete_webhook;
+mod deregister_instance;
 mod get_account_settings;
 mod list_dead_letters;
 mod list_deleted_parameters;
@@ -20,8 +22,10 @@ mod undelete_parameter;
 mod watch_parameters;
 pub mod wire;
 
+pub use admit_instance::AdmitInstance;
 pub use create_webhook::CreateWebhook;
 pub use delete_webhook::DeleteWebhook;
+pub use deregister_instance::DeregisterInstance;
 pub use get_account_settings::GetAccountSettings;
 pub use list_dead_letters::ListDeadLetters;
 pub use list_deleted_parameters::ListDeletedParameters;

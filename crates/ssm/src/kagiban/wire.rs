@@ -20,8 +20,10 @@ pub const SERVICE: Service = Service {
 
 /// The operations served.
 pub const OPERATIONS: &[&str] = &[
+    "AdmitInstance",
     "CreateWebhook",
     "DeleteWebhook",
+    "DeregisterInstance",
     "GetAccountSettings",
     "ListDeadLetters",
     "ListDeletedParameters",
@@ -40,6 +42,21 @@ pub struct AccountSetting {
     pub value: Option<String>,
     pub default: Option<String>,
     pub description: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AdmitInstanceRequest {
+    pub instance_profile: Option<String>,
+    pub name: Option<String>,
+    pub tags: Option<Vec<NodeTag>>,
+    pub expiration_date: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AdmitInstanceResponse {
+    pub activation_id: Option<String>,
+    pub activation_code: Option<SecretString>,
+    pub expiration_date: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -85,6 +102,14 @@ pub struct DeletedParameter {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeregisterInstanceRequest {
+    pub instance_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeregisterInstanceResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccountSettingsRequest {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -121,6 +146,12 @@ pub struct ListWebhooksRequest {}
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListWebhooksResponse {
     pub webhooks: Option<Vec<Webhook>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NodeTag {
+    pub key: Option<String>,
+    pub value: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -215,6 +246,12 @@ pub struct Webhook {
     pub dead_letters: Option<i32>,
 }
 
+impl Input for AdmitInstanceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for CreateWebhookRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
@@ -222,6 +259,12 @@ impl Input for CreateWebhookRequest {
 }
 
 impl Input for DeleteWebhookRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DeregisterInstanceRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -287,6 +330,12 @@ impl Input for WatchParametersRequest {
     }
 }
 
+impl Output for AdmitInstanceResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
 impl Output for CreateWebhookResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
@@ -294,6 +343,12 @@ impl Output for CreateWebhookResponse {
 }
 
 impl Output for DeleteWebhookResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DeregisterInstanceResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -366,6 +421,45 @@ impl json::ToJson for AccountSetting {
             object.member("Value", &self.value);
             object.member("Default", &self.default);
             object.member("Description", &self.description);
+        });
+    }
+}
+
+impl json::Structure for AdmitInstanceRequest {
+    const MEMBERS: &'static [&'static str] = &["InstanceProfile", "Name", "Tags", "ExpirationDate"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "InstanceProfile" => json::member(&mut self.instance_profile, from),
+            "Name" => json::member(&mut self.name, from),
+            "Tags" => json::member(&mut self.tags, from),
+            "ExpirationDate" => json::member(&mut self.expiration_date, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for AdmitInstanceRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(
+            at,
+            "InstanceProfile",
+            &self.instance_profile,
+            &INSTANCE_PROFILE_NAME,
+        );
+        report.optional(at, "Name", &self.name, &NODE_NAME);
+        report.optional(at, "Tags", &self.tags, &NODE_TAG_LIST);
+    }
+}
+
+impl json::ToJson for AdmitInstanceResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("ActivationId", &self.activation_id);
+            object.member("ActivationCode", &self.activation_code);
+            object.member("ExpirationDate", &self.expiration_date);
         });
     }
 }
@@ -451,6 +545,31 @@ impl json::ToJson for DeletedParameter {
             object.member("DeletedBy", &self.deleted_by);
             object.member("PurgeDate", &self.purge_date);
         });
+    }
+}
+
+impl json::Structure for DeregisterInstanceRequest {
+    const MEMBERS: &'static [&'static str] = &["InstanceId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "InstanceId" => json::member(&mut self.instance_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DeregisterInstanceRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "InstanceId", &self.instance_id, &NODE_ID);
+    }
+}
+
+impl json::ToJson for DeregisterInstanceResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
     }
 }
 
@@ -555,6 +674,27 @@ impl json::ToJson for ListWebhooksResponse {
         json::structure(out, |object| {
             object.member("Webhooks", &self.webhooks);
         });
+    }
+}
+
+impl json::Structure for NodeTag {
+    const MEMBERS: &'static [&'static str] = &["Key", "Value"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Key" => json::member(&mut self.key, from),
+            "Value" => json::member(&mut self.value, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for NodeTag {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Key", &self.key, &NODE_TAG_KEY);
+        report.required(at, "Value", &self.value, &NODE_TAG_VALUE);
     }
 }
 
@@ -767,6 +907,32 @@ impl json::ToJson for Webhook {
 }
 
 static DELETED_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(50);
+static INSTANCE_PROFILE_NAME_PATTERN: Pattern = Pattern::new("[\\w+=,.@-]+", "[[0-9A-Za-z_]+=,.@-]+");
+static INSTANCE_PROFILE_NAME: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(128)
+    .matching(&INSTANCE_PROFILE_NAME_PATTERN);
+static NODE_ID_PATTERN: Pattern = Pattern::new("^m?i-[0-9a-f]{17}$", "^m?i-[0-9a-f]{17}$");
+static NODE_ID: Rule = Rule::NONE.matching(&NODE_ID_PATTERN);
+static NODE_NAME_PATTERN: Pattern = Pattern::new(
+    "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
+    "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
+);
+static NODE_NAME: Rule = Rule::NONE.at_most(256).matching(&NODE_NAME_PATTERN);
+static NODE_TAG_KEY_PATTERN: Pattern = Pattern::new(
+    "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
+    "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
+);
+static NODE_TAG_KEY: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(128)
+    .matching(&NODE_TAG_KEY_PATTERN);
+static NODE_TAG_LIST: Rule = Rule::NONE.at_most(1000);
+static NODE_TAG_VALUE_PATTERN: Pattern = Pattern::new(
+    "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
+    "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
+);
+static NODE_TAG_VALUE: Rule = Rule::NONE.at_most(256).matching(&NODE_TAG_VALUE_PATTERN);
 static PARAMETER_LABEL: Rule = Rule::NONE.at_least(1).at_most(100);
 static PARAMETER_NAME: Rule = Rule::NONE.at_least(1).at_most(2048);
 static PARAMETER_PATH: Rule = Rule::NONE.at_least(1).at_most(2048);

@@ -1,4 +1,4 @@
-//! `ssm:AddTagsToResource`: add tags to a parameter, or give them new values.
+//! `ssm:AddTagsToResource`: add tags to something, or give them new values.
 
 use kagiban_iam::records::Tag;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
@@ -28,7 +28,7 @@ impl Operation for AddTagsToResource {
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, ParameterError> {
-        let requirement = access::on(Self::ACTION, &self.on.name, call, view);
+        let requirement = self.on.requirement(Self::ACTION, call, view);
         Ok(vec![access::requesting(requirement, &self.tags)])
     }
 
@@ -38,10 +38,8 @@ impl Operation for AddTagsToResource {
         view: &View<'_>,
         _with: &With<'_>,
     ) -> Result<Decision<wire::AddTagsToResourceResult>, ParameterError> {
-        let parameter = request.on.find(call, view)?;
-        let txn = request
-            .on
-            .write(call, parameter, tags::add(&parameter.tags, &request.tags)?);
+        let tags = tags::add(request.on.tags(call, view)?, &request.tags)?;
+        let txn = request.on.write(call, view, tags)?;
         Ok(Decision::write(txn, wire::AddTagsToResourceResult {}))
     }
 }

@@ -1,9 +1,9 @@
-//! `ssm:ListTagsForResource`: list a parameter's tags.
+//! `ssm:ListTagsForResource`: list the tags of something.
 
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
 use crate::tags::{self, Tagged};
-use crate::{ParameterError, View, access, wire};
+use crate::{ParameterError, View, wire};
 
 /// Whose tags to list.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ impl Operation for ListTagsForResource {
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, ParameterError> {
-        Ok(vec![access::on(Self::ACTION, &self.on.name, call, view)])
+        Ok(vec![self.on.requirement(Self::ACTION, call, view)])
     }
 
     fn decide(
@@ -34,8 +34,7 @@ impl Operation for ListTagsForResource {
         view: &View<'_>,
         _with: &With<'_>,
     ) -> Result<Decision<wire::ListTagsForResourceResult>, ParameterError> {
-        let parameter = request.on.find(call, view)?;
-        let tag_list = Some(tags::wire(&parameter.tags));
+        let tag_list = Some(tags::wire(request.on.tags(call, view)?));
         Ok(Decision::read(wire::ListTagsForResourceResult { tag_list }))
     }
 }

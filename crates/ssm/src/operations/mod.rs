@@ -1,10 +1,17 @@
-//! Parameter Store's operations, one file each.
+//! Systems Manager's operations, one file each.
 
 mod add_tags_to_resource;
+mod create_activation;
+mod delete_activation;
 mod delete_parameter;
 mod delete_parameters;
 mod delete_resource_policy;
+mod deregister_managed_instance;
+mod describe_activations;
+mod describe_instance_information;
+mod describe_instance_properties;
 mod describe_parameters;
+mod get_connection_status;
 mod get_parameter;
 mod get_parameter_history;
 mod get_parameters;
@@ -18,13 +25,22 @@ mod put_resource_policy;
 mod remove_tags_from_resource;
 mod reset_service_setting;
 mod unlabel_parameter_version;
+mod update_managed_instance_role;
 mod update_service_setting;
 
 pub use add_tags_to_resource::AddTagsToResource;
+pub use create_activation::CreateActivation;
+pub use delete_activation::DeleteActivation;
 pub use delete_parameter::DeleteParameter;
 pub use delete_parameters::DeleteParameters;
 pub use delete_resource_policy::DeleteResourcePolicy;
+pub use deregister_managed_instance::DeregisterManagedInstance;
+pub(crate) use deregister_managed_instance::deregistering;
+pub use describe_activations::DescribeActivations;
+pub use describe_instance_information::DescribeInstanceInformation;
+pub use describe_instance_properties::DescribeInstanceProperties;
 pub use describe_parameters::DescribeParameters;
+pub use get_connection_status::GetConnectionStatus;
 pub use get_parameter::GetParameter;
 pub use get_parameter_history::GetParameterHistory;
 pub use get_parameters::GetParameters;
@@ -38,4 +54,5 @@ pub use put_resource_policy::PutResourcePolicy;
 pub use remove_tags_from_resource::RemoveTagsFromResource;
 pub use reset_service_setting::ResetServiceSetting;
 pub use unlabel_parameter_version::UnlabelParameterVersion;
+pub use update_managed_instance_role::UpdateManagedInstanceRole;
 pub use update_service_setting::UpdateServiceSetting;

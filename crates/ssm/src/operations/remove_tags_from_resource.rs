@@ -1,9 +1,9 @@
-//! `ssm:RemoveTagsFromResource`: take tags off a parameter; absent ones are no error.
+//! `ssm:RemoveTagsFromResource`: take tags off something; absent ones are no error.
 
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
 use crate::tags::Tagged;
-use crate::{ParameterError, View, access, wire};
+use crate::{ParameterError, View, wire};
 
 /// Which tags to take off what.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ impl Operation for RemoveTagsFromResource {
     }
 
     fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, ParameterError> {
-        Ok(vec![access::on(Self::ACTION, &self.on.name, call, view)])
+        Ok(vec![self.on.requirement(Self::ACTION, call, view)])
     }
 
     fn decide(
@@ -36,14 +36,12 @@ impl Operation for RemoveTagsFromResource {
         view: &View<'_>,
         _with: &With<'_>,
     ) -> Result<Decision<wire::RemoveTagsFromResourceResult>, ParameterError> {
-        let parameter = request.on.find(call, view)?;
-        let kept = parameter
-            .tags
-            .iter()
+        let tags = request.on.tags(call, view)?.iter();
+        let kept = tags
             .filter(|tag| !request.keys.contains(&tag.key))
             .cloned()
             .collect();
-        let txn = request.on.write(call, parameter, kept);
+        let txn = request.on.write(call, view, kept)?;
         Ok(Decision::write(txn, wire::RemoveTagsFromResourceResult {}))
     }
 }

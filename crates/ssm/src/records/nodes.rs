@@ -109,6 +109,9 @@ pub struct Node {
     /// The same, announced by the node, and in force from its first signature on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_public_key: Option<PublicKeyBytes>,
+    /// When that was announced, by the node's clock: an older announcement that is sent again is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_announced: Option<Timestamp>,
     /// Which machine it said it is.
     pub fingerprint: Box<str>,
     /// When it registered.
@@ -125,6 +128,14 @@ pub struct Node {
     #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
     #[serde(flatten)]
     pub rest: Unknown,
+}
+
+impl std::ops::Deref for PublicKeyBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// DER of an RSA SubjectPublicKeyInfo.

@@ -1,5 +1,8 @@
 //! Every operation is refused to those without rights, and names what they lack.
 
+use kagiban_ssm::agent::{
+    self, ListInstanceAssociations, RequestManagedInstanceRoleToken, UpdateInstanceInformation,
+};
 use kagiban_ssm::operations::*;
 use kagiban_ssm::wire;
 use serde_json::{Value, json};
@@ -53,7 +56,25 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
         AddTagsToResource({"ResourceType": "Parameter", "ResourceId": "/a/b", "Tags": [{"Key": "k", "Value": "v"}]}) on "parameter/a/b";
         RemoveTagsFromResource({"ResourceType": "Parameter", "ResourceId": "/a/b", "TagKeys": ["k"]}) on "parameter/a/b";
         ListTagsForResource({"ResourceType": "Parameter", "ResourceId": "/a/b"}) on "parameter/a/b";
+        CreateActivation({"IamRole": "node"}) on "*";
+        DescribeActivations({}) on "*";
+        DeleteActivation({"ActivationId": "00000000-0000-4000-8000-000000000000"}) on "*";
+        DescribeInstanceInformation({}) on "*";
+        DescribeInstanceProperties({}) on "*";
+        DeregisterManagedInstance({"InstanceId": "mi-0123456789abcdef0"}) on "managed-instance/mi-0123456789abcdef0";
+        UpdateManagedInstanceRole({"InstanceId": "mi-0123456789abcdef0", "IamRole": "node"}) on "managed-instance/mi-0123456789abcdef0";
+        GetConnectionStatus({"Target": "mi-0123456789abcdef0"}) on "managed-instance/mi-0123456789abcdef0";
     };
+    let of_agents = denials! { world:
+        ListInstanceAssociations({"InstanceId": "mi-0123456789abcdef0"}) on "managed-instance/mi-0123456789abcdef0";
+        RequestManagedInstanceRoleToken({"Fingerprint": "f"}) on "*";
+        UpdateInstanceInformation({"InstanceId": "mi-0123456789abcdef0"}) on "managed-instance/mi-0123456789abcdef0";
+    };
+    assert_eq!(
+        of_agents.len(),
+        agent::wire::OPERATIONS.len() - 2,
+        "one is nobody's, one asks for a key first"
+    );
     let mut served = wire::OPERATIONS.to_vec();
     tried.sort_unstable();
     served.sort_unstable();

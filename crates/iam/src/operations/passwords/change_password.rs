@@ -83,8 +83,12 @@ fn caller<'c>(call: &Call<'c>) -> Result<&'c User, IamError> {
     match &call.caller.identity {
         Identity::User(user) => Ok(user),
         // UNSURE: AWS's sentence.
-        Identity::Anonymous | Identity::Root | Identity::Role(_) | Identity::Federated(_) => Err(
-            IamError::InvalidUserType("Only IAM Users can change their own password"),
-        ),
+        Identity::Anonymous
+        | Identity::Node(_)
+        | Identity::Root
+        | Identity::Role(_)
+        | Identity::Federated(_) => Err(IamError::InvalidUserType(
+            "Only IAM Users can change their own password",
+        )),
     }
 }

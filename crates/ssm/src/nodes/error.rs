@@ -1,0 +1,91 @@
+//! Why something about managed nodes is refused.
+
+/// Why something about managed nodes is refused. The sentences are AWS's own where they are known.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the sentences say it")]
+pub enum NodeError {
+    #[error("Nonexistent role or missing ssm service principal in trust policy: {0}")]
+    NoSuchRole(String),
+    /// Of our own: an instance profile that gives a machine nothing.
+    #[error(
+        "there is no instance profile named `{0}` with a role that trusts ec2.amazonaws.com; make one with iam:CreateInstanceProfile and iam:AddRoleToInstanceProfile"
+    )]
+    NoSuchProfile(String),
+    // UNSURE: AWS's sentence has not been seen.
+    #[error("The expiration date must be in the future, and no more than 30 days away.")]
+    InvalidExpiration,
+    // The model's sentence.
+    #[error(
+        "The activation isn't valid. The activation might have been deleted, or the ActivationId and the ActivationCode don't match."
+    )]
+    InvalidActivation,
+    /// The same, of an activation that counts wrong codes.
+    #[error(
+        "The activation isn't valid. The activation might have been deleted, or the ActivationId and the ActivationCode don't match."
+    )]
+    WrongCode(Box<str>),
+    /// AWS does not say how it limits guesses.
+    #[error("{wrong} wrong codes in a row were given for this activation; try again in {seconds} seconds.")]
+    TooManyGuesses { wrong: u32, seconds: i64 },
+    /// AWS says nothing more.
+    #[error("")]
+    ActivationExpired,
+    // UNSURE: AWS's sentence has not been seen.
+    #[error("The activation has registered as many managed nodes as it may.")]
+    RegistrationLimitExceeded,
+    // UNSURE: AWS's sentence has not been seen.
+    #[error("The public key must be an RSA key of 2048 bits or more, as base64 of its SubjectPublicKeyInfo.")]
+    InvalidPublicKey,
+    // UNSURE: AWS's sentence has not been seen.
+    #[error("The fingerprint is another machine's. Register this machine as a managed node of its own.")]
+    FingerprintMismatch,
+    #[error("Not existing InstanceId {0}")]
+    NoSuchNode(String),
+    /// Somebody speaks for a node that is not the node.
+    #[error("Only the managed node itself may call {0}, with the credentials that it got for its own key.")]
+    NotTheNode(&'static str),
+    // UNSURE: AWS's sentence has not been seen.
+    #[error("The filter key {0} is not valid.")]
+    InvalidFilterKey(String),
+    // UNSURE: AWS's sentence has not been seen.
+    #[error("The filter value {0} is not valid.")]
+    InvalidFilterValue(String),
+    // UNSURE: AWS's sentence has not been seen.
+    #[error("The filter is not valid.")]
+    InvalidFilter,
+    // UNSURE: AWS's sentence has not been seen.
+    #[error("The inventory item {0} has another content hash than the stored one; send its content.")]
+    ContentMismatch(String),
+    // UNSURE: AWS's sentence has not been seen.
+    #[error("The inventory of a managed node may have at most {0} bytes.")]
+    InventoryTooLarge(usize),
+    // UNSURE: AWS's sentence has not been seen.
+    #[error("{0} is given twice.")]
+    DuplicateType(String),
+}
+
+impl NodeError {
+    /// AWS's code for it.
+    pub fn code(&self) -> &'static str {
+        use NodeError::*;
+
+        match self {
+            NoSuchRole(_) | InvalidExpiration => "ValidationException",
+            NoSuchProfile(_) => "InvalidInputException",
+            InvalidActivation | WrongCode(_) => "InvalidActivation",
+            TooManyGuesses { .. } => "ThrottlingException",
+            ActivationExpired => "ActivationExpired",
+            RegistrationLimitExceeded => "RegistrationLimitExceeded",
+            InvalidPublicKey => "InvalidPublicKey",
+            FingerprintMismatch => "MachineFingerprintDoesNotMatch",
+            NoSuchNode(_) => "InvalidInstanceId",
+            NotTheNode(_) => "AccessDeniedException",
+            InvalidFilterKey(_) => "InvalidFilterKey",
+            InvalidFilterValue(_) => "InvalidInstanceInformationFilterValue",
+            InvalidFilter => "InvalidFilter",
+            ContentMismatch(_) => "ItemContentMismatchException",
+            InventoryTooLarge(_) => "TotalSizeLimitExceededException",
+            DuplicateType(_) => "InvalidTypeNameException",
+        }
+    }
+}
