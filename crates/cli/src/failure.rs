@@ -69,7 +69,7 @@ pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   2  the arguments or the input are wrong
-  3  no such parameter, version or label
+  3  no such parameter, version, label or node
   4  anything else went wrong
   5  a person has to say yes: run it on a terminal, or with --yes
 ";
@@ -128,6 +128,7 @@ impl Failure {
                 "ParameterVersionNotFound" => {
                     Some("`kagiban param history NAME` shows the versions and their labels")
                 }
+                "InvalidInstanceId" => Some("`kagiban node list` shows which nodes there are"),
                 "InvalidKeyId" => Some("--key-id names a key of the Region and account that is written to"),
                 _ => None,
             },
@@ -153,5 +154,5 @@ impl Failure {
 }
 
 fn is_missing(code: &str) -> bool {
-    code.ends_with("NotFoundException") || code.ends_with("NotFound")
+    code.ends_with("NotFoundException") || code.ends_with("NotFound") || code == "InvalidInstanceId"
 }

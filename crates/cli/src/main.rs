@@ -35,6 +35,8 @@ struct Arguments {
 enum Command {
     Explain(commands::explain::Arguments),
     #[command(subcommand)]
+    Node(commands::node::Command),
+    #[command(subcommand)]
     Param(commands::param::Command),
     Settings(commands::settings::Arguments),
     Webhook(commands::webhook::Arguments),
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
     let Arguments { target, command } = Arguments::parse();
     let ended = match command {
         Command::Explain(arguments) => commands::explain::run(&arguments, &target),
+        Command::Node(command) => command.run(&target),
         Command::Param(command) => command.run(&target),
         Command::Settings(arguments) => commands::settings::run(&arguments, &target),
         Command::Webhook(arguments) => commands::webhook::run(&arguments, &target),

@@ -46,6 +46,7 @@ mod master_credentials;
 mod metrics;
 mod nodes_activations;
 mod nodes_agent;
+mod nodes_cli;
 mod nodes_fleet;
 mod nodes_instances;
 mod param_cli;

@@ -1,5 +1,8 @@
 //! Activations, and who may register with them.
 
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use serde_json::{Value, json};
 
 use crate::harness::{Machine, Server};
@@ -97,10 +100,7 @@ fn a_role_must_exist_trust_systems_manager_and_be_the_callers_to_pass() {
 #[test]
 fn an_activation_ends_within_thirty_days_and_not_in_the_past() {
     let server = start();
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let make = |expires: u64| {
         let body = json!({"IamRole": "node", "ExpirationDate": expires});
         server.call(&server.root(), "AmazonSSM.CreateActivation", &body)
@@ -224,5 +224,29 @@ fn after_five_wrong_codes_even_the_right_one_has_to_wait_also_over_a_restart() {
     assert_eq!(
         code(&machine.register(&activation, "k", "f")),
         "ThrottlingException"
+    );
+}
+
+#[test]
+fn an_activation_that_has_ended_registers_nobody() {
+    let server = start();
+    let root = server.root();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let activation = server.activation(&root, &json!({"ExpirationDate": now + 2}));
+    let has_ended = || {
+        let listed = server
+            .call(&root, "AmazonSSM.DescribeActivations", &json!({}))
+            .ok()
+            .json();
+        listed["ActivationList"][0]["Expired"] == true
+    };
+    while !has_ended() {
+        thread::sleep(Duration::from_millis(100));
+    }
+    let mut machine = Machine::start(&server);
+    let refused = machine.register(&activation, "k", "f");
+    assert_eq!(
+        (&refused["code"], &refused["message"]),
+        (&json!("ActivationExpired"), &json!(""))
     );
 }

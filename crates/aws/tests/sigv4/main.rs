@@ -10,6 +10,7 @@ mod botocore;
 mod faults;
 mod fixture;
 mod mutation;
+mod nodes;
 mod pitfalls;
 mod published;
 mod second_opinion;

@@ -2,6 +2,7 @@
 
 pub(crate) mod completion;
 pub(crate) mod explain;
+pub(crate) mod node;
 pub(crate) mod param;
 pub(crate) mod settings;
 pub(crate) mod webhook;

@@ -16,7 +16,8 @@ struct Page<T> {
         alias = "Parameters",
         alias = "Webhooks",
         alias = "DeadLetters",
-        alias = "Settings"
+        alias = "Settings",
+        alias = "InstanceInformationList"
     )]
     items: Vec<T>,
     #[serde(rename = "NextToken", default)]

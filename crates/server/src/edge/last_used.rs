@@ -12,8 +12,8 @@ use kagiban_store::{Committed, Error};
 use super::Edge;
 
 impl Edge {
-    /// Writes when access keys, roles and KMS's keys were last used, and nodes last heard of, as far as that is not written yet.
-    /// What loses a race against a change of its key or role is written the next time.
+    /// Writes when access keys, roles and KMS's keys were last used, and nodes last heard of, as far as that
+    /// is not written yet. What loses a race against a change of its key or role is written the next time.
     ///
     /// # Errors
     ///

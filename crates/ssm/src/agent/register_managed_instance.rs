@@ -133,7 +133,7 @@ impl RegisterManagedInstance {
     ///
     /// # Errors
     ///
-    /// `InvalidPublicKey` for another machine's key.
+    /// `KeyTaken` for another machine's key.
     fn registered<'v>(
         &self,
         home: Scope,
@@ -151,7 +151,7 @@ impl RegisterManagedInstance {
             {
                 Ok(Some(id))
             }
-            Some(_) => Err(NodeError::InvalidPublicKey),
+            Some(_) => Err(NodeError::KeyTaken),
         }
     }
 

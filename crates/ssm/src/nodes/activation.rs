@@ -150,3 +150,65 @@ pub(crate) fn counted(error: &NodeError, state: &State, now: Timestamp) -> Txn {
     }
     txn
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: i64 = 1_000_000;
+
+    fn activation(guesses: Option<Guesses>) -> (Activation, SecretString) {
+        let code = code(&Entropy::system());
+        let activation = Activation {
+            code: CodeHash::of(&code, &Entropy::system()),
+            rights: Rights::Role("node".into()),
+            description: None,
+            default_instance_name: None,
+            limit: 1,
+            registrations: 0,
+            created: Timestamp::from_seconds(AT),
+            created_by: "arn:aws:iam::111122223333:root".into(),
+            expires: Timestamp::from_seconds(AT + 60),
+            tags: Box::default(),
+            guesses,
+            rest: Default::default(),
+        };
+        (activation, code)
+    }
+
+    fn after(wrong: u32, seconds: i64) -> Result<(), NodeError> {
+        let last = Timestamp::from_seconds(AT);
+        let (activation, code) = activation(Some(Guesses { wrong, last }));
+        activation.prove("id", &code, Timestamp::from_seconds(AT + seconds))
+    }
+
+    #[test]
+    fn a_code_is_twenty_characters_and_the_only_one_that_proves() {
+        let (activation, code) = activation(None);
+        assert_eq!(code.expose().len(), 20);
+        let now = Timestamp::from_seconds(AT);
+        assert_eq!(activation.prove("id", &code, now), Ok(()));
+        let wrong = SecretString::from("A".repeat(20));
+        assert_eq!(
+            activation.prove("id", &wrong, now),
+            Err(NodeError::WrongCode("id".into()))
+        );
+    }
+
+    #[test]
+    fn pauses_begin_with_the_fifth_wrong_code_double_and_end_at_fifteen_minutes() {
+        assert_eq!(after(4, 0), Ok(()));
+        for (wrong, pause) in [(5, 30), (6, 60), (9, 480), (10, 900), (u32::MAX, 900)] {
+            let refused = NodeError::TooManyGuesses { wrong, seconds: 1 };
+            assert_eq!(after(wrong, pause - 1), Err(refused), "{wrong}");
+            assert_eq!(after(wrong, pause), Ok(()), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_code_does_not_tell_it() {
+        let (activation, code) = activation(None);
+        let kept = serde_json::to_string(&activation).unwrap() + &format!("{activation:?}");
+        assert!(!kept.contains(code.expose()));
+    }
+}

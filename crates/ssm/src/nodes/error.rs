@@ -36,6 +36,9 @@ pub enum NodeError {
     // UNSURE: AWS's sentence has not been seen.
     #[error("The public key must be an RSA key of 2048 bits or more, as base64 of its SubjectPublicKeyInfo.")]
     InvalidPublicKey,
+    /// A key is one machine's.
+    #[error("The public key is another managed node's. Make this machine a key of its own.")]
+    KeyTaken,
     // UNSURE: AWS's sentence has not been seen.
     #[error("The fingerprint is another machine's. Register this machine as a managed node of its own.")]
     FingerprintMismatch,
@@ -53,15 +56,6 @@ pub enum NodeError {
     // UNSURE: AWS's sentence has not been seen.
     #[error("The filter is not valid.")]
     InvalidFilter,
-    // UNSURE: AWS's sentence has not been seen.
-    #[error("The inventory item {0} has another content hash than the stored one; send its content.")]
-    ContentMismatch(String),
-    // UNSURE: AWS's sentence has not been seen.
-    #[error("The inventory of a managed node may have at most {0} bytes.")]
-    InventoryTooLarge(usize),
-    // UNSURE: AWS's sentence has not been seen.
-    #[error("{0} is given twice.")]
-    DuplicateType(String),
 }
 
 impl NodeError {
@@ -76,16 +70,13 @@ impl NodeError {
             TooManyGuesses { .. } => "ThrottlingException",
             ActivationExpired => "ActivationExpired",
             RegistrationLimitExceeded => "RegistrationLimitExceeded",
-            InvalidPublicKey => "InvalidPublicKey",
+            InvalidPublicKey | KeyTaken => "InvalidPublicKey",
             FingerprintMismatch => "MachineFingerprintDoesNotMatch",
             NoSuchNode(_) => "InvalidInstanceId",
             NotTheNode(_) => "AccessDeniedException",
             InvalidFilterKey(_) => "InvalidFilterKey",
             InvalidFilterValue(_) => "InvalidInstanceInformationFilterValue",
             InvalidFilter => "InvalidFilter",
-            ContentMismatch(_) => "ItemContentMismatchException",
-            InventoryTooLarge(_) => "TotalSizeLimitExceededException",
-            DuplicateType(_) => "InvalidTypeNameException",
         }
     }
 }

@@ -128,6 +128,41 @@ fn is_harmful(c: char) -> bool {
 mod tests {
     use super::*;
 
+    fn node(last_ping: Option<Timestamp>) -> Node {
+        Node {
+            activation: "a".into(),
+            rights: Rights::Role("node".into()),
+            name: None,
+            public_key: Box::default(),
+            next_public_key: None,
+            key_announced: None,
+            fingerprint: "f".into(),
+            registered: Timestamp::from_seconds(0),
+            tags: Box::default(),
+            reported: None,
+            last_ping,
+            rest: Default::default(),
+        }
+    }
+
+    #[test]
+    fn a_node_is_online_for_ten_minutes_lost_for_thirty_days_then_inactive() {
+        let id = NodeId::parse("mi-0123456789abcdef0").unwrap();
+        let presence = std::sync::Arc::new(Presence::default());
+        let status = |node: &Node, now| Seen::of(&id, node, &presence, Timestamp::from_seconds(now)).status;
+        let pinged = node(Some(Timestamp::from_seconds(1000)));
+        assert_eq!(status(&pinged, 1599), "Online");
+        assert_eq!(status(&pinged, 1600), "ConnectionLost");
+        assert_eq!(status(&pinged, 1000 + 30 * 86_400), "Inactive");
+        assert_eq!(status(&node(None), 1), "ConnectionLost", "it has only registered");
+        presence.heard(&id, Timestamp::from_seconds(2000));
+        assert_eq!(status(&pinged, 2500), "Online", "what memory knows is newer");
+        let channel = presence.connect(&id, Timestamp::from_seconds(2000));
+        assert_eq!(status(&pinged, 9000), "Online", "it holds its channel");
+        drop(channel);
+        assert_eq!(status(&pinged, 9000), "ConnectionLost");
+    }
+
     #[test]
     fn what_would_move_a_terminals_cursor_is_kept_as_question_marks() {
         let harmless = |text: &str| harmless(Some(text.to_owned())).unwrap_or_default();
