@@ -245,6 +245,7 @@ async fn look_after_keys(edge: Arc<Edge>, mut ticks: Interval, stopping: Shutdow
     while next(&mut ticks, stopping.begun()).await {
         edge.look_after_keys().await;
         edge.purge_parameters().await;
+        edge.forget_sessions().await;
     }
 }
 

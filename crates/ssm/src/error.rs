@@ -2,6 +2,7 @@
 
 use kagiban_aws::Fault;
 
+use crate::documents::DocumentError;
 use crate::feed::Forgotten;
 use crate::name::InvalidName;
 use crate::nodes::NodeError;
@@ -149,6 +150,9 @@ pub enum ParameterError {
     TooManyWebhooks(usize),
     #[error(transparent)]
     Node(#[from] NodeError),
+    /// Of documents and sessions.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
     /// A record that should be readable is not.
     #[error("internal error")]
     Internal,
@@ -233,6 +237,7 @@ impl ParameterError {
             InvalidInput(_) => "InvalidInputException",
             Unresolved(error) => error.code(),
             Node(error) => error.code(),
+            Document(error) => error.code(),
             Internal => "InternalServerError",
         }
     }

@@ -48,7 +48,19 @@ pub const OPERATIONS: &[&str] = &[
     "DeregisterManagedInstance",
     "UpdateManagedInstanceRole",
     "GetConnectionStatus",
+    "StartSession",
+    "ResumeSession",
+    "TerminateSession",
+    "DescribeSessions",
 ];
+
+/// The words of `AccessType`.
+pub mod access_type {
+    pub const STANDARD: &str = "Standard";
+    pub const JUST_IN_TIME: &str = "JustInTime";
+    /// All of them.
+    pub const VALUES: &[&str] = &[STANDARD, JUST_IN_TIME];
+}
 
 /// The words of `ConnectionStatus`.
 pub mod connection_status {
@@ -211,6 +223,54 @@ pub mod resource_type_for_tagging {
         AUTOMATION,
         ASSOCIATION,
         CLOUD_CONNECTOR,
+    ];
+}
+
+/// The words of `SessionFilterKey`.
+pub mod session_filter_key {
+    pub const INVOKED_AFTER: &str = "InvokedAfter";
+    pub const INVOKED_BEFORE: &str = "InvokedBefore";
+    pub const TARGET: &str = "Target";
+    pub const OWNER: &str = "Owner";
+    pub const STATUS: &str = "Status";
+    pub const SESSION_ID: &str = "SessionId";
+    pub const ACCESS_TYPE: &str = "AccessType";
+    /// All of them.
+    pub const VALUES: &[&str] = &[
+        INVOKED_AFTER,
+        INVOKED_BEFORE,
+        TARGET,
+        OWNER,
+        STATUS,
+        SESSION_ID,
+        ACCESS_TYPE,
+    ];
+}
+
+/// The words of `SessionState`.
+pub mod session_state {
+    pub const ACTIVE: &str = "Active";
+    pub const HISTORY: &str = "History";
+    /// All of them.
+    pub const VALUES: &[&str] = &[ACTIVE, HISTORY];
+}
+
+/// The words of `SessionStatus`.
+pub mod session_status {
+    pub const CONNECTED: &str = "Connected";
+    pub const CONNECTING: &str = "Connecting";
+    pub const DISCONNECTED: &str = "Disconnected";
+    pub const TERMINATED: &str = "Terminated";
+    pub const TERMINATING: &str = "Terminating";
+    pub const FAILED: &str = "Failed";
+    /// All of them.
+    pub const VALUES: &[&str] = &[
+        CONNECTED,
+        CONNECTING,
+        DISCONNECTED,
+        TERMINATED,
+        TERMINATING,
+        FAILED,
     ];
 }
 
@@ -377,6 +437,20 @@ pub struct DescribeParametersRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeParametersResult {
     pub parameters: Option<Vec<ParameterMetadata>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeSessionsRequest {
+    pub state: Option<String>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub filters: Option<Vec<SessionFilter>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeSessionsResponse {
+    pub sessions: Option<Vec<Session>>,
     pub next_token: Option<String>,
 }
 
@@ -715,6 +789,18 @@ pub struct ResetServiceSettingResult {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResumeSessionRequest {
+    pub session_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResumeSessionResponse {
+    pub session_id: Option<String>,
+    pub token_value: Option<SecretString>,
+    pub stream_url: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServiceSetting {
     pub setting_id: Option<String>,
     pub setting_value: Option<String>,
@@ -725,9 +811,62 @@ pub struct ServiceSetting {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct Session {
+    pub session_id: Option<String>,
+    pub target: Option<String>,
+    pub status: Option<String>,
+    pub start_date: Option<Timestamp>,
+    pub end_date: Option<Timestamp>,
+    pub document_name: Option<String>,
+    pub owner: Option<String>,
+    pub reason: Option<String>,
+    pub details: Option<String>,
+    pub output_url: Option<SessionManagerOutputUrl>,
+    pub max_session_duration: Option<String>,
+    pub access_type: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionFilter {
+    pub key: Option<String>,
+    pub value: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionManagerOutputUrl {
+    pub s3_output_url: Option<String>,
+    pub cloud_watch_output_url: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StartSessionRequest {
+    pub target: Option<String>,
+    pub document_name: Option<String>,
+    pub reason: Option<String>,
+    pub parameters: Option<BTreeMap<String, Vec<String>>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StartSessionResponse {
+    pub session_id: Option<String>,
+    pub token_value: Option<SecretString>,
+    pub stream_url: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tag {
     pub key: Option<String>,
     pub value: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TerminateSessionRequest {
+    pub session_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TerminateSessionResponse {
+    pub session_id: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -827,6 +966,12 @@ impl Input for DescribeParametersRequest {
     }
 }
 
+impl Input for DescribeSessionsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for GetConnectionStatusRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
@@ -900,6 +1045,24 @@ impl Input for RemoveTagsFromResourceRequest {
 }
 
 impl Input for ResetServiceSettingRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ResumeSessionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for StartSessionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for TerminateSessionRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -1080,6 +1243,30 @@ impl Output for UpdateManagedInstanceRoleResult {
 }
 
 impl Output for GetConnectionStatusResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for StartSessionResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for ResumeSessionResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for TerminateSessionResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DescribeSessionsResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -1514,6 +1701,39 @@ impl json::ToJson for DescribeParametersResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
             object.member("Parameters", &self.parameters);
+            object.member("NextToken", &self.next_token);
+        });
+    }
+}
+
+impl json::Structure for DescribeSessionsRequest {
+    const MEMBERS: &'static [&'static str] = &["State", "MaxResults", "NextToken", "Filters"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "State" => json::member(&mut self.state, from),
+            "MaxResults" => json::member(&mut self.max_results, from),
+            "NextToken" => json::member(&mut self.next_token, from),
+            "Filters" => json::member(&mut self.filters, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DescribeSessionsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "State", &self.state, &SESSION_STATE);
+        report.optional(at, "MaxResults", &self.max_results, &SESSION_MAX_RESULTS);
+        report.optional(at, "Filters", &self.filters, &SESSION_FILTER_LIST);
+    }
+}
+
+impl json::ToJson for DescribeSessionsResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Sessions", &self.sessions);
             object.member("NextToken", &self.next_token);
         });
     }
@@ -2282,6 +2502,35 @@ impl json::ToJson for ResetServiceSettingResult {
     }
 }
 
+impl json::Structure for ResumeSessionRequest {
+    const MEMBERS: &'static [&'static str] = &["SessionId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "SessionId" => json::member(&mut self.session_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ResumeSessionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SessionId", &self.session_id, &SESSION_ID);
+    }
+}
+
+impl json::ToJson for ResumeSessionResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("SessionId", &self.session_id);
+            object.member("TokenValue", &self.token_value);
+            object.member("StreamUrl", &self.stream_url);
+        });
+    }
+}
+
 impl json::ToJson for ServiceSetting {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -2291,6 +2540,90 @@ impl json::ToJson for ServiceSetting {
             object.member("LastModifiedUser", &self.last_modified_user);
             object.member("ARN", &self.arn);
             object.member("Status", &self.status);
+        });
+    }
+}
+
+impl json::ToJson for Session {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("SessionId", &self.session_id);
+            object.member("Target", &self.target);
+            object.member("Status", &self.status);
+            object.member("StartDate", &self.start_date);
+            object.member("EndDate", &self.end_date);
+            object.member("DocumentName", &self.document_name);
+            object.member("Owner", &self.owner);
+            object.member("Reason", &self.reason);
+            object.member("Details", &self.details);
+            object.member("OutputUrl", &self.output_url);
+            object.member("MaxSessionDuration", &self.max_session_duration);
+            object.member("AccessType", &self.access_type);
+        });
+    }
+}
+
+impl json::Structure for SessionFilter {
+    const MEMBERS: &'static [&'static str] = &["key", "value"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "key" => json::member(&mut self.key, from),
+            "value" => json::member(&mut self.value, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for SessionFilter {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "key", &self.key, &SESSION_FILTER_KEY);
+        report.required(at, "value", &self.value, &SESSION_FILTER_VALUE);
+    }
+}
+
+impl json::ToJson for SessionManagerOutputUrl {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("S3OutputUrl", &self.s3_output_url);
+            object.member("CloudWatchOutputUrl", &self.cloud_watch_output_url);
+        });
+    }
+}
+
+impl json::Structure for StartSessionRequest {
+    const MEMBERS: &'static [&'static str] = &["Target", "DocumentName", "Reason", "Parameters"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Target" => json::member(&mut self.target, from),
+            "DocumentName" => json::member(&mut self.document_name, from),
+            "Reason" => json::member(&mut self.reason, from),
+            "Parameters" => json::member(&mut self.parameters, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for StartSessionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Target", &self.target, &SESSION_TARGET);
+        report.optional(at, "DocumentName", &self.document_name, &DOCUMENT_ARN);
+        report.optional(at, "Reason", &self.reason, &SESSION_REASON);
+        report.optional(at, "Parameters", &self.parameters, &SESSION_MANAGER_PARAMETERS);
+    }
+}
+
+impl json::ToJson for StartSessionResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("SessionId", &self.session_id);
+            object.member("TokenValue", &self.token_value);
+            object.member("StreamUrl", &self.stream_url);
         });
     }
 }
@@ -2321,6 +2654,33 @@ impl json::ToJson for Tag {
         json::structure(out, |object| {
             object.member("Key", &self.key);
             object.member("Value", &self.value);
+        });
+    }
+}
+
+impl json::Structure for TerminateSessionRequest {
+    const MEMBERS: &'static [&'static str] = &["SessionId"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "SessionId" => json::member(&mut self.session_id, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for TerminateSessionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "SessionId", &self.session_id, &SESSION_ID);
+    }
+}
+
+impl json::ToJson for TerminateSessionResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("SessionId", &self.session_id);
         });
     }
 }
@@ -2426,6 +2786,9 @@ static DEFAULT_INSTANCE_NAME: Rule = Rule::NONE.at_most(256).matching(&DEFAULT_I
 static DELETION_MODE: Rule = Rule::NONE.one_of(deletion_mode::VALUES);
 static DESCRIBE_ACTIVATIONS_FILTER_KEYS: Rule = Rule::NONE.one_of(describe_activations_filter_keys::VALUES);
 static DESCRIBE_INSTANCE_PROPERTIES_MAX_RESULTS: Rule = Rule::NONE.at_least(5).at_most(1000);
+static DOCUMENT_ARN_PATTERN: Pattern =
+    Pattern::new("^[a-zA-Z0-9_\\-.:/]{3,128}$", "^[a-zA-Z0-9_\\-.:/]{3,128}$");
+static DOCUMENT_ARN: Rule = Rule::NONE.matching(&DOCUMENT_ARN_PATTERN);
 static GET_PARAMETERS_BY_PATH_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(10);
 static IAM_ROLE: Rule = Rule::NONE.at_most(64);
 static INSTANCE_INFORMATION_FILTER_KEY: Rule = Rule::NONE.one_of(instance_information_filter_key::VALUES);
@@ -2500,6 +2863,23 @@ static RESOURCE_POLICY_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(50);
 static RESOURCE_TYPE_FOR_TAGGING: Rule = Rule::NONE.one_of(resource_type_for_tagging::VALUES);
 static SERVICE_SETTING_ID: Rule = Rule::NONE.at_least(1).at_most(1000);
 static SERVICE_SETTING_VALUE: Rule = Rule::NONE.at_least(1).at_most(4096);
+static SESSION_FILTER_KEY: Rule = Rule::NONE.one_of(session_filter_key::VALUES);
+static SESSION_FILTER_LIST: Rule = Rule::NONE.at_least(1).at_most(6);
+static SESSION_FILTER_VALUE: Rule = Rule::NONE.at_least(1).at_most(400);
+static SESSION_ID: Rule = Rule::NONE.at_least(1).at_most(96);
+static SESSION_MANAGER_PARAMETER_NAME: Rule = Rule::NONE.at_least(1).at_most(255);
+static SESSION_MANAGER_PARAMETER_VALUE: Rule = Rule::NONE.at_least(1).at_most(65535);
+static SESSION_MANAGER_PARAMETER_VALUE_LIST: Rule = Rule::NONE.each(&SESSION_MANAGER_PARAMETER_VALUE);
+static SESSION_MANAGER_PARAMETERS: Rule = Rule::NONE
+    .each(&SESSION_MANAGER_PARAMETER_VALUE_LIST)
+    .key(&SESSION_MANAGER_PARAMETER_NAME);
+static SESSION_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(200);
+static SESSION_REASON_PATTERN: Pattern = Pattern::new("^.{1,256}$", "^.{1,256}$");
+static SESSION_REASON: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(256)
+    .matching(&SESSION_REASON_PATTERN);
+static SESSION_STATE: Rule = Rule::NONE.one_of(session_state::VALUES);
 static SESSION_TARGET: Rule = Rule::NONE.at_least(1).at_most(400);
 static TAG_KEY_PATTERN: Pattern = Pattern::new(
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",

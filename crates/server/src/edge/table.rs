@@ -148,10 +148,11 @@ impl Table {
                 AddTagsToResource, DeleteParameter, DeleteParameters, DeleteResourcePolicy,
                 CreateActivation, DeleteActivation, DeregisterManagedInstance, DescribeActivations,
                 DescribeInstanceInformation, DescribeInstanceProperties,
-                DescribeParameters, GetConnectionStatus, GetParameter,
+                DescribeParameters, DescribeSessions, GetConnectionStatus, GetParameter,
                 GetParameterHistory, GetParameters, GetParametersByPath, GetResourcePolicies, GetServiceSetting,
                 LabelParameterVersion, ListTagsForResource, PutParameter, PutResourcePolicy, RemoveTagsFromResource,
-                ResetServiceSetting, UnlabelParameterVersion, UpdateManagedInstanceRole, UpdateServiceSetting,
+                ResetServiceSetting, ResumeSession, StartSession, TerminateSession,
+                UnlabelParameterVersion, UpdateManagedInstanceRole, UpdateServiceSetting,
             }
             kagiban_ssm::agent::wire::SERVICE, kagiban_ssm::agent {
                 ListInstanceAssociations, RegisterManagedInstance, RequestManagedInstanceRoleToken,

@@ -5,15 +5,23 @@
 //! ends a session writes its end, and the end is final: nothing that comes later revives it, and no
 //! token opens it.
 
+mod access;
+mod beginning;
+mod filter;
 mod id;
 mod state;
 mod stream;
 pub mod token;
 mod transition;
+pub mod upkeep;
 
+pub(crate) use access::requirement;
+pub(crate) use beginning::{Beginning, opened};
+pub(crate) use filter::Filters;
 pub(crate) use id::new_id;
 pub use state::Sessions;
 pub use stream::Streams;
+pub(crate) use transition::written;
 pub use transition::{End, Transition};
 
 use std::time::Duration;

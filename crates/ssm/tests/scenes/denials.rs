@@ -55,6 +55,10 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
         ResetServiceSetting({"SettingId": "/ssm/x"}) on "servicesetting/ssm/x";
         AddTagsToResource({"ResourceType": "Parameter", "ResourceId": "/a/b", "Tags": [{"Key": "k", "Value": "v"}]}) on "parameter/a/b";
         RemoveTagsFromResource({"ResourceType": "Parameter", "ResourceId": "/a/b", "TagKeys": ["k"]}) on "parameter/a/b";
+        StartSession({"Target": "mi-0123456789abcdef0"}) on "managed-instance/mi-0123456789abcdef0";
+        ResumeSession({"SessionId": "alice-1"}) on "session/alice-1";
+        TerminateSession({"SessionId": "alice-1"}) on "session/alice-1";
+        DescribeSessions({"State": "Active"}) on "*";
         ListTagsForResource({"ResourceType": "Parameter", "ResourceId": "/a/b"}) on "parameter/a/b";
         CreateActivation({"IamRole": "node"}) on "*";
         DescribeActivations({}) on "*";

@@ -21,6 +21,7 @@ mod references_bounds;
 mod rollback;
 mod secure;
 mod service_settings;
+mod sessions;
 mod settings;
 mod sharing;
 mod strict_paths;

@@ -5,3 +5,4 @@
 mod keys;
 mod parameters;
 mod purge;
+mod sessions;
