@@ -20,6 +20,8 @@ pub struct Needing {
     pub count: usize,
     /// The names of some of it, as far as it is the account's that owns the key.
     pub names: Vec<String>,
+    /// What can be done about it: sentences without the last full stop.
+    pub advice: String,
 }
 
 /// The tag that lets a key be destroyed although something needs it.
@@ -53,7 +55,7 @@ pub(crate) fn demand_none(found: &Found, view: &View<'_>) -> Result<(), KmsError
     }
 }
 
-fn refusal(arn: &Arn, Needing { count, names }: &Needing) -> String {
+fn refusal(arn: &Arn, Needing { count, names, advice }: &Needing) -> String {
     let listed = match (names.len(), count - names.len()) {
         (0, _) => "of other accounts".to_owned(),
         (_, 0) => names.join(", "),
@@ -65,8 +67,8 @@ fn refusal(arn: &Arn, Needing { count, names }: &Needing) -> String {
         "SecureString parameters"
     };
     format!(
-        "{arn} is needed to read {count} {what}: {listed}. Delete them or write them under another key; \
-         to lose them, tag the key with {FORCE}=true and schedule its deletion again."
+        "{arn} is needed to read {count} {what}: {listed}. {advice}; to lose them, tag the key with {FORCE}=true and schedule \
+         its deletion again."
     )
 }
 
@@ -79,9 +81,10 @@ mod tests {
         let arn: Arn = "arn:aws:kms:us-east-1:111122223333:key/k".parse().unwrap();
         let said = |count, names: &[&str]| {
             let names = names.iter().map(ToString::to_string).collect();
-            refusal(&arn, &Needing { count, names })
+            let advice = "Do this. Or that".to_owned();
+            refusal(&arn, &Needing { count, names, advice })
         };
-        let rest = "Delete them or write them under another key; \
+        let rest = "Do this. Or that; \
                     to lose them, tag the key with kagiban:force-deletion=true and schedule its deletion again.";
         let begin = "arn:aws:kms:us-east-1:111122223333:key/k is needed to read";
         assert_eq!(

@@ -43,6 +43,7 @@ impl Dependants for Needs {
         Needing {
             count: self.0.len(),
             names: self.0.iter().take(at_most).map(ToString::to_string).collect(),
+            advice: "Delete them".to_owned(),
         }
     }
 }

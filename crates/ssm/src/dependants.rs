@@ -21,29 +21,33 @@ impl Dependants for State {
         };
         let live = self.all().map(|(home, parameter)| {
             let used = use_of(address(parameter).as_ref(), parameter.older_keys.as_deref());
-            (home, &parameter.name, used.map(Use::of_live))
+            (home, &parameter.name, used, Life::Lives)
         });
         let deleted = self.all_deleted().map(|(home, deleted)| {
             let used = use_of(deleted.address.as_deref(), deleted.older_keys.as_deref());
-            (home, &deleted.name, used.map(Use::of_deleted))
+            (home, &deleted.name, used, Life::Deleted)
         });
-        for (home, name, mark) in live.chain(deleted) {
-            let Some(mark) = mark else { continue };
+        let mut kinds = Kinds::default();
+        for (home, name, used, life) in live.chain(deleted) {
+            let Some(used) = used else { continue };
             // What another Region keeps under a multi-Region key, its own sibling of that key opens.
             if home.region != scope.region {
                 continue;
             }
             needing.count += 1;
+            kinds.note(used, life);
             // Who may destroy the key is no reader of other accounts' names.
             if home.account == scope.account && needing.names.len() < at_most {
-                needing.names.push(format!("{name}{mark}"));
+                needing.names.push(format!("{name}{}", mark(used, life)));
             }
         }
+        needing.advice = kinds.advice();
         needing
     }
 }
 
 /// Which of a parameter's versions need a key.
+#[derive(Clone, Copy, Eq, PartialEq)]
 enum Use {
     /// The newest, and maybe older ones.
     Newest,
@@ -51,21 +55,63 @@ enum Use {
     Older,
 }
 
-impl Use {
-    /// What a parameter's name is followed by.
-    fn of_live(self) -> &'static str {
-        match self {
-            Use::Newest => "",
-            Use::Older => " (older versions)",
+/// Whether a parameter is there, or only kept.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Life {
+    Lives,
+    Deleted,
+}
+
+/// What a parameter's name is followed by.
+fn mark(used: Use, life: Life) -> &'static str {
+    match (life, used) {
+        (Life::Lives, Use::Newest) => "",
+        (Life::Lives, Use::Older) => " (older versions)",
+        (Life::Deleted, Use::Newest) => " (deleted)",
+        (Life::Deleted, Use::Older) => " (deleted, older versions)",
+    }
+}
+
+/// What kinds of need there are, each of which ends in its own way.
+#[derive(Default)]
+struct Kinds {
+    newest: bool,
+    older: bool,
+    deleted: bool,
+}
+
+impl Kinds {
+    fn note(&mut self, used: Use, life: Life) {
+        match (life, used) {
+            (Life::Lives, Use::Newest) => self.newest = true,
+            (Life::Lives, Use::Older) => self.older = true,
+            (Life::Deleted, _) => self.deleted = true,
         }
     }
 
-    /// The same for a deleted one.
-    fn of_deleted(self) -> &'static str {
-        match self {
-            Use::Newest => " (deleted)",
-            Use::Older => " (deleted, older versions)",
-        }
+    /// What ends them. To delete or to overwrite is not enough: what was deleted can be had back for a
+    /// while, and older versions can be read.
+    fn advice(&self) -> String {
+        let kept = Parameter::VERSIONS;
+        let sentences = [
+            self.newest.then(|| {
+                format!(
+                    "Write parameters under another key, and on until none of the {kept} versions that are kept \
+                     is under this one, or delete and purge them"
+                )
+            }),
+            (self.older && !self.newest).then(|| {
+                format!(
+                    "Older versions need it until {kept} newer ones are written, or their parameter is deleted \
+                     and purged"
+                )
+            }),
+            self.deleted.then(|| {
+                "Deleted parameters need it until they are purged: by PurgeDeletedParameter, or when their time is over"
+                    .to_owned()
+            }),
+        ];
+        sentences.into_iter().flatten().collect::<Vec<_>>().join(". ")
     }
 }
 

@@ -179,9 +179,9 @@ fn a_key_that_a_secure_string_needs_is_not_destroyed_by_mistake() {
         refused.error(),
         format!(
             "An error occurred (KMSInvalidStateException) when calling the ScheduleKeyDeletion operation: \
-             {key} is needed to read 1 SecureString parameter: /app/password. Delete them or write them under \
-             another key; to lose them, tag the key with kagiban:force-deletion=true and schedule its \
-             deletion again."
+             {key} is needed to read 1 SecureString parameter: /app/password. Write parameters under another key, and \
+             on until none of the 100 versions that are kept is under this one, or delete and purge them; to lose \
+             them, tag the key with kagiban:force-deletion=true and schedule its deletion again."
         )
     );
     let tags = ["--tags", "TagKey=kagiban:force-deletion,TagValue=true"];

@@ -240,6 +240,9 @@ fn a_key_is_not_destroyed_while_secure_strings_need_it() {
          2 SecureString parameters: /a, /b."
     );
     assert!(refused.starts_with(&begin), "{refused}");
+    let advice = "Write parameters under another key, and on until none of the 100 versions that are kept is under \
+                  this one, or delete and purge them; to lose them,";
+    assert!(refused.contains(advice), "{refused}");
 
     world
         .ssm::<DeleteParameter>("root", json!({"Name": "/a"}))
@@ -269,7 +272,10 @@ fn a_key_is_not_destroyed_while_older_versions_need_it() {
         let refused = world.kms::<ScheduleKeyDeletion>("root", json!({"KeyId": name}));
         let refused = refused.unwrap_err();
         assert!(
-            refused.contains("1 SecureString parameter: /a/s (older versions)."),
+            refused.contains(
+                "1 SecureString parameter: /a/s (older versions). Older versions need it until 100 newer ones \
+                 are written, or their parameter is deleted and purged; to lose them,"
+            ),
             "{refused}"
         );
     }
@@ -281,7 +287,13 @@ fn a_key_is_not_destroyed_while_older_versions_need_it() {
     let name = json!({"Name": "/a/s"});
     world.ssm::<DeleteParameter>("root", name.clone()).unwrap();
     let refused = schedule(&mut world).unwrap_err();
-    assert!(refused.contains("/a/s (deleted, older versions)."), "{refused}");
+    assert!(
+        refused.contains(
+            "/a/s (deleted, older versions). Deleted parameters need it until they are purged: by \
+             PurgeDeletedParameter, or when their time is over; to lose them,"
+        ),
+        "{refused}"
+    );
     world.ssm::<UndeleteParameter>("root", name).unwrap();
     let old = json!({"Name": "/a/s:1", "WithDecryption": true});
     let old = world.ssm::<GetParameter>("root", old).unwrap();
