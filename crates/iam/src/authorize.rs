@@ -9,6 +9,7 @@ use kagiban_aws::{AccountId, Arn, Fault};
 use kagiban_policy::{
     Attached, Context, Deciding, Denial, Policy, Principal, Question, Reason, Refusal, Rule, Verdict, decide,
 };
+use kagiban_store::Entry;
 
 use crate::context::{ContextValue, RequestContext};
 use crate::policies::{Policies, principal};
@@ -203,8 +204,31 @@ pub fn authorize<O: Operation>(
     call: &Call<'_>,
     view: &O::View<'_>,
 ) -> Result<Authorized<O>, Refused<O::Error>> {
+    authorize_with(request, call, view, &[])
+}
+
+/// The same, also against what the records tell that were read for the request.
+///
+/// # Errors
+///
+/// As [`authorize`].
+pub fn authorize_with<O: Operation>(
+    request: O,
+    call: &Call<'_>,
+    view: &O::View<'_>,
+    cold: &[Entry],
+) -> Result<Authorized<O>, Refused<O::Error>> {
     confines::hold(O::ACTION, call.caller).map_err(Refused::Confined)?;
-    let requirements = request.requirements(call, view).map_err(Refused::Error)?;
+    let mut requirements = request.requirements(call, view).map_err(Refused::Error)?;
+    if !cold.is_empty() {
+        for further in request.further_requirements(call, view, cold) {
+            let same =
+                |known: &Requirement| known.action == further.action && known.resource == further.resource;
+            if !requirements.iter().any(same) {
+                requirements.push(further);
+            }
+        }
+    }
     let standing = Standing::of(call, view.as_ref());
     // What another service does for the caller is in the audit as that service's request.
     let audited = call.via.is_none();

@@ -65,7 +65,9 @@ mod uses;
 mod view;
 pub mod wire;
 
-pub use authorize::{Allowances, Authorized, Denied, Refused, Requirement, allowed, authorize};
+pub use authorize::{
+    Allowances, Authorized, Denied, Refused, Requirement, allowed, authorize, authorize_with,
+};
 pub use call::{Call, Facts, Scope};
 pub use caller::{Caller, Identity, ProvenNode, Session};
 pub use context::ContextValue;

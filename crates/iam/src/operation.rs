@@ -50,6 +50,17 @@ pub trait Operation: Clone + Sized {
     /// If what the request names has to exist before anyone can say who may use it.
     fn requirements(&self, call: &Call<'_>, view: &Self::View<'_>) -> Result<Vec<Requirement>, Self::Error>;
 
+    /// What the caller must be allowed besides, as far as the records of [`Operation::cold`] tell, once they
+    /// have been read.
+    fn further_requirements(
+        &self,
+        _call: &Call<'_>,
+        _view: &Self::View<'_>,
+        _cold: &[Entry],
+    ) -> Vec<Requirement> {
+        Vec::new()
+    }
+
     /// The prefixes of records that the handler needs and memory does not hold.
     fn cold(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> Vec<Key> {
         Vec::new()

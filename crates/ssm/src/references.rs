@@ -60,7 +60,7 @@ fn parts(text: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// A reference is a name of the account's own, and at most one selector.
+/// A reference is a name, of the account's own parameters or of a public one, and at most one selector.
 fn parse(text: &str) -> Option<ParameterRef> {
     let reference = ParameterRef::parse(text).ok()?;
     let several = reference.selector == Some(Selector::Several);
@@ -181,7 +181,7 @@ impl<'r> Resolving<'r> {
         self.allowances
             .demand(&access::on(READ, &reference.name, call, view))
             .map_err(|denied| ParameterError::AccessDenied(denied.sentence))?;
-        let target = view.parameter(call.scope, &reference.name, call.facts.now);
+        let target = view.readable(call.scope, &reference.name, call.facts.now);
         let target = target.ok_or_else(|| missing(referring.name, text))?;
         let number = reference.version_of(target);
         let number = number.map_err(|_| missing(referring.name, text))?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kagiban_aws::Fault;
 use kagiban_aws::wire::{Input, Output, Protocol, Raw};
 use kagiban_iam::sts::web_identity::WebIdentity;
-use kagiban_iam::{Call, Denial, Denied, Operation, ProviderUrl, Refused, Wait, With, authorize};
+use kagiban_iam::{Call, Denial, Denied, Operation, ProviderUrl, Refused, Wait, With, authorize_with};
 use kagiban_store::{Key, Txn};
 
 use super::world::Snapshot;
@@ -135,7 +135,7 @@ where
         0..MAX_FETCHES => request.colder(given.call, &view, given.with.cold),
         _ => Vec::new(),
     };
-    let mut authorized = match authorize(request, given.call, &view) {
+    let mut authorized = match authorize_with(request, given.call, &view, given.with.cold) {
         Ok(authorized) => authorized,
         Err(Refused::Error(error)) => return Step::ended(failed::<O>(error, given.call, &view)),
         Err(Refused::Confined(fault)) => return Step::ended(End::Denied(fault)),

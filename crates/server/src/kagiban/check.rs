@@ -24,9 +24,19 @@ pub(super) struct Checks {
 }
 
 impl Checks {
+    /// Adds what is not there yet: a request's resources have some of what they take in common.
     pub(super) fn extend(&mut self, other: Checks) {
-        self.shown.extend(other.shown);
-        self.outcomes.extend(other.outcomes);
+        for (shown, outcome) in other.shown.into_iter().zip(other.outcomes) {
+            let same = |known: &wire::Check| {
+                known.action_name == shown.action_name
+                    && known.resource_arn == shown.resource_arn
+                    && known.via == shown.via
+            };
+            if !self.shown.iter().any(same) {
+                self.shown.push(shown);
+                self.outcomes.push(outcome);
+            }
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -44,7 +54,7 @@ impl Asker<'_> {
     /// Decides everything that a target takes; `asked` is the principal's call.
     pub(super) fn checks(&self, target: &Target, asked: &Call<'_>, circumstances: &Circumstances) -> Checks {
         let (mut shown, mut outcomes) = (Vec::new(), Vec::new());
-        for Needed { requirement, via } in target.needed(asked, self.view) {
+        for Needed { requirement, via } in target.needed(asked, self.call, self.view) {
             let asked = via.map_or(*asked, |service| asked.via(service));
             let explanation = explain(&requirement, &asked, circumstances, self.view.as_ref());
             outcomes.push(explanation.outcome);

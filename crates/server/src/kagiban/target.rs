@@ -2,10 +2,11 @@
 //!
 //! Resources come from live state: a key with its policy and aliases, a role with its trust policy, a
 //! parameter with its tags. What a service does for the caller is part of it, too: a SecureString is
-//! read only by those who may decrypt with its key.
+//! read only by those who may decrypt with its key, and a value that refers to other parameters by those
+//! who may read them.
 
 use kagiban_aws::{Arn, Region};
-use kagiban_iam::{Call, Caller, Requirement, Scope, explanation};
+use kagiban_iam::{Call, Caller, Requirement, Scope, allowed, explanation};
 use kagiban_kms::KeyRef;
 use kagiban_ssm::ParameterName;
 
@@ -17,6 +18,8 @@ pub(super) struct Target {
     action: String,
     resource: String,
 }
+
+const READ: &str = "ssm:GetParameter";
 
 /// One thing that the principal must be allowed, and for whom a service asks.
 pub(super) struct Needed {
@@ -73,18 +76,37 @@ impl Target {
         service.to_ascii_lowercase()
     }
 
-    /// Everything that the principal must be allowed; `call` is the principal's.
-    pub(super) fn needed(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Needed> {
-        let direct = |requirement| Needed {
-            requirement,
-            via: None,
+    /// Everything that the principal must be allowed; `call` is the principal's, `asker` whose who asks.
+    pub(super) fn needed(&self, call: &Call<'_>, asker: &Call<'_>, view: &View<'_>) -> Vec<Needed> {
+        let mut needed = vec![Needed::direct(self.requirement(call, view))];
+        let Some(name) = self.parameter(call).filter(|_| self.service() == "ssm") else {
+            return needed;
         };
-        let mut needed = vec![direct(self.requirement(call, view))];
-        needed.extend(self.of_kms(call, view).into_iter().map(|requirement| Needed {
-            requirement,
-            via: Some("ssm"),
-        }));
+        needed.extend(of_kms(&self.action, &name, call, view));
+        needed.extend(self.of_references(&name, call, asker, view));
         needed
+    }
+
+    /// What the parameters take that the parameter's value refers to. It tells of the value, so only
+    /// those see it who may read that themselves.
+    fn of_references(
+        &self,
+        name: &ParameterName,
+        call: &Call<'_>,
+        asker: &Call<'_>,
+        view: &View<'_>,
+    ) -> Vec<Needed> {
+        let ssm = view.ssm();
+        let own = ssm.requirement(READ, name, asker);
+        if asker.scope.account != call.scope.account || allowed(&own, asker, view.as_ref()).is_err() {
+            return Vec::new();
+        }
+        let referred = ssm.of_references(&self.action, name, call);
+        let needed = referred.iter().flat_map(|name| {
+            let read = Needed::direct(ssm.requirement(READ, name, call));
+            std::iter::once(read).chain(of_kms(READ, name, call, view))
+        });
+        needed.collect()
     }
 
     fn requirement(&self, call: &Call<'_>, view: &View<'_>) -> Requirement {
@@ -122,12 +144,27 @@ impl Target {
         let name: ParameterName = arn.resource().strip_prefix("parameter")?.parse().ok()?;
         (name.arn(call.scope) == arn).then_some(name)
     }
+}
 
-    /// What Parameter Store asks of KMS for the principal.
-    fn of_kms(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Requirement> {
-        let Some(name) = self.parameter(call).filter(|_| self.service() == "ssm") else {
-            return Vec::new();
-        };
-        view.ssm().of_kms(&self.action, &name, call)
+/// What Parameter Store asks of KMS for the principal.
+fn of_kms(
+    action: &str,
+    name: &ParameterName,
+    call: &Call<'_>,
+    view: &View<'_>,
+) -> impl Iterator<Item = Needed> + use<> {
+    let required = view.ssm().of_kms(action, name, call).into_iter();
+    required.map(|requirement| Needed {
+        requirement,
+        via: Some("ssm"),
+    })
+}
+
+impl Needed {
+    fn direct(requirement: Requirement) -> Needed {
+        Needed {
+            requirement,
+            via: None,
+        }
     }
 }

@@ -49,6 +49,14 @@ impl Operation for GetParameter {
         Ok(requirements)
     }
 
+    /// What older versions refer to.
+    fn further_requirements(&self, call: &Call<'_>, view: &View<'_>, cold: &[Entry]) -> Vec<Requirement> {
+        match references::is_chosen(call, view) {
+            true => self.reach(call, view, cold).requirements(call, view),
+            false => Vec::new(),
+        }
+    }
+
     fn cold(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Key> {
         let mut cold = self.reach(call, view, &[]).cold;
         cold.extend(reading::cold_of_shared(&self.reference, call, view));

@@ -40,10 +40,22 @@ impl Operation for GetParameters {
         let requirement = |reference| access::on_reference(Self::ACTION, reference, call, view);
         let mut requirements: Vec<Requirement> = self.references.iter().map(requirement).collect();
         if references::is_chosen(call, view) {
-            let more = self.referred(&requirements, call, view);
+            let more = self.referred(&requirements, call, view, &[]);
             requirements.extend(more);
         }
         Ok(requirements)
+    }
+
+    /// What older versions refer to.
+    fn further_requirements(&self, call: &Call<'_>, view: &View<'_>, cold: &[Entry]) -> Vec<Requirement> {
+        if !references::is_chosen(call, view) {
+            return Vec::new();
+        }
+        let asked = self.references.iter();
+        let asked: Vec<_> = asked
+            .map(|reference| access::on_reference(Self::ACTION, reference, call, view))
+            .collect();
+        self.referred(&asked, call, view, cold)
     }
 
     fn cold(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Key> {
@@ -94,12 +106,18 @@ impl Operation for GetParameters {
 impl GetParameters {
     /// The references that the caller may follow, for the audit: what leads elsewhere is invalid, and the
     /// rest is answered. Nothing for who may not read all that is `asked` for.
-    fn referred(&self, asked: &[Requirement], call: &Call<'_>, view: &View<'_>) -> Vec<Requirement> {
+    fn referred(
+        &self,
+        asked: &[Requirement],
+        call: &Call<'_>,
+        view: &View<'_>,
+        cold: &[Entry],
+    ) -> Vec<Requirement> {
         let allowances = Allowances::of(call, view.iam);
         if !asked.iter().all(|requirement| allowances.has(requirement)) {
             return Vec::new();
         }
-        let mut referred = self.reach(call, view, &[]).requirements(call, view);
+        let mut referred = self.reach(call, view, cold).requirements(call, view);
         referred.retain(|requirement| allowances.has(requirement));
         referred
     }

@@ -66,11 +66,26 @@ impl Reach {
         }
     }
 
-    /// What the reader must be allowed, as far as it is known before anything is read: the rest is asked
-    /// for on the way. What is named here, the audit names.
+    /// What the reader must be allowed, as far as the records read so far tell: the rest is asked for on
+    /// the way. What is named here, the audit names.
     pub(crate) fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Vec<Requirement> {
         let on = |name| access::on(READ, name, call, view);
         self.names.iter().map(on).collect()
+    }
+}
+
+impl View<'_> {
+    /// The parameters that reading one leads to by references, each once: as far as newest versions tell,
+    /// and with its secrets decrypted. None for other actions, and where references are not resolved.
+    pub fn of_references(&self, action: &str, name: &ParameterName, call: &Call<'_>) -> Vec<ParameterName> {
+        const READS: [&str; 3] = [READ, "ssm:GetParameters", "ssm:GetParametersByPath"];
+        let reads = READS.iter().any(|read| read.eq_ignore_ascii_case(action));
+        if !reads || !is_chosen(call, self) {
+            return Vec::new();
+        }
+        let parameter = self.readable(call.scope, name, call.facts.now);
+        let root = parameter.map(|parameter| (&**parameter, parameter.current.number));
+        Reach::of(root, true, call, self, &[]).names
     }
 }
 

@@ -87,7 +87,7 @@ impl<'w> Writing<'w> {
         let read = access::on(READ, &reference.name, self.call, self.view);
         let target = self
             .view
-            .parameter(self.call.scope, &reference.name, self.call.facts.now)
+            .readable(self.call.scope, &reference.name, self.call.facts.now)
             .filter(|_| self.allowances.has(&read))?;
         let number = reference.version_of(target).ok()?;
         (number == target.current.number).then_some(target)
