@@ -97,6 +97,7 @@ pub async fn gateway(
         Choices {
             durability: config.audit_durability,
             issuer_fetch: config.issuer_fetch,
+            webhook_lifetime: config.webhook_lifetime,
             public,
             streams: streams(config, address),
         },

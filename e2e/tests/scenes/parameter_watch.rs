@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::{ACCOUNT, Connection, Credentials, REGION, Request, Server, at};
+use crate::harness::{ACCOUNT, Connection, Credentials, REGION, Request, Server, Stopped, at};
 
 fn request(server: &Server, who: &Credentials, body: &Value) -> Request {
     Request::json("Kagiban.WatchParameters", body.to_string(), &server.authority())
@@ -156,4 +156,53 @@ fn many_idle_watchers_cost_next_to_nothing_and_nobody_waits_for_them_at_the_end(
     server.stop();
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     assert_eq!(told(&watcher.join().unwrap().unwrap().ok().json()), [""; 0]);
+}
+
+#[test]
+fn a_watcher_that_goes_away_leaves_nothing_behind() {
+    let listen = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let stopped = Stopped::new();
+    let mut command = stopped.command();
+    command.args(["--metrics-listen", &listen.to_string()]);
+    let server = stopped.start_with(command);
+    let root = server.root();
+    let in_flight = || {
+        let mut metrics = Connection::open(&listen.to_string()).unwrap();
+        let metrics = metrics
+            .send(&Request::get("/metrics", &listen.to_string()))
+            .unwrap();
+        let line = metrics
+            .body
+            .lines()
+            .find_map(|line| line.strip_prefix("kagiban_requests_in_flight "));
+        line.unwrap().parse::<usize>().unwrap()
+    };
+    let until = |wanted: usize| {
+        let begun = Instant::now();
+        while in_flight() != wanted {
+            assert!(
+                begun.elapsed() < Duration::from_secs(30),
+                "{} in flight",
+                in_flight()
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+    };
+    // More of them, one crowd after another, than may wait at a time.
+    let body = json!({"Path": "/app", "TimeoutSeconds": 55});
+    for _ in 0..9 {
+        let mut crowd: Vec<Connection> = (0..250).map(|_| server.connect()).collect();
+        for watcher in &mut crowd {
+            watcher.ask(&request(&server, &root, &body)).unwrap();
+        }
+        until(250);
+        drop(crowd);
+        until(0);
+    }
+    let cursor = watch(&server, &root, "/app", &Value::Null, 0)["Cursor"].clone();
+    server.put("/app/x", "v", None);
+    assert_eq!(told(&watch(&server, &root, "/app", &cursor, 20)), ["Put /app/x"]);
 }

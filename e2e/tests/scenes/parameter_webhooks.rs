@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use crate::harness::{ACCOUNT, Credentials, REGION, Server, contains, files_below};
 
 /// What came in.
-struct Delivery {
-    id: String,
-    signature: String,
-    body: String,
+pub(crate) struct Delivery {
+    pub(crate) id: String,
+    pub(crate) signature: String,
+    pub(crate) body: String,
 }
 
 impl Delivery {
@@ -23,7 +23,7 @@ impl Delivery {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    fn told(&self) -> Vec<String> {
+    pub(crate) fn told(&self) -> Vec<String> {
         let body = self.json();
         let events = body["Events"].as_array().unwrap().iter();
         let text = |event: &Value| {
@@ -38,7 +38,7 @@ impl Delivery {
 }
 
 /// A receiver that answers with these statuses in turn, and with 204 afterwards.
-fn receiver(statuses: &[u16]) -> (String, Receiver<Delivery>) {
+pub(crate) fn receiver(statuses: &[u16]) -> (String, Receiver<Delivery>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook?x=y", listener.local_addr().unwrap());
     let (sender, receiver) = channel();
@@ -85,14 +85,14 @@ fn serve(listener: &TcpListener, statuses: &[u16], sender: &Sender<Delivery>) {
     }
 }
 
-fn next(deliveries: &Receiver<Delivery>) -> Delivery {
+pub(crate) fn next(deliveries: &Receiver<Delivery>) -> Delivery {
     deliveries
         .recv_timeout(Duration::from_secs(30))
         .expect("a delivery comes")
 }
 
 /// The signature as openssl computes it.
-fn verify(delivery: &Delivery, secret: &str) {
+pub(crate) fn verify(delivery: &Delivery, secret: &str) {
     let (time, mac) = delivery.signature.split_once(",v1=").unwrap();
     let time = time.strip_prefix("t=").unwrap();
     let mut openssl = Command::new("openssl")
@@ -115,14 +115,14 @@ fn verify(delivery: &Delivery, secret: &str) {
     assert_eq!(delivery.json()["Id"], delivery.id.as_str());
 }
 
-fn kagiban(server: &Server, who: &Credentials, operation: &str, body: &Value) -> Value {
+pub(crate) fn kagiban(server: &Server, who: &Credentials, operation: &str, body: &Value) -> Value {
     server
         .call(who, &format!("Kagiban.{operation}"), body)
         .ok()
         .json()
 }
 
-fn create(server: &Server, who: &Credentials, url: &str) -> String {
+pub(crate) fn create(server: &Server, who: &Credentials, url: &str) -> String {
     let body = json!({"Name": "reload", "Url": url, "Path": "/app"});
     let made = kagiban(server, who, "CreateWebhook", &body);
     assert_eq!(made["Webhook"]["Name"], "reload");
@@ -130,7 +130,7 @@ fn create(server: &Server, who: &Credentials, url: &str) -> String {
 }
 
 /// Asks until it is so.
-fn until(server: &Server, holds: impl Fn(&Value) -> bool) -> Value {
+pub(crate) fn until(server: &Server, holds: impl Fn(&Value) -> bool) -> Value {
     let begun = Instant::now();
     loop {
         let listed = kagiban(server, &server.root(), "ListWebhooks", &json!({}));

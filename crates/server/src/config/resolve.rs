@@ -1,7 +1,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use kagiban_aws::{AccountId, Region};
+use kagiban_ssm::webhooks;
 
 use super::{
     AuditDurability, AuditSettings, BaseUrl, IssuerFetch, Places, Seal, Settings, SettingsError, Webhooks,
@@ -44,6 +46,8 @@ pub struct Config {
     pub issuer_fetch: IssuerFetch,
     /// Whether webhooks deliver.
     pub webhooks: Webhooks,
+    /// How long a webhook's delivery is tried.
+    pub webhook_lifetime: Duration,
     /// The file of public parameters, if there are any.
     pub public_parameters: Option<PathBuf>,
     /// How sessions are relayed.
@@ -118,6 +122,9 @@ impl Config {
             audit_durability: settings.audit.durability.unwrap_or_default(),
             issuer_fetch: settings.issuer_fetch.unwrap_or_default(),
             webhooks: settings.webhooks.unwrap_or_default(),
+            webhook_lifetime: settings
+                .webhook_lifetime
+                .map_or(webhooks::LIFETIME, |seconds| Duration::from_secs(seconds.into())),
             public_parameters: settings.public_parameters,
             sessions: settings.sessions.terms(),
             limits: limits(settings.max_connections, settings.max_body_bytes)?,
@@ -156,6 +163,7 @@ impl Config {
             max_body_bytes: Some(self.limits.body_bytes),
             issuer_fetch: Some(self.issuer_fetch),
             webhooks: Some(self.webhooks),
+            webhook_lifetime: u32::try_from(self.webhook_lifetime.as_secs()).ok(),
             public_parameters: self.public_parameters,
             audit: AuditSettings {
                 durability: Some(self.audit_durability),

@@ -115,6 +115,11 @@ pub struct Settings {
     #[arg(long, value_name = "on|off", env = "KAGIBAN_WEBHOOKS", global = true)]
     pub webhooks: Option<Webhooks>,
 
+    /// Seconds after which a webhook's delivery that failed is no longer tried, but kept as a dead letter
+    /// [default: 86400]
+    #[arg(long, value_name = "SECONDS", env = "KAGIBAN_WEBHOOK_LIFETIME", global = true)]
+    pub webhook_lifetime: Option<u32>,
+
     /// Parameters below `/aws/service/` that everybody may be allowed to read: a TOML file, or a JSON
     /// one called `….json` [default: none]
     #[arg(long, value_name = "FILE", env = "KAGIBAN_PUBLIC_PARAMETERS", global = true)]
@@ -224,6 +229,7 @@ impl Settings {
             max_body_bytes: self.max_body_bytes.or(weaker.max_body_bytes),
             issuer_fetch: self.issuer_fetch.or(weaker.issuer_fetch),
             webhooks: self.webhooks.or(weaker.webhooks),
+            webhook_lifetime: self.webhook_lifetime.or(weaker.webhook_lifetime),
             public_parameters: self.public_parameters.or(weaker.public_parameters),
             audit: AuditSettings {
                 durability: self.audit.durability.or(weaker.audit.durability),

@@ -85,6 +85,7 @@ pub struct Edge {
     issuers: AskedIssuers,
     public: PublicParameters,
     streams: Streams,
+    webhook_lifetime: Duration,
     entropy: Entropy,
     throttle: Throttle,
     queue: Queue,
@@ -96,7 +97,7 @@ pub struct Edge {
 }
 
 /// What the operator has chosen about answers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Choices {
     /// What they wait for.
     pub durability: AuditDurability,
@@ -106,6 +107,20 @@ pub struct Choices {
     pub public: PublicParameters,
     /// Where clients open their data channels.
     pub streams: Streams,
+    /// How long a webhook's delivery is tried.
+    pub webhook_lifetime: Duration,
+}
+
+impl Default for Choices {
+    fn default() -> Choices {
+        Choices {
+            durability: AuditDurability::default(),
+            issuer_fetch: IssuerFetch::default(),
+            public: PublicParameters::default(),
+            streams: Streams::default(),
+            webhook_lifetime: kagiban_ssm::webhooks::LIFETIME,
+        }
+    }
 }
 
 impl Edge {
@@ -133,6 +148,7 @@ impl Edge {
             issuers: AskedIssuers::new(choices.issuer_fetch),
             public: choices.public,
             streams: choices.streams,
+            webhook_lifetime: choices.webhook_lifetime,
             entropy: Entropy::system(),
             throttle: Throttle::default(),
             queue: Queue::new(),

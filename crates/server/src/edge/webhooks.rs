@@ -190,7 +190,7 @@ impl Worker {
             let error = error.to_string();
             tracing::warn!(webhook = %self.which.name, attempt, error, "a webhook's delivery failed");
             let random = u32::from_le_bytes(self.edge.entropy.bytes());
-            match pause(attempt, begun.elapsed(), random) {
+            match pause(attempt, begun.elapsed(), self.edge.webhook_lifetime, random) {
                 Some(pause) => {
                     self.say_failing(&webhook, &error).await;
                     sleep(pause).await;

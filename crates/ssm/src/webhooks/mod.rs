@@ -17,7 +17,7 @@ use crate::records::{DeadLetter, Webhook, keys};
 use crate::{ParameterError, View};
 
 pub use delivery::{Delivery, Next, letter, signature};
-pub use plan::pause;
+pub use plan::{LIFETIME, pause};
 pub(crate) use url::Target;
 
 /// How many webhooks an account may have in a Region.

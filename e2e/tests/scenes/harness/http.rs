@@ -256,11 +256,16 @@ impl Connection {
 
     /// Sends a request and reads its answer.
     pub(crate) fn send(&mut self, request: &Request) -> io::Result<Answer> {
+        // A server may refuse a large body before it has read it all; its answer is then still to be read.
+        let written = self.ask(request);
+        self.receive().or_else(|error| written.and(Err(error)))
+    }
+
+    /// Sends a request, and does not wait for the answer.
+    pub(crate) fn ask(&mut self, request: &Request) -> io::Result<()> {
         let mut bytes = request.head().into_bytes();
         bytes.extend_from_slice(&request.body);
-        // A server may refuse a large body before it has read it all; its answer is then still to be read.
-        let written = self.stream.get_mut().write_all(&bytes);
-        self.receive().or_else(|error| written.and(Err(error)))
+        self.stream.get_mut().write_all(&bytes)
     }
 
     fn receive(&mut self) -> io::Result<Answer> {
