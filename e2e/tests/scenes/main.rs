@@ -14,6 +14,8 @@
 mod harness;
 
 mod access_keys;
+mod account_sharing;
+mod accounts;
 mod audit;
 mod bad_input;
 mod bad_signatures;
@@ -64,6 +66,7 @@ mod parameter_settings;
 mod parameter_sharing;
 mod parameter_undelete;
 mod parameter_watch;
+mod parameter_webhook_operators;
 mod parameter_webhooks;
 mod passphrase;
 mod presigned;

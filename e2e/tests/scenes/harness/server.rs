@@ -303,13 +303,16 @@ impl Place {
             .env("KAGIBAN_ROOT_ACCESS_KEY_ID", &self.root.access_key_id)
             .env("KAGIBAN_ROOT_SECRET_ACCESS_KEY", &self.root.secret_access_key)
             .args(words)
-            .args(["--account", ACCOUNT, "--listen", listen])
+            .args(["--listen", listen])
             .arg("--data")
             .arg(self.data())
             .args(["--seal", seal])
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log);
+        if words.first() != Some(&"account") {
+            command.args(["--account", ACCOUNT]);
+        }
         command
     }
 
