@@ -7,6 +7,7 @@
 mod answer;
 mod bell;
 mod channels;
+mod choices;
 mod cold;
 mod door;
 mod last_used;
@@ -42,7 +43,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::audit::{Audit, Event, Outcome, Sequence, Urgency};
-use crate::config::{AuditDurability, IssuerFetch};
+use crate::config::AuditDurability;
 use crate::http::Request;
 use crate::issuers::AskedIssuers;
 use crate::metrics::Metrics;
@@ -62,6 +63,7 @@ use witness::{Who, event, pairs};
 
 pub(crate) use answer::identified;
 pub use channels::ChannelRequest;
+pub use choices::Choices;
 pub use note::{FollowError, follow, note_change, reconcile};
 pub use own::{Own, deed};
 pub use world::{ServiceKeys, Snapshot, World};
@@ -94,33 +96,6 @@ pub struct Edge {
     presence: Arc<Presence>,
     /// Who may search the audit log: one at a time.
     searching: Semaphore,
-}
-
-/// What the operator has chosen about answers.
-#[derive(Debug)]
-pub struct Choices {
-    /// What they wait for.
-    pub durability: AuditDurability,
-    /// Where the keys of OpenID Connect providers are fetched from.
-    pub issuer_fetch: IssuerFetch,
-    /// The public parameters.
-    pub public: PublicParameters,
-    /// Where clients open their data channels.
-    pub streams: Streams,
-    /// How long a webhook's delivery is tried.
-    pub webhook_lifetime: Duration,
-}
-
-impl Default for Choices {
-    fn default() -> Choices {
-        Choices {
-            durability: AuditDurability::default(),
-            issuer_fetch: IssuerFetch::default(),
-            public: PublicParameters::default(),
-            streams: Streams::default(),
-            webhook_lifetime: kagiban_ssm::webhooks::LIFETIME,
-        }
-    }
 }
 
 impl Edge {
