@@ -96,9 +96,26 @@ impl Http {
         body: Text,
         signer: &Signer<'_>,
     ) -> Result<Answer, Error> {
+        self.request("POST", path, headers, body, signer).await
+    }
+
+    /// Sends a request with any method; `path` may have a query.
+    ///
+    /// # Errors
+    ///
+    /// If the server cannot be reached or does not answer within a minute.
+    pub async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Text,
+        signer: &Signer<'_>,
+    ) -> Result<Answer, Error> {
         let mut all = vec![("host", authority(&self.url))];
         all.extend_from_slice(headers);
-        let added = signer.headers("POST", path, "", &all, &body)?;
+        let (bare, query) = path.split_once('?').unwrap_or((path, ""));
+        let added = signer.headers(method, bare, query, &all, &body)?;
         let agent = concat!("kagiban/", env!("CARGO_PKG_VERSION"));
         all.push(("user-agent", agent));
         let added = added.iter().map(|(name, value)| (*name, value.expose()));
@@ -106,7 +123,7 @@ impl Http {
             .iter()
             .copied()
             .chain(added)
-            .fold(Request::post(path), |builder, (name, value)| {
+            .fold(Request::builder().method(method).uri(path), |builder, (name, value)| {
                 builder.header(name, value)
             });
         let request = builder
