@@ -58,6 +58,21 @@ impl Target {
         Client::new(self.resolve(service)?)
     }
 
+    /// What `--endpoint-url` says.
+    pub(crate) fn endpoint_url(&self) -> Option<&str> {
+        self.endpoint_url.as_deref()
+    }
+
+    /// What `--profile` says.
+    pub(crate) fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
+    /// What `--region` says.
+    pub(crate) fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
     /// What the words of a command line that is still being typed say.
     pub(crate) fn of_words(words: &[String]) -> Target {
         let flag = |name: &str| {

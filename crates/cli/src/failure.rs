@@ -27,6 +27,9 @@ pub(crate) enum Failure {
     /// A person has to say yes, and none is there.
     #[error("{0}")]
     Unconfirmed(String),
+    /// A person has to answer, and none can be asked.
+    #[error("{0}")]
+    Human(String),
     /// A person has said no.
     #[error("nothing was done")]
     Declined,
@@ -108,7 +111,7 @@ impl Failure {
             Failure::Refused { code, .. } if INVALID.contains(&code.as_str()) => USAGE,
             Failure::Usage(_) => USAGE,
             Failure::Missing(_) => NOT_FOUND,
-            Failure::Unconfirmed(_) | Failure::Declined => UNCONFIRMED,
+            Failure::Unconfirmed(_) | Failure::Human(_) | Failure::Declined => UNCONFIRMED,
             _ => FAILED,
         }
     }
@@ -141,6 +144,7 @@ impl Failure {
             Failure::Setting(_)
             | Failure::Usage(_)
             | Failure::Missing(_)
+            | Failure::Human(_)
             | Failure::Declined
             | Failure::Answer(_)
             | Failure::Output(_) => None,

@@ -5,16 +5,22 @@
 
 mod call;
 mod commands;
+mod config;
 mod credentials;
+mod duration;
 mod endpoint;
 mod failure;
 mod formats;
+mod keeping;
 mod output;
 mod parameters;
+mod place;
 mod profile;
 mod prompt;
+mod store;
 mod style;
 mod table;
+mod vault;
 
 use std::process::ExitCode;
 
@@ -27,12 +33,30 @@ use clap_complete::CompleteEnv;
 struct Arguments {
     #[command(flatten)]
     target: endpoint::Target,
+    #[command(flatten)]
+    keeping: keeping::Keeping,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
+    Exec(commands::exec::Arguments),
+    Export(commands::export::Arguments),
+    Login(commands::login::Arguments),
+    Add(commands::add::Arguments),
+    #[command(visible_alias = "ls")]
+    List(commands::list::Arguments),
+    #[command(visible_alias = "rm")]
+    Remove(commands::remove::Arguments),
+    Rotate(commands::rotate::Arguments),
+    Clear(commands::clear::Arguments),
+    #[command(subcommand)]
+    Mfa(commands::mfa::Command),
+    #[command(subcommand)]
+    Store(commands::store::Command),
+    #[command(subcommand)]
+    Profile(commands::profile::Command),
     Explain(commands::explain::Arguments),
     #[command(subcommand)]
     Node(commands::node::Command),
@@ -47,8 +71,23 @@ fn main() -> ExitCode {
     CompleteEnv::with_factory(|| Arguments::command().name("kagiban"))
         .var(commands::completion::VARIABLE)
         .complete();
-    let Arguments { target, command } = Arguments::parse();
+    let Arguments {
+        target,
+        keeping,
+        command,
+    } = Arguments::parse();
     let ended = match command {
+        Command::Exec(arguments) => commands::exec::run(&arguments, &keeping, &target),
+        Command::Export(arguments) => commands::export::run(&arguments, &keeping, &target),
+        Command::Login(arguments) => commands::login::run(&arguments, &keeping, &target),
+        Command::Add(arguments) => commands::add::run(&arguments, &keeping, &target),
+        Command::List(arguments) => commands::list::run(&arguments, &keeping, &target),
+        Command::Remove(arguments) => commands::remove::run(&arguments, &keeping, &target),
+        Command::Rotate(arguments) => commands::rotate::run(&arguments, &keeping, &target),
+        Command::Mfa(command) => command.run(&keeping, &target),
+        Command::Store(command) => command.run(&keeping),
+        Command::Clear(arguments) => commands::clear::run(&arguments, &keeping, &target),
+        Command::Profile(command) => command.run(&keeping, &target),
         Command::Explain(arguments) => commands::explain::run(&arguments, &target),
         Command::Node(command) => command.run(&target),
         Command::Param(command) => command.run(&target),
@@ -56,7 +95,14 @@ fn main() -> ExitCode {
         Command::Webhook(arguments) => commands::webhook::run(&arguments, &target),
         Command::Completion(arguments) => commands::completion::run(&arguments),
     };
-    ended.unwrap_or_else(|failure| failure.report())
+    match ended {
+        // Its only code for what went wrong.
+        Err(failure) if keeping::is_aws_vault() => {
+            failure.report();
+            ExitCode::FAILURE
+        }
+        ended => ended.unwrap_or_else(|failure| failure.report()),
+    }
 }
 
 #[cfg(test)]

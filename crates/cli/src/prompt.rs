@@ -45,6 +45,52 @@ pub(crate) fn secret(question: &str) -> Result<SecretString, Failure> {
     Ok(rpassword::prompt_password(question)?.into())
 }
 
+/// Whether the terminal itself can be asked, whatever standard input and output are: a credential
+/// helper's are pipes, and its person is there all the same.
+pub(crate) fn has_terminal() -> bool {
+    terminal().is_ok()
+}
+
+/// Asks on the terminal itself, and shows what is typed.
+///
+/// # Errors
+///
+/// If there is none.
+pub(crate) fn line_on_terminal(question: &str) -> Result<String, Failure> {
+    let mut terminal = terminal().map_err(|_| nobody(question))?;
+    terminal.write_all(question.as_bytes())?;
+    let mut answer = String::new();
+    io::BufReader::new(terminal).take(4096).read_line(&mut answer)?;
+    match answer.is_empty() {
+        true => Err(nobody(question)),
+        false => Ok(answer.trim().to_owned()),
+    }
+}
+
+/// Asks on the terminal itself for what is not shown while it is typed.
+///
+/// # Errors
+///
+/// If there is none.
+pub(crate) fn secret_on_terminal(question: &str) -> Result<SecretString, Failure> {
+    match has_terminal() {
+        true => secret(question),
+        false => Err(nobody(question)),
+    }
+}
+
+fn nobody(question: &str) -> Failure {
+    Failure::Human(format!(
+        "there is no terminal to ask on: {}",
+        question.trim_end_matches([':', ' '])
+    ))
+}
+
+fn terminal() -> io::Result<std::fs::File> {
+    let path = if cfg!(windows) { "CONIN$" } else { "/dev/tty" };
+    std::fs::OpenOptions::new().read(true).write(true).open(path)
+}
+
 /// Everything on standard input, up to `limit` bytes.
 ///
 /// # Errors

@@ -1,8 +1,20 @@
 //! One file or directory per command.
 
+pub(crate) mod add;
+pub(crate) mod clear;
 pub(crate) mod completion;
+pub(crate) mod exec;
 pub(crate) mod explain;
+pub(crate) mod export;
+pub(crate) mod list;
+pub(crate) mod login;
+pub(crate) mod mfa;
 pub(crate) mod node;
+pub(crate) mod obtain;
 pub(crate) mod param;
+pub(crate) mod profile;
+pub(crate) mod remove;
+pub(crate) mod rotate;
 pub(crate) mod settings;
+pub(crate) mod store;
 pub(crate) mod webhook;

@@ -1,0 +1,167 @@
+//! `kagiban add`: a long-lived key goes into the store.
+
+use std::io::{self, IsTerminal as _};
+use std::process::ExitCode;
+
+use kagiban_aws::SecretString;
+
+use super::obtain;
+use crate::config::Profile;
+use crate::endpoint::Target;
+use crate::failure::Failure;
+use crate::keeping::Keeping;
+use crate::output;
+use crate::prompt;
+use crate::vault::{Endpoint, Service, StoredKey, Vault, hold, variable};
+
+/// Put a long-lived access key into the store
+///
+/// The key is kept for the endpoint that the profile has at this moment, AWS's or another server's, and
+/// is never sent to another one.
+#[derive(clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  kagiban add prod
+  AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… kagiban add --env prod
+  kagiban add --endpoint-url https://kagiban.example home")]
+pub(crate) struct Arguments {
+    /// The profile it is for
+    #[arg(add = obtain::profile_names())]
+    profile: String,
+    /// Take it from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+    #[arg(long)]
+    env: bool,
+    /// Add the profile to ~/.aws/config if it is not there (the default)
+    #[arg(long, overrides_with = "no_add_config", hide = true)]
+    add_config: bool,
+    /// Leave ~/.aws/config as it is
+    #[arg(long)]
+    no_add_config: bool,
+}
+
+/// What a person has typed.
+struct Entered {
+    access_key_id: String,
+    secret: SecretString,
+    mfa_serial: Option<String>,
+}
+
+/// Asks, and keeps what it is told.
+pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> Result<ExitCode, Failure> {
+    let mut vault = keeping.vault(target, None)?;
+    let name = arguments.profile.as_str();
+    let own = vault.files.own(name);
+    if let Some(source) = own
+        .as_ref()
+        .and_then(|own| own.get("source_profile"))
+        .filter(|source| *source != name)
+    {
+        return Err(Failure::Usage(format!(
+            "profile `{name}` has the source_profile `{source}`, so that a key of its own would never be used; add it to `{source}`"
+        )));
+    }
+    let _lock = hold("keys");
+    let entered = match arguments.env {
+        true => of_environment()?,
+        false => ask(keeping, own.as_ref())?,
+    };
+    let place = place(&vault, name)?;
+    let key = StoredKey {
+        access_key_id: entered.access_key_id,
+        secret: entered.secret,
+        place: Some(place),
+    };
+    key.save(&*vault.keys, name)?;
+    output::print(&format!("Added credentials to profile \"{name}\" in vault"))?;
+    let count = vault.forget_sessions_from(name)?;
+    if count > 0 {
+        output::print(&format!("Deleted {count} existing sessions."))?;
+    }
+    if !arguments.no_add_config && own.is_none() {
+        add_profile(&mut vault, name, entered.mfa_serial.as_deref(), target)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn of_environment() -> Result<Entered, Failure> {
+    let required = |name: &str| variable(name).ok_or_else(|| Failure::Usage(format!("{name} is not set")));
+    Ok(Entered {
+        access_key_id: required("AWS_ACCESS_KEY_ID")?,
+        secret: required("AWS_SECRET_ACCESS_KEY")?.into(),
+        mfa_serial: None,
+    })
+}
+
+/// A script feeds two lines, a person may be asked a third.
+fn ask(keeping: &Keeping, own: Option<&Profile>) -> Result<Entered, Failure> {
+    if !io::stdin().is_terminal() {
+        return entered(&read_line()?, &read_line()?.into(), None);
+    }
+    if !keeping.may_ask() {
+        let text = "a key has to be typed and nobody may be asked; give it by --env, or as two lines of standard input";
+        return Err(Failure::Human(text.to_owned()));
+    }
+    let id = prompt::line_on_terminal("Enter Access Key ID: ")?;
+    let secret = prompt::secret_on_terminal("Enter Secret Access Key: ")?;
+    let serial = match own {
+        None => prompt::line_on_terminal("Enter MFA Device ARN (If MFA is not enabled, leave this blank): ")?,
+        // The profile is there and says itself whether it has a device.
+        Some(_) => String::new(),
+    };
+    entered(&id, &secret, Some(serial).filter(|serial| !serial.is_empty()))
+}
+
+fn entered(id: &str, secret: &SecretString, mfa_serial: Option<String>) -> Result<Entered, Failure> {
+    let secret = SecretString::from(secret.expose().trim().to_owned());
+    if id.is_empty() || secret.expose().is_empty() || id.contains(char::is_whitespace) {
+        return Err(Failure::Usage(
+            "an access key is an id and a secret, such as AKIA… and 40 letters; nothing was stored"
+                .to_owned(),
+        ));
+    }
+    Ok(Entered {
+        access_key_id: id.to_owned(),
+        secret,
+        mfa_serial,
+    })
+}
+
+/// A byte at a time: what comes after the line may be meant for somebody else.
+fn read_line() -> Result<String, Failure> {
+    use io::Read as _;
+
+    let mut line = Vec::with_capacity(256);
+    let mut input = io::stdin().lock();
+    let mut byte = [0];
+    while line.len() < 4096 && input.read(&mut byte)? == 1 && byte[0] != b'\n' {
+        line.push(byte[0]);
+    }
+    let line = String::from_utf8(line).map_err(|_| Failure::Usage("standard input is no text".to_owned()))?;
+    Ok(line.trim().to_owned())
+}
+
+/// Whose STS the key is for.
+fn place(vault: &Vault, name: &str) -> Result<String, Failure> {
+    let profile = vault.files.profile(name, vault.inherit)?;
+    let profile = profile.unwrap_or_else(|| Profile::bare(name));
+    Ok(Endpoint::find(Service::Sts, &vault.files, &profile, &vault.flags)?.place)
+}
+
+/// What flags say of a profile that is new belongs to it.
+fn add_profile(
+    vault: &mut Vault,
+    name: &str,
+    mfa_serial: Option<&str>,
+    target: &Target,
+) -> Result<(), Failure> {
+    let settings = [
+        ("mfa_serial", mfa_serial),
+        ("region", target.region()),
+        ("endpoint_url", target.endpoint_url()),
+    ];
+    let settings: Vec<(&str, &str)> = settings
+        .iter()
+        .filter_map(|(name, value)| Some((*name, (*value)?)))
+        .collect();
+    vault.files.add_profile(name, &settings)
+}

@@ -1,0 +1,305 @@
+//! `kagiban login`: the web console, with a profile's credentials.
+//!
+//! A federation endpoint takes temporary credentials and gives a token for a browser, which is good for
+//! a quarter of an hour and once. AWS has one in each partition; another server names its own by
+//! `signin_endpoint_url`, or is asked at its endpoint.
+
+use std::process::{Command, ExitCode, Stdio};
+
+use kagiban_aws::SecretString;
+use kagiban_client::{Connector, Http, Signer, parse_url};
+use serde::Deserialize;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::obtain::{self, Obtain, Obtained};
+use crate::config::Source;
+use crate::endpoint::Target;
+use crate::failure::Failure;
+use crate::keeping::Keeping;
+use crate::output;
+use crate::vault::{Endpoint, Query, Service, Session, configured, escape, partition_name};
+
+/// Open the web console with a profile's credentials
+#[derive(clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  kagiban login prod
+  kagiban login prod --path ec2/home --stdout
+
+Where the sign-in is not AWS's, the profile says so in ~/.aws/config:
+  signin_endpoint_url = https://kagiban.example/federation
+  console_url = https://kagiban.example/console")]
+pub(crate) struct Arguments {
+    /// The profile [default: AWS_PROFILE, else you are asked]
+    #[arg(add = obtain::profile_names())]
+    profile: Option<String>,
+    #[command(flatten)]
+    obtain: Obtain,
+    /// The page to open, such as ec2/home
+    #[arg(long, value_name = "PATH", default_value = "")]
+    path: String,
+    /// Print the link instead of opening it
+    #[arg(short, long, env = "AWS_VAULT_STDOUT", hide_env = true)]
+    stdout: bool,
+    /// Sign out of the console first
+    #[arg(short, long, env = "AWS_VAULT_AUTO_LOGOUT", hide_env = true)]
+    auto_logout: bool,
+}
+
+/// Where to sign in and where to go then.
+struct Console {
+    federation: String,
+    console: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    signin_token: SecretString,
+}
+
+/// What a federated user may do: all that the user may.
+const EVERYTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+/// Makes the link, and opens or prints it.
+pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> Result<ExitCode, Failure> {
+    let profile = obtain::profile(arguments.profile.as_deref(), keeping, target)?;
+    let obtained = arguments.obtain.open(&profile, true, keeping, target)?;
+    let session = temporary(&obtained, arguments)?;
+    let console = Console::of(&obtained)?;
+    let token = signin_token(&obtained, &console, &session)?;
+    let destination = console.destination(obtained.region().as_deref(), &arguments.path);
+    let link = console.link(&destination, &token, arguments.auto_logout);
+    match arguments.stdout {
+        true => output::print(&link)?,
+        false => open(&link)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A long-lived key opens no console: a federated user stands in for its user.
+fn temporary(obtained: &Obtained, arguments: &Arguments) -> Result<Session, Failure> {
+    let session = obtained.session()?;
+    let is_role = !obtained.chain.roles.is_empty()
+        || matches!(
+            obtained.chain.source,
+            Source::Sso { .. } | Source::WebIdentity { .. }
+        );
+    if is_role {
+        return Ok(session);
+    }
+    let endpoint = Endpoint::find(
+        Service::Sts,
+        &obtained.vault.files,
+        &obtained.chain.profile,
+        &obtained.vault.flags,
+    )?;
+    let sts = Query::new(&endpoint)?;
+    let arn = sts
+        .call("GetCallerIdentity", &[], Some(&session.credentials))?
+        .text(&["Arn"])?;
+    if arn.contains(":assumed-role/") {
+        return Ok(session);
+    }
+    let name = arn
+        .rsplit(['/', ':'])
+        .next()
+        .unwrap_or("user")
+        .chars()
+        .take(32)
+        .collect::<String>();
+    let seconds = arguments.obtain.duration.unwrap_or(3600).to_string();
+    let members = [
+        ("Name", name.as_str()),
+        ("Policy", EVERYTHING),
+        ("DurationSeconds", &seconds),
+    ];
+    crate::vault::read_session(&sts.call("GetFederationToken", &members, Some(&session.credentials))?)
+}
+
+impl Console {
+    fn of(obtained: &Obtained) -> Result<Console, Failure> {
+        let (vault, profile) = (&obtained.vault, &obtained.chain.profile);
+        let set = |name: &str| profile.get(name).map(str::to_owned);
+        if let Some(endpoint) = configured("sts", &vault.files, profile, &vault.flags) {
+            let base = endpoint.trim_end_matches('/');
+            return Ok(Console {
+                federation: set("signin_endpoint_url").unwrap_or_else(|| format!("{base}/federation")),
+                console: set("console_url").unwrap_or_else(|| format!("{base}/console")),
+            });
+        }
+        let (sign_in, domain) = match partition_name(obtained.region().as_deref()) {
+            "aws" => ("us-east-1.signin.aws.amazon.com", "console.aws.amazon.com"),
+            "aws-cn" => ("signin.amazonaws.cn", "console.amazonaws.cn"),
+            "aws-us-gov" => ("signin.amazonaws-us-gov.com", "console.amazonaws-us-gov.com"),
+            "aws-eusc" => ("signin.amazonaws-eusc.eu", "console.amazonaws-eusc.eu"),
+            other => {
+                return Err(Failure::Setting(format!(
+                    "no sign-in is known for {other}; set signin_endpoint_url and console_url in the profile"
+                )));
+            }
+        };
+        Ok(Console {
+            federation: set("signin_endpoint_url").unwrap_or_else(|| format!("https://{sign_in}/federation")),
+            console: set("console_url").unwrap_or_else(|| format!("https://{domain}")),
+        })
+    }
+
+    /// AWS's console has a host for each Region; another one has its own pages.
+    fn destination(&self, region: Option<&str>, path: &str) -> String {
+        let path = path.trim_start_matches('/');
+        let is_aws = self.console.strip_prefix("https://console.");
+        match (is_aws, region) {
+            (Some(domain), Some(region)) => {
+                let path = if path.is_empty() { "console/home" } else { path };
+                format!("https://{region}.console.{domain}/{path}?region={region}")
+            }
+            (Some(_), None) => format!(
+                "{}/{}",
+                self.console,
+                if path.is_empty() { "console/home" } else { path }
+            ),
+            (None, _) if path.is_empty() => self.console.clone(),
+            (None, _) => format!("{}/{path}", self.console.trim_end_matches('/')),
+        }
+    }
+
+    fn link(&self, destination: &str, token: &SecretString, auto_logout: bool) -> Zeroizing<String> {
+        let members = [
+            ("Action", "login"),
+            ("Issuer", "kagiban"),
+            ("Destination", destination),
+            ("SigninToken", token.expose()),
+        ];
+        let link = format!("{}?{}", self.federation, query(&members));
+        match auto_logout {
+            false => Zeroizing::new(link),
+            true => {
+                let members = [("Action", "logout"), ("redirect_uri", link.as_str())];
+                let base = self.federation.trim_end_matches("/federation");
+                Zeroizing::new(format!("{base}/oauth?{}", query(&members)))
+            }
+        }
+    }
+}
+
+fn query(members: &[(&str, &str)]) -> String {
+    let mut text = Vec::new();
+    for (position, (name, value)) in members.iter().enumerate() {
+        if position > 0 {
+            text.push(b'&');
+        }
+        escape(name, &mut text);
+        text.push(b'=');
+        escape(value, &mut text);
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+fn signin_token(obtained: &Obtained, console: &Console, session: &Session) -> Result<SecretString, Failure> {
+    let credentials = &session.credentials;
+    let Some(token) = &credentials.session_token else {
+        return Err(Failure::Credentials(
+            "a console takes temporary credentials only; use a profile with a role".to_owned(),
+        ));
+    };
+    let session = Zeroizing::new(
+        json!({"sessionId": credentials.access_key_id, "sessionKey": credentials.secret.expose(), "sessionToken": token.expose()})
+            .to_string(),
+    );
+    let url = parse_url(&console.federation)?;
+    let query = Zeroizing::new(query(&[("Action", "getSigninToken"), ("Session", &session)]));
+    let target = Zeroizing::new(format!("{}?{}", url.path(), query.as_str()));
+    let bundle = crate::vault::variable("AWS_CA_BUNDLE")
+        .or_else(|| obtained.chain.profile.get("ca_bundle").map(str::to_owned));
+    let http = Http::new(Connector::new(bundle)?, url);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let answer = runtime.block_on(http.request("GET", &target, &[], Vec::new().into(), &Signer::Nobody))?;
+    if answer.status != 200 {
+        return Err(Failure::Answer(format!(
+            "{} gives no sign-in token (HTTP status {}); signin_endpoint_url in the profile names another place",
+            console.federation, answer.status
+        )));
+    }
+    let answer: Answer = serde_json::from_slice(&answer.body)
+        .map_err(|_| Failure::Answer(format!("{} gives no sign-in token", console.federation)))?;
+    Ok(answer.signin_token)
+}
+
+/// Opens a link in the browser that BROWSER names, or the system's.
+fn open(link: &str) -> Result<(), Failure> {
+    let named = crate::vault::variable("BROWSER");
+    let (program, before): (&str, &[&str]) = match named.as_deref() {
+        Some(browser) => (browser, &[]),
+        None if cfg!(target_os = "macos") => ("open", &[]),
+        None if cfg!(windows) => ("rundll32", &["url.dll,FileProtocolHandler"]),
+        None => ("xdg-open", &[]),
+    };
+    let mut command = Command::new(program);
+    command
+        .args(before)
+        .arg(link)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        _ => Err(Failure::Setting(format!(
+            "no browser opens by `{program}`; --stdout prints the link, BROWSER names another program"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_lead_to_the_regions_console() {
+        let aws = Console {
+            federation: "https://us-east-1.signin.aws.amazon.com/federation".to_owned(),
+            console: "https://console.aws.amazon.com".to_owned(),
+        };
+        assert_eq!(
+            aws.destination(Some("eu-west-1"), ""),
+            "https://eu-west-1.console.aws.amazon.com/console/home?region=eu-west-1"
+        );
+        assert_eq!(
+            aws.destination(Some("eu-west-1"), "/ec2/home"),
+            "https://eu-west-1.console.aws.amazon.com/ec2/home?region=eu-west-1"
+        );
+        assert_eq!(
+            aws.destination(None, ""),
+            "https://console.aws.amazon.com/console/home"
+        );
+        let link = aws.link("https://x/?a=b", &"t+".to_owned().into(), false);
+        assert!(
+            link.ends_with(
+                "?Action=login&Issuer=kagiban&Destination=https%3A%2F%2Fx%2F%3Fa%3Db&SigninToken=t%2B"
+            ),
+            "{}",
+            *link
+        );
+        let link = aws.link("x", &"t".to_owned().into(), true);
+        assert!(
+            link.starts_with(
+                "https://us-east-1.signin.aws.amazon.com/oauth?Action=logout&redirect_uri=https%3A%2F%2F"
+            ),
+            "{}",
+            *link
+        );
+        let ours = Console {
+            federation: "https://k/federation".into(),
+            console: "https://k/console".into(),
+        };
+        assert_eq!(ours.destination(Some("eu-west-1"), ""), "https://k/console");
+        assert_eq!(
+            ours.destination(None, "parameters"),
+            "https://k/console/parameters"
+        );
+    }
+}

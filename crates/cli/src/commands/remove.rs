@@ -1,0 +1,78 @@
+//! `kagiban remove`: a key leaves the store.
+
+use std::process::ExitCode;
+
+use super::obtain;
+use crate::endpoint::Target;
+use crate::failure::Failure;
+use crate::keeping::Keeping;
+use crate::output;
+use crate::prompt;
+use crate::vault::{StoredKey, hold};
+
+/// Remove a profile's key from the store
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The profile
+    #[arg(add = obtain::profile_names())]
+    profile: String,
+    /// Do not ask
+    #[arg(short, long)]
+    force: bool,
+    /// Take the profile out of ~/.aws/config as well
+    #[arg(long)]
+    config: bool,
+    /// Only its sessions
+    #[arg(short, long, hide = true)]
+    sessions_only: bool,
+}
+
+/// Asks, and removes.
+pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> Result<ExitCode, Failure> {
+    let mut vault = keeping.vault(target, None)?;
+    let profile = arguments.profile.as_str();
+    if arguments.sessions_only {
+        let count = vault.forget_sessions_from(profile)?;
+        output::print(&format!("Deleted {count} sessions."))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !StoredKey::profiles(&*vault.keys)?
+        .iter()
+        .any(|known| known == profile)
+    {
+        return Err(Failure::Missing(format!(
+            "{} has no key for profile `{profile}`",
+            vault.keys.describe()
+        )));
+    }
+    if !arguments.force {
+        confirm(
+            &format!("Delete credentials for profile {profile:?}? (y|N) "),
+            keeping,
+        )?;
+    }
+    let _lock = hold("keys");
+    // Sessions outlive the key they were made with, and are worth as much.
+    let sessions = vault.forget_sessions_from(profile)?;
+    StoredKey::remove(&*vault.keys, profile)?;
+    output::print("Deleted credentials.")?;
+    if sessions > 0 {
+        output::print(&format!("Deleted {sessions} sessions."))?;
+    }
+    if arguments.config && vault.files.remove_profile(profile)? {
+        output::print("Deleted the profile.")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn confirm(question: &str, keeping: &Keeping) -> Result<(), Failure> {
+    if !keeping.may_ask() {
+        return Err(Failure::Human(format!(
+            "{question}Nobody is here to say yes; give --force"
+        )));
+    }
+    match prompt::line_on_terminal(question)?.to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Failure::Declined),
+    }
+}

@@ -1,0 +1,120 @@
+//! `kagiban store`: where keys are kept, and how they get from one store to another.
+
+use std::process::ExitCode;
+
+use crate::failure::Failure;
+use crate::keeping::Keeping;
+use crate::output;
+use crate::store::{self, Backend};
+use crate::vault::{StoredKey, hold};
+
+/// Look at the stores of keys and sessions
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Say which stores are used, and why those
+    Status,
+    Migrate(Migrate),
+}
+
+/// Copy keys from one store to another; each is read back and compared
+#[derive(clap::Args)]
+pub(crate) struct Migrate {
+    /// The store to copy from
+    #[arg(long, value_name = "NAME")]
+    from: String,
+    /// The store to copy to
+    #[arg(long, value_name = "NAME")]
+    to: String,
+    /// Only this profile's key
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Replace keys that are there already
+    #[arg(long)]
+    overwrite: bool,
+    /// Delete each key from the old store when it is in the new one
+    #[arg(long)]
+    delete_source: bool,
+    /// Say what would be done
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Command {
+    /// Runs it.
+    pub(crate) fn run(&self, keeping: &Keeping) -> Result<ExitCode, Failure> {
+        match self {
+            Command::Status => status(keeping),
+            Command::Migrate(arguments) => arguments.run(keeping),
+        }
+    }
+}
+
+fn status(keeping: &Keeping) -> Result<ExitCode, Failure> {
+    let settings = keeping.store();
+    let choice = store::choose(&settings)?;
+    let keys = store::open(choice.backend, &settings)?;
+    output::print(&format!(
+        "keys      {} ({})\n          {}",
+        keys.describe(),
+        choice.backend.name(),
+        choice.reason
+    ))?;
+    let (sessions, why) = store::for_sessions(choice.backend, &settings)?;
+    output::print(&format!("sessions  {}\n          {why}", sessions.describe()))?;
+    let count = StoredKey::profiles(&*keys)?.len();
+    output::print(&format!(
+        "{count} keys are kept; stores here: {}",
+        Backend::ALL.map(Backend::name).join(", ")
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Migrate {
+    fn run(&self, keeping: &Keeping) -> Result<ExitCode, Failure> {
+        let settings = keeping.store();
+        let (from, to) = (Backend::named(&self.from)?, Backend::named(&self.to)?);
+        if from == to {
+            return Err(Failure::Usage("--from and --to are the same store".to_owned()));
+        }
+        let (from, to) = (store::open(from, &settings)?, store::open(to, &settings)?);
+        let _lock = hold("keys");
+        let there = StoredKey::profiles(&*to)?;
+        let mut profiles = StoredKey::profiles(&*from)?;
+        profiles.retain(|profile| self.profile.as_ref().is_none_or(|only| only == profile));
+        if let (Some(profile), true) = (&self.profile, profiles.is_empty()) {
+            return Err(Failure::Missing(format!(
+                "{} has no key for profile `{profile}`",
+                from.describe()
+            )));
+        }
+        for profile in profiles {
+            if there.contains(&profile) && !self.overwrite {
+                output::print(&format!("{profile}: is there already; --overwrite replaces it"))?;
+            } else if self.dry_run {
+                output::print(&format!("{profile}: would be copied"))?;
+            } else {
+                self.copy(&*from, &*to, &profile)?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn copy(&self, from: &dyn store::Store, to: &dyn store::Store, profile: &str) -> Result<(), Failure> {
+        let Some(key) = StoredKey::load(from, profile)? else {
+            return Err(Failure::Changed(format!(
+                "the key of profile `{profile}` went away meanwhile"
+            )));
+        };
+        key.save(to, profile)?;
+        let back = StoredKey::load(to, profile)?;
+        if back.is_none_or(|back| back.secret != key.secret || back.access_key_id != key.access_key_id) {
+            return Err(Failure::Changed(format!(
+                "the key of profile `{profile}` did not come back as it was put; the old one stays"
+            )));
+        }
+        if self.delete_source {
+            StoredKey::remove(from, profile)?;
+        }
+        output::print(&format!("{profile}: copied to {}", to.describe()))
+    }
+}

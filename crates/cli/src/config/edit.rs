@@ -1,0 +1,189 @@
+//! Changes of the config file: one section at a time, all at once or not at all.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use super::document::Document;
+use super::files::Files;
+use crate::failure::Failure;
+
+impl Files {
+    /// Adds a profile to the config file, which is made if need be. Says nothing if it is there.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written; it is unchanged then.
+    pub(crate) fn add_profile(&mut self, name: &str, settings: &[(&str, &str)]) -> Result<(), Failure> {
+        if self
+            .config
+            .sections()
+            .iter()
+            .any(|section| section.named("profile") == Some(name))
+        {
+            return Ok(());
+        }
+        let changed = self.config.with(&header(name)?, settings);
+        self.write(changed)
+    }
+
+    /// Takes a profile out of the config file; `false` if it was not there.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written; it is unchanged then.
+    pub(crate) fn remove_profile(&mut self, name: &str) -> Result<bool, Failure> {
+        let sections = self.config.sections().iter();
+        let named = sections.filter(|section| section.named("profile") == Some(name));
+        let headers: Vec<String> = named.map(|section| section.header.clone()).collect();
+        if headers.is_empty() {
+            return Ok(false);
+        }
+        let changed = headers
+            .iter()
+            .fold(self.config.clone(), |document, header| document.without(header));
+        self.write(changed)?;
+        Ok(true)
+    }
+
+    fn write(&mut self, changed: Document) -> Result<(), Failure> {
+        let Some(path) = &self.config_path else {
+            let text = "there is no home directory to keep a config file in; set HOME or AWS_CONFIG_FILE";
+            return Err(Failure::Setting(text.to_owned()));
+        };
+        replace(path, self.config.text(), changed.text())
+            .map_err(|error| Failure::Setting(format!("{} cannot be changed: {error}", path.display())))?;
+        self.config = changed;
+        Ok(())
+    }
+}
+
+/// A header that reads back as this name.
+fn header(name: &str) -> Result<String, Failure> {
+    let header = match name {
+        "default" => name.to_owned(),
+        name if name.contains(char::is_whitespace) => format!("profile \"{name}\""),
+        name => format!("profile {name}"),
+    };
+    let read = Document::parse(format!("[{header}]\n"));
+    match read.sections() {
+        [section] if section.named("profile") == Some(name) => Ok(header),
+        _ => Err(Failure::Usage(format!(
+            "`{}` cannot be a profile's name",
+            name.escape_default()
+        ))),
+    }
+}
+
+/// Replaces a file by way of one beside it, keeping its mode; what was there before is kept once, as a
+/// backup. A link stays a link.
+fn replace(path: &Path, before: &str, after: &str) -> io::Result<()> {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let directory = path.parent().unwrap_or(Path::new("."));
+    if !directory.exists() {
+        make_private(directory)?;
+    }
+    let mode = fs::metadata(&path).map(|metadata| metadata.permissions()).ok();
+    if mode.is_some() {
+        put(&beside(&path, "kagiban-backup"), before, mode.clone())?;
+    }
+    put(&path, after, mode)
+}
+
+fn put(path: &Path, text: &str, mode: Option<fs::Permissions>) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    // Made for its owner alone.
+    let mut file = tempfile::Builder::new()
+        .prefix(".kagiban-")
+        .tempfile_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    if let Some(mode) = mode {
+        file.as_file().set_permissions(mode)?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(ending);
+    path.with_file_name(name)
+}
+
+#[cfg(unix)]
+fn make_private(directory: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+}
+
+#[cfg(not(unix))]
+fn make_private(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn files(path: &Path) -> Files {
+        Files {
+            config_path: Some(path.to_owned()),
+            config: Document::parse(fs::read_to_string(path).unwrap_or_default()),
+            credentials: Document::default(),
+        }
+    }
+
+    #[test]
+    fn a_profile_comes_and_goes_and_the_rest_stays_as_it_was() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config");
+        let before = "# mine\n[default]\nregion=x\n\n# about a\n[profile a]\nx=y\n";
+        fs::write(&path, before).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+
+        let mut files = files(&path);
+        files.add_profile("a", &[]).unwrap();
+        assert!(
+            !home.path().join("config.kagiban-backup").exists(),
+            "nothing was changed"
+        );
+        files.add_profile("new", &[("mfa_serial", "arn")]).unwrap();
+        files.add_profile("with blank", &[]).unwrap();
+        let added = "\n[profile new]\nmfa_serial=arn\n\n[profile \"with blank\"]\n";
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{before}{added}"));
+        assert!(files.remove_profile("new").unwrap() && files.remove_profile("with blank").unwrap());
+        assert!(!files.remove_profile("new").unwrap());
+        assert!(fs::read_to_string(&path).unwrap().starts_with(before));
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(
+            fs::read_dir(home.path()).unwrap().count(),
+            2,
+            "the file and one backup"
+        );
+    }
+
+    #[test]
+    fn the_first_profile_makes_file_and_directory_for_their_owner_alone() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join(".aws/config");
+        files(&path).add_profile("default", &[]).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "[default]\n");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&path), mode(&home.path().join(".aws"))), (0o600, 0o700));
+    }
+
+    #[test]
+    fn a_name_that_would_read_back_as_another_is_refused() {
+        for name in ["a]b", "", "a\nb", "\"", "a  b\"c"] {
+            assert!(header(name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! AWS's two files of a person's home, `~/.aws/config` and `~/.aws/credentials`.
+//!
+//! [`document`] reads them, [`files`] says what a profile holds, [`chain`] which credentials it leads
+//! to, [`edit`] changes them, one section at a time.
+
+mod chain;
+mod document;
+mod edit;
+mod files;
+
+pub(crate) use chain::{Chain, Overrides, Role, Source, WebToken};
+pub(crate) use files::{Files, Inherit, Profile};

@@ -1,0 +1,123 @@
+//! How keys are kept and people are asked: aws-vault's flags that every command has, and its variables.
+
+use std::env;
+use std::path::PathBuf;
+
+use crate::config::Inherit;
+use crate::endpoint::Target;
+use crate::failure::Failure;
+use crate::output;
+use crate::prompt;
+use crate::store;
+use crate::vault::{Driver, Flags, Mfa, Vault, variable};
+
+/// The flags.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Keys and questions")]
+pub(crate) struct Keeping {
+    /// The store for keys: file, keyctl [default: AWS_VAULT_BACKEND, then what works here]
+    #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
+    backend: Option<String>,
+    /// Who asks for MFA codes: terminal, ykman, zenity, kdialog, osascript [default: AWS_VAULT_PROMPT]
+    #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
+    prompt: Option<String>,
+    /// The directory of the file store [default: AWS_VAULT_FILE_DIR, then ~/.local/share/kagiban]
+    #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]
+    file_dir: Option<PathBuf>,
+    /// Ask nobody: what needs a person fails at once, with exit code 5 [default: whether CI is set]
+    #[arg(long, global = true, hide_short_help = true)]
+    no_input: bool,
+    /// Say on standard error what is done
+    #[arg(long, global = true, hide_short_help = true)]
+    debug: bool,
+    #[command(flatten)]
+    others: OfOtherStores,
+}
+
+/// Flags of aws-vault's stores that are not here: taken, so that nobody's scripts break.
+#[derive(clap::Args)]
+struct OfOtherStores {
+    #[arg(long, global = true, hide = true)]
+    keychain: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    secret_service_collection: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    pass_dir: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    pass_cmd: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    pass_prefix: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    biometrics: bool,
+}
+
+impl Keeping {
+    /// Whether somebody may be asked.
+    pub(crate) fn may_ask(&self) -> bool {
+        let is_ci = variable("CI").is_some_and(|value| value != "false");
+        !self.no_input && !is_ci && prompt::has_terminal()
+    }
+
+    /// What is said about stores.
+    pub(crate) fn store(&self) -> store::Settings {
+        let backend = || variable("KAGIBAN_BACKEND").or_else(|| variable("AWS_VAULT_BACKEND"));
+        let directory = || variable("KAGIBAN_FILE_DIR").or_else(|| variable("AWS_VAULT_FILE_DIR"));
+        store::Settings {
+            backend: self.backend.clone().or_else(backend),
+            file_dir: self.file_dir.clone().or_else(|| directory().map(PathBuf::from)),
+            may_ask: self.may_ask(),
+        }
+    }
+
+    /// Opens files and stores for a command.
+    ///
+    /// # Errors
+    ///
+    /// If one cannot be used.
+    pub(crate) fn vault(&self, target: &Target, mfa_token: Option<&str>) -> Result<Vault, Failure> {
+        let driver = match self.prompt.clone().or_else(|| variable("AWS_VAULT_PROMPT")) {
+            Some(name) => Driver::named(&name)?,
+            None => Driver::default(),
+        };
+        let mfa = Mfa {
+            token: mfa_token.map(str::to_owned),
+            driver,
+            may_ask: self.may_ask(),
+        };
+        let flags = Flags {
+            endpoint_url: target.endpoint_url().map(str::to_owned),
+            region: target.region().map(str::to_owned),
+        };
+        let vault = Vault::open(&self.store(), flags, mfa, inherit())?;
+        self.say(|| {
+            format!(
+                "keys are in {}, sessions in {}",
+                vault.keys.describe(),
+                vault.sessions.describe()
+            )
+        });
+        Ok(vault)
+    }
+
+    /// Says something with `--debug` only.
+    pub(crate) fn say(&self, text: impl FnOnce() -> String) {
+        if self.debug {
+            output::remark(&text());
+        }
+    }
+}
+
+/// Whether this program is to be aws-vault to the letter: it was called so.
+pub(crate) fn is_aws_vault() -> bool {
+    let called = env::args_os().next().map(PathBuf::from);
+    let name = called.as_deref().and_then(|path| path.file_stem());
+    name.is_some_and(|name| name == "aws-vault")
+        || variable("KAGIBAN_COMPAT").is_some_and(|name| name == "aws-vault")
+}
+
+fn inherit() -> Inherit {
+    match is_aws_vault() {
+        true => Inherit::Everything,
+        false => Inherit::Basics,
+    }
+}

@@ -1,0 +1,141 @@
+//! Which store: the one that is named, else the first that works here, with the reason said.
+
+use std::env;
+use std::path::PathBuf;
+
+use aws_lc_rs::digest;
+use kagiban_aws::SecretString;
+
+use super::Store;
+use super::file::FileStore;
+use crate::failure::Failure;
+use crate::place;
+
+/// A kind of store, by aws-vault's names.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Backend {
+    File,
+    Keyctl,
+}
+
+/// What flags and environment say about stores.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settings {
+    /// A kind by name.
+    pub(crate) backend: Option<String>,
+    pub(crate) file_dir: Option<PathBuf>,
+    /// Whether somebody may be asked for a passphrase.
+    pub(crate) may_ask: bool,
+}
+
+/// A kind, and why it is that one.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) backend: Backend,
+    pub(crate) reason: String,
+}
+
+impl Backend {
+    pub(crate) const ALL: [Backend; 2] = [Backend::File, Backend::Keyctl];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Backend::File => "file",
+            Backend::Keyctl => "keyctl",
+        }
+    }
+
+    /// # Errors
+    ///
+    /// If there is no such store here; the message lists those that there are.
+    pub(crate) fn named(name: &str) -> Result<Backend, Failure> {
+        let found = Self::ALL.into_iter().find(|backend| backend.name() == name);
+        found.ok_or_else(|| {
+            let all = Self::ALL.map(Backend::name).join(", ");
+            Failure::Usage(format!("there is no store `{name}` here; there are: {all}"))
+        })
+    }
+}
+
+/// Chooses the store for keys.
+///
+/// # Errors
+///
+/// If the one that is named is not there.
+pub(crate) fn choose(settings: &Settings) -> Result<Choice, Failure> {
+    match &settings.backend {
+        Some(name) => Ok(Choice {
+            backend: Backend::named(name)?,
+            reason: "it is named by --backend or AWS_VAULT_BACKEND".to_owned(),
+        }),
+        None => Ok(Choice {
+            backend: Backend::File,
+            reason: "it works everywhere and lasts; the kernel's keyring is for sessions, since it forgets with the power".to_owned(),
+        }),
+    }
+}
+
+/// Opens a store.
+///
+/// # Errors
+///
+/// If it cannot be used here.
+pub(crate) fn open(backend: Backend, settings: &Settings) -> Result<Box<dyn Store>, Failure> {
+    match backend {
+        Backend::File => Ok(Box::new(file(settings)?)),
+        Backend::Keyctl => kernel(settings)
+            .map_err(|why| Failure::Setting(format!("the kernel's keyring cannot be used here: {why}"))),
+    }
+}
+
+/// The store for sessions: the kernel's keyring, or in words why it is the store for keys instead.
+///
+/// # Errors
+///
+/// If not even that can be used.
+pub(crate) fn for_sessions(keys: Backend, settings: &Settings) -> Result<(Box<dyn Store>, String), Failure> {
+    match kernel(settings) {
+        Ok(store) => Ok((
+            store,
+            "they are at hand without a passphrase, and gone with the power".to_owned(),
+        )),
+        Err(why) => Ok((
+            open(keys, settings)?,
+            format!("the kernel's keyring cannot be used here: {why}"),
+        )),
+    }
+}
+
+fn file(settings: &Settings) -> Result<FileStore, Failure> {
+    let directory = match &settings.file_dir {
+        Some(directory) => directory.clone(),
+        None => place::data()?,
+    };
+    let names = ["KAGIBAN_FILE_PASSPHRASE", "AWS_VAULT_FILE_PASSPHRASE"];
+    let given = names
+        .iter()
+        .find_map(|name| env::var(name).ok())
+        .map(SecretString::from);
+    Ok(FileStore::new(directory, given, settings.may_ask))
+}
+
+#[cfg(target_os = "linux")]
+fn kernel(settings: &Settings) -> Result<Box<dyn Store>, String> {
+    // Homes are kept apart: who sets another one means other keys.
+    let home = settings
+        .file_dir
+        .clone()
+        .or_else(|| place::data().ok())
+        .unwrap_or_default();
+    let digest = digest::digest(&digest::SHA256, home.as_os_str().as_encoded_bytes());
+    let space: String = digest.as_ref()[..6]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Ok(Box::new(super::kernel::KernelStore::open(&space)?))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn kernel(_: &Settings) -> Result<Box<dyn Store>, String> {
+    Err("this system's kernel has none".to_owned())
+}

@@ -1,0 +1,293 @@
+//! All items in one file under a passphrase, replaced as a whole under a lock.
+//!
+//! Names lie beside it in clear, so that a listing asks for no passphrase. They are a copy: what counts
+//! is in the sealed file.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use kagiban_aws::{SecretBytes, SecretString, Timestamp};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::Store;
+use super::sealed::{self, OpenError};
+use crate::failure::Failure;
+use crate::place;
+use crate::prompt;
+
+/// Nobody keeps that many keys.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// A directory with the file in it.
+pub(crate) struct FileStore {
+    directory: PathBuf,
+    /// From the environment; even an empty one is one.
+    given: Option<SecretString>,
+    /// Whether somebody may be asked.
+    may_ask: bool,
+    /// What opened the file last.
+    known: RefCell<Option<SecretString>>,
+}
+
+#[derive(Default, Deserialize, Serialize)]
+struct Content {
+    items: BTreeMap<String, Item>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Item {
+    value: SecretString,
+    /// Seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires: Option<i64>,
+}
+
+impl FileStore {
+    pub(crate) fn new(directory: PathBuf, given: Option<SecretString>, may_ask: bool) -> FileStore {
+        FileStore {
+            directory,
+            given,
+            may_ask,
+            known: RefCell::new(None),
+        }
+    }
+
+    /// Whether anything has been kept here.
+    pub(crate) fn exists(&self) -> bool {
+        self.path().exists()
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.directory.join("vault.age")
+    }
+
+    fn unusable(&self, error: &io::Error) -> Failure {
+        place::unusable(&self.directory, error)
+    }
+
+    fn read(&self) -> Result<Content, Failure> {
+        let path = self.path();
+        let sealed = match fs::metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::default()),
+            Err(error) => return Err(self.unusable(&error)),
+            Ok(metadata) if metadata.len() > MAX_BYTES => {
+                return Err(damaged(&path, "it is longer than anything this program writes"));
+            }
+            Ok(metadata) => {
+                place::is_ours(&path, &metadata)?;
+                fs::read(&path).map_err(|error| self.unusable(&error))?
+            }
+        };
+        let text = self.unlock(&sealed)?;
+        serde_json::from_slice(&text).map_err(|_| damaged(&path, "what it holds is none of this program's"))
+    }
+
+    /// Three tries for somebody who types, one for a variable.
+    fn unlock(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let path = self.path();
+        for _ in 0..3 {
+            let passphrase = self.passphrase(&format!("Passphrase of {}: ", path.display()))?;
+            match sealed::open(sealed, &passphrase) {
+                Ok(text) => {
+                    self.known.replace(Some(passphrase));
+                    return Ok(text);
+                }
+                Err(OpenError::Damaged) => return Err(damaged(&path, &OpenError::Damaged.to_string())),
+                Err(OpenError::Passphrase) if self.given.is_some() => break,
+                Err(OpenError::Passphrase) => self.known.replace(None),
+            };
+        }
+        let text = format!("{} cannot be opened: {}", path.display(), OpenError::Passphrase);
+        Err(Failure::Setting(text))
+    }
+
+    fn passphrase(&self, question: &str) -> Result<SecretString, Failure> {
+        if let Some(known) = self.known.borrow().as_ref().or(self.given.as_ref()) {
+            return Ok(known.clone());
+        }
+        if !self.may_ask {
+            return Err(Failure::Human(format!(
+                "{} is under a passphrase; set KAGIBAN_FILE_PASSPHRASE, or run this on a terminal",
+                self.path().display()
+            )));
+        }
+        prompt::secret_on_terminal(question)
+    }
+
+    /// A passphrase for a file that is not there yet, which is typed twice.
+    fn new_passphrase(&self) -> Result<SecretString, Failure> {
+        let path = self.path();
+        let question = format!("New passphrase for {}: ", path.display());
+        let passphrase = self.passphrase(&question)?;
+        if self.given.is_none() && self.known.borrow().is_none() {
+            if prompt::secret_on_terminal("The same again: ")? != passphrase {
+                return Err(Failure::Usage(
+                    "the two passphrases differ; nothing was stored".to_owned(),
+                ));
+            }
+            self.known.replace(Some(passphrase.clone()));
+        }
+        Ok(passphrase)
+    }
+
+    /// Changes the content while no other process does; `false` from `change` means there is nothing to write.
+    fn change(&self, change: impl FnOnce(&mut Content) -> bool) -> Result<bool, Failure> {
+        place::make_private(&self.directory).map_err(|error| self.unusable(&error))?;
+        let _lock = self.lock().map_err(|error| self.unusable(&error))?;
+        let mut content = self.read()?;
+        let now = Timestamp::from(std::time::SystemTime::now()).seconds();
+        content
+            .items
+            .retain(|_, item| item.expires.is_none_or(|expires| expires > now));
+        if !change(&mut content) {
+            return Ok(false);
+        }
+        let passphrase = self.new_passphrase()?;
+        let text = Zeroizing::new(serde_json::to_vec(&content).map_err(io::Error::from)?);
+        let names: Vec<&String> = content.items.keys().collect();
+        let names = serde_json::to_vec(&names).map_err(io::Error::from)?;
+        self.replace(&self.path(), &sealed::seal(&text, &passphrase))
+            .and_then(|()| self.replace(&self.names_path(), &names))
+            .map_err(|error| self.unusable(&error))?;
+        Ok(true)
+    }
+
+    fn names_path(&self) -> PathBuf {
+        self.directory.join("vault.names")
+    }
+
+    fn lock(&self) -> io::Result<File> {
+        let path = self.directory.join("vault.lock");
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)?;
+        file.lock()?;
+        Ok(file)
+    }
+
+    fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut file = tempfile::Builder::new()
+            .prefix(".vault-")
+            .tempfile_in(&self.directory)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        // The name is as durable as the content, where a directory can be flushed.
+        File::open(&self.directory)
+            .and_then(|directory| directory.sync_all())
+            .ok();
+        Ok(())
+    }
+}
+
+impl Store for FileStore {
+    fn describe(&self) -> String {
+        format!("the file {}", self.path().display())
+    }
+
+    fn names(&self) -> Result<Vec<String>, Failure> {
+        if !self.exists() {
+            return Ok(Vec::new());
+        }
+        let listed = fs::read(self.names_path()).ok();
+        match listed.and_then(|names| serde_json::from_slice(&names).ok()) {
+            Some(names) => Ok(names),
+            None => Ok(self.read()?.items.into_keys().collect()),
+        }
+    }
+
+    fn get(&self, name: &str) -> Result<Option<SecretBytes>, Failure> {
+        let mut content = self.read()?;
+        let item = content.items.remove(name);
+        Ok(item.map(|item| item.value.expose().as_bytes().to_vec().into()))
+    }
+
+    fn put(&self, name: &str, value: &SecretBytes, expires: Option<Timestamp>) -> Result<(), Failure> {
+        let value = std::str::from_utf8(value.expose())
+            .expect("items are JSON texts")
+            .to_owned();
+        let item = Item {
+            value: value.into(),
+            expires: expires.map(Timestamp::seconds),
+        };
+        self.change(|content| {
+            content.items.insert(name.to_owned(), item);
+            true
+        })?;
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> Result<bool, Failure> {
+        if !self.exists() {
+            return Ok(false);
+        }
+        self.change(|content| content.items.remove(name).is_some())
+    }
+}
+
+fn damaged(path: &Path, why: &str) -> Failure {
+    Failure::Setting(format!("{} cannot be used: {why}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(directory: &Path, passphrase: &str) -> FileStore {
+        FileStore::new(directory.to_owned(), Some(passphrase.to_owned().into()), false)
+    }
+
+    fn value(text: &str) -> SecretBytes {
+        text.as_bytes().to_vec().into()
+    }
+
+    #[test]
+    fn items_are_kept_sealed_and_listed_without_the_passphrase() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("deep/kagiban");
+        let ours = store(&directory, "hunter2");
+        assert_eq!(ours.names().unwrap(), [""; 0]);
+        assert!(!ours.remove("a").unwrap(), "and nothing was made for that");
+        ours.put("b", &value("\"second\""), None).unwrap();
+        ours.put("a", &value("\"canary\""), None).unwrap();
+        ours.put("old", &value("\"x\""), Some(Timestamp::from_seconds(1)))
+            .unwrap();
+        assert_eq!(ours.get("a").unwrap(), Some(value("\"canary\"")));
+
+        let other = store(&directory, "wrong");
+        assert_eq!(other.names().unwrap(), ["a", "b", "old"]);
+        assert!(
+            other
+                .get("a")
+                .unwrap_err()
+                .to_string()
+                .contains("the passphrase is wrong")
+        );
+        assert!(
+            other.put("c", &value("1"), None).is_err(),
+            "nobody else adds to it"
+        );
+
+        assert!(ours.remove("a").unwrap() && !ours.remove("a").unwrap());
+        assert_eq!(ours.names().unwrap(), ["b"], "what has expired went as well");
+        for entry in fs::read_dir(&directory).unwrap() {
+            let bytes = fs::read(entry.unwrap().path()).unwrap();
+            assert!(!bytes.windows(6).any(|window| window == b"second"));
+        }
+    }
+
+    #[test]
+    fn without_a_passphrase_and_without_a_person_the_way_out_is_said() {
+        let home = tempfile::tempdir().unwrap();
+        let nobody = FileStore::new(home.path().to_owned(), None, false);
+        let refused = nobody.put("a", &value("1"), None).unwrap_err().to_string();
+        assert!(refused.contains("KAGIBAN_FILE_PASSPHRASE"), "{refused}");
+        assert!(!nobody.exists());
+    }
+}

@@ -1,0 +1,34 @@
+//! Where keys and sessions are kept, none of it in clear.
+//!
+//! Two stores are open at a time: one for keys, which must last, and one for sessions, which is the
+//! kernel's memory where there is one, so that a cached session is at hand without a passphrase.
+
+mod choice;
+mod file;
+#[cfg(target_os = "linux")]
+mod kernel;
+mod sealed;
+
+use kagiban_aws::{SecretBytes, Timestamp};
+
+pub(crate) use choice::{Backend, Settings, choose, for_sessions, open};
+
+use crate::failure::Failure;
+
+/// Items by name, whose values are secret and whose names are not.
+pub(crate) trait Store: Send {
+    /// In words, such as `the kernel's keyring`.
+    fn describe(&self) -> String;
+
+    /// All names.
+    fn names(&self) -> Result<Vec<String>, Failure>;
+
+    /// An item's value; `None` if there is no such item.
+    fn get(&self, name: &str) -> Result<Option<SecretBytes>, Failure>;
+
+    /// Adds or replaces an item, which may be forgotten once it has expired.
+    fn put(&self, name: &str, value: &SecretBytes, expires: Option<Timestamp>) -> Result<(), Failure>;
+
+    /// Takes an item away; `false` if it was not there.
+    fn remove(&self, name: &str) -> Result<bool, Failure>;
+}

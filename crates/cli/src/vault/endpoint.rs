@@ -1,0 +1,305 @@
+//! Where a profile's STS and IAM are, and which key may go there.
+//!
+//! Endpoints are found in AWS's order: the flag, the service's own variable, the general one, the
+//! profile's `services` section, its `endpoint_url`, AWS. A key is pinned to the place it was added
+//! for, so that a stray variable never sends a real account's key to another server, or the reverse.
+
+use std::env;
+
+use hyper::Uri;
+use kagiban_aws::Region;
+use kagiban_client::{parse_region, parse_url};
+
+use crate::config::{Files, Profile};
+use crate::failure::Failure;
+
+/// A service of the Query protocol.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Service {
+    Iam,
+    Sts,
+}
+
+/// A service's address, for one profile.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) service: Service,
+    pub(crate) url: Uri,
+    /// What requests are signed for.
+    pub(crate) region: Region,
+    pub(crate) ca_bundle: Option<String>,
+    /// AWS's partition, or the origin of another server.
+    pub(crate) place: String,
+}
+
+/// What flags say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flags {
+    pub(crate) endpoint_url: Option<String>,
+    pub(crate) region: Option<String>,
+}
+
+/// A part of AWS with a domain of its own.
+struct Partition {
+    name: &'static str,
+    domain: &'static str,
+    /// Where IAM, which has no Regions, signs for.
+    home: &'static str,
+    /// How its Regions begin.
+    prefix: &'static str,
+}
+
+/// The last one takes every Region that no other does.
+const PARTITIONS: [Partition; 8] = [
+    Partition {
+        name: "aws-cn",
+        domain: "amazonaws.com.cn",
+        home: "cn-north-1",
+        prefix: "cn-",
+    },
+    Partition {
+        name: "aws-us-gov",
+        domain: "amazonaws.com",
+        home: "us-gov-west-1",
+        prefix: "us-gov-",
+    },
+    Partition {
+        name: "aws-iso",
+        domain: "c2s.ic.gov",
+        home: "us-iso-east-1",
+        prefix: "us-iso-",
+    },
+    Partition {
+        name: "aws-iso-b",
+        domain: "sc2s.sgov.gov",
+        home: "us-isob-east-1",
+        prefix: "us-isob-",
+    },
+    Partition {
+        name: "aws-iso-e",
+        domain: "cloud.adc-e.uk",
+        home: "eu-isoe-west-1",
+        prefix: "eu-isoe-",
+    },
+    Partition {
+        name: "aws-iso-f",
+        domain: "csp.hci.ic.gov",
+        home: "us-isof-south-1",
+        prefix: "us-isof-",
+    },
+    Partition {
+        name: "aws-eusc",
+        domain: "amazonaws.eu",
+        home: "eusc-de-east-1",
+        prefix: "eusc-",
+    },
+    Partition {
+        name: "aws",
+        domain: "amazonaws.com",
+        home: "us-east-1",
+        prefix: "",
+    },
+];
+
+impl Service {
+    /// What stands in a credential's scope, in hosts and in settings.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Service::Iam => "iam",
+            Service::Sts => "sts",
+        }
+    }
+
+    pub(crate) fn version(self) -> &'static str {
+        match self {
+            Service::Iam => "2010-05-08",
+            Service::Sts => "2011-06-15",
+        }
+    }
+
+    /// Where AWS has it, and the Region that is signed for there.
+    fn public(self, region: Option<&str>, is_legacy: bool) -> (String, Option<String>) {
+        let partition = partition(region);
+        let (name, domain) = (self.name(), partition.domain);
+        match region {
+            Some(region) if self == Service::Sts && !(is_legacy && partition.name == "aws") => (
+                format!("https://{name}.{region}.{domain}"),
+                Some(region.to_owned()),
+            ),
+            _ => (
+                format!("https://{name}.{domain}"),
+                Some(partition.home.to_owned()),
+            ),
+        }
+    }
+}
+
+impl Endpoint {
+    /// Finds a service for a profile.
+    ///
+    /// # Errors
+    ///
+    /// If a URL or a Region cannot be used.
+    pub(crate) fn find(
+        service: Service,
+        files: &Files,
+        profile: &Profile,
+        flags: &Flags,
+    ) -> Result<Endpoint, Failure> {
+        let region = region(profile, flags);
+        let ca_bundle = variable("AWS_CA_BUNDLE").or_else(|| profile.get("ca_bundle").map(str::to_owned));
+        if let Some(url) = configured(service.name(), files, profile, flags) {
+            let url = parse_url(&url)?;
+            return Ok(Endpoint {
+                service,
+                place: origin(&url),
+                url,
+                region: parse_region(region.as_deref())?,
+                ca_bundle,
+            });
+        }
+        let regional = variable("AWS_STS_REGIONAL_ENDPOINTS")
+            .or_else(|| profile.get("sts_regional_endpoints").map(str::to_owned));
+        let (url, signed_for) = service.public(region.as_deref(), regional.as_deref() == Some("legacy"));
+        Ok(Endpoint {
+            service,
+            url: parse_url(&url)?,
+            region: parse_region(signed_for.as_deref())?,
+            ca_bundle,
+            place: partition(region.as_deref()).name.to_owned(),
+        })
+    }
+
+    /// Refuses a key that was added for another place.
+    ///
+    /// # Errors
+    ///
+    /// If it was.
+    pub(crate) fn admits(&self, profile: &str, place: Option<&str>) -> Result<(), Failure> {
+        match place {
+            Some(place) if place != self.place => Err(Failure::Setting(format!(
+                "the key of profile `{profile}` was added for {place} and would be sent to {}; set the profile's endpoint_url, or add the key again with the endpoint it is for",
+                self.place
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The Region of a profile: flag, environment, setting.
+pub(crate) fn region(profile: &Profile, flags: &Flags) -> Option<String> {
+    flags
+        .region
+        .clone()
+        .or_else(|| variable("AWS_REGION"))
+        .or_else(|| variable("AWS_DEFAULT_REGION"))
+        .or_else(|| profile.get("region").map(str::to_owned))
+}
+
+/// The endpoint that somebody has set for a service; `None` is AWS's own.
+pub(crate) fn configured(service: &str, files: &Files, profile: &Profile, flags: &Flags) -> Option<String> {
+    if flags.endpoint_url.is_some() {
+        return flags.endpoint_url.clone();
+    }
+    let ignored = variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    let ignored = ignored
+        .as_deref()
+        .or(profile.get("ignore_configured_endpoint_urls"));
+    if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        return None;
+    }
+    let of_service = || {
+        files
+            .service_endpoint(profile.get("services")?, service)
+            .map(str::to_owned)
+    };
+    variable(&format!("AWS_ENDPOINT_URL_{}", service.to_uppercase()))
+        .or_else(|| variable("AWS_ENDPOINT_URL"))
+        .or_else(of_service)
+        .or_else(|| profile.get("endpoint_url").map(str::to_owned))
+}
+
+/// AWS's partition of a Region, by name.
+pub(crate) fn partition_name(region: Option<&str>) -> &'static str {
+    partition(region).name
+}
+
+fn partition(region: Option<&str>) -> &'static Partition {
+    let region = region.unwrap_or_default();
+    let found = PARTITIONS
+        .iter()
+        .find(|partition| region.starts_with(partition.prefix));
+    found.expect("the last one takes every Region")
+}
+
+fn origin(url: &Uri) -> String {
+    let port = url.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+    let (scheme, host) = (
+        url.scheme_str().unwrap_or_default(),
+        url.host().unwrap_or_default(),
+    );
+    format!("{scheme}://{host}{port}")
+}
+
+pub(crate) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_partition_has_its_own_domain() {
+        let public = |service: Service, region| service.public(region, false).0;
+        assert_eq!(
+            public(Service::Sts, Some("eu-west-1")),
+            "https://sts.eu-west-1.amazonaws.com"
+        );
+        assert_eq!(
+            public(Service::Sts, Some("cn-north-1")),
+            "https://sts.cn-north-1.amazonaws.com.cn"
+        );
+        assert_eq!(
+            public(Service::Sts, Some("us-gov-east-1")),
+            "https://sts.us-gov-east-1.amazonaws.com"
+        );
+        assert_eq!(
+            public(Service::Sts, Some("mars-north-7")),
+            "https://sts.mars-north-7.amazonaws.com"
+        );
+        assert_eq!(public(Service::Sts, None), "https://sts.amazonaws.com");
+        assert_eq!(
+            public(Service::Iam, Some("eu-west-1")),
+            "https://iam.amazonaws.com"
+        );
+        assert_eq!(
+            Service::Sts.public(Some("eu-west-1"), true).1.as_deref(),
+            Some("us-east-1")
+        );
+    }
+
+    #[test]
+    fn a_key_stays_where_it_belongs() {
+        let files = Files::of("[profile a]\nendpoint_url=http://127.0.0.1:4566/x\n", "");
+        let profile = files.own("a").unwrap();
+        let flags = Flags {
+            region: Some("us-east-1".into()),
+            endpoint_url: None,
+        };
+        let ours = Endpoint::find(Service::Sts, &files, &profile, &flags).unwrap();
+        assert_eq!(ours.place, "http://127.0.0.1:4566");
+        assert!(ours.admits("a", Some("http://127.0.0.1:4566")).is_ok());
+        assert!(
+            ours.admits("a", None).is_ok(),
+            "a key of before is not known to belong anywhere"
+        );
+        let refused = ours.admits("a", Some("aws")).unwrap_err().to_string();
+        assert!(
+            refused.contains("was added for aws and would be sent to http://127.0.0.1:4566"),
+            "{refused}"
+        );
+        let aws = Endpoint::find(Service::Sts, &files, &Profile::default(), &flags).unwrap();
+        assert!(aws.admits("a", Some("http://127.0.0.1:4566")).is_err());
+    }
+}

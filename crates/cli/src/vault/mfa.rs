@@ -1,0 +1,179 @@
+//! Codes of MFA devices: given, from a program, from the store, or typed by a person.
+
+use std::fs::OpenOptions;
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+
+use kagiban_aws::SecretString;
+
+use super::endpoint::variable;
+use super::totp;
+use crate::failure::Failure;
+use crate::prompt;
+use crate::store::Store;
+
+/// How a person is asked.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Driver {
+    #[default]
+    Terminal,
+    Osascript,
+    Zenity,
+    Kdialog,
+    Ykman,
+}
+
+/// Where codes come from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mfa {
+    /// By `--mfa-token`.
+    pub(crate) token: Option<String>,
+    pub(crate) driver: Driver,
+    /// Whether somebody may be asked.
+    pub(crate) may_ask: bool,
+}
+
+/// Longer than any code, with room for a line break.
+const MAX_OUTPUT: u64 = 256;
+
+impl Driver {
+    /// Reads aws-vault's name of a driver.
+    ///
+    /// # Errors
+    ///
+    /// If there is none of this name.
+    pub(crate) fn named(name: &str) -> Result<Driver, Failure> {
+        match name {
+            "terminal" => Ok(Driver::Terminal),
+            "osascript" => Ok(Driver::Osascript),
+            "zenity" => Ok(Driver::Zenity),
+            "kdialog" => Ok(Driver::Kdialog),
+            "ykman" => Ok(Driver::Ykman),
+            "pass" => Err(Failure::Usage(
+                "--prompt=pass is gone; set mfa_process in the profile, such as `mfa_process = pass otp NAME`".to_owned(),
+            )),
+            _ => Err(Failure::Usage(format!(
+                "there is no prompt `{name}`; there are: terminal, osascript, zenity, kdialog, ykman"
+            ))),
+        }
+    }
+
+    fn command(self, serial: &str) -> Option<Command> {
+        let question = question(serial);
+        let (program, arguments): (&str, Vec<String>) = match self {
+            Driver::Terminal => return None,
+            Driver::Osascript => {
+                let quoted = question.replace('\\', "\\\\").replace('"', "\\\"");
+                let script = format!(
+                    "display dialog \"{quoted}\" default answer \"\" buttons {{\"OK\", \"Cancel\"}} default button 1\ntext returned of the result"
+                );
+                ("osascript", vec!["-e".into(), script])
+            }
+            Driver::Zenity => (
+                "zenity",
+                ["--entry", "--title=kagiban", "--text", &question]
+                    .map(str::to_owned)
+                    .into(),
+            ),
+            Driver::Kdialog => (
+                "kdialog",
+                ["--title", "kagiban", "--inputbox", &question]
+                    .map(str::to_owned)
+                    .into(),
+            ),
+            Driver::Ykman => ("ykman", ykman(serial)),
+        };
+        let mut command = Command::new(program);
+        command.args(arguments);
+        Some(command)
+    }
+}
+
+impl Mfa {
+    /// A code of the device.
+    ///
+    /// # Errors
+    ///
+    /// If none comes; if nobody is there to ask, what to do about it.
+    pub(crate) fn code(
+        &self,
+        store: &dyn Store,
+        serial: &str,
+        process: Option<&str>,
+    ) -> Result<SecretString, Failure> {
+        if let Some(token) = &self.token {
+            return Ok(token.clone().into());
+        }
+        if let Some(process) = process {
+            return run(shell(process), process);
+        }
+        if totp::is_known(store, serial)? {
+            return totp::code(store, serial);
+        }
+        match self.driver.command(serial) {
+            Some(command) => run(command, "the prompt"),
+            None if self.may_ask => prompt::line_on_terminal(&question(serial)).map(SecretString::from),
+            None => Err(Failure::Human(format!(
+                "a code of {serial} is needed and nobody can be asked here; run the same with `-- true` on a terminal first, or set mfa_process"
+            ))),
+        }
+    }
+}
+
+fn question(serial: &str) -> String {
+    format!("Enter MFA code for {serial}: ")
+}
+
+fn ykman(serial: &str) -> Vec<String> {
+    let name = variable("YKMAN_OATH_CREDENTIAL_NAME").unwrap_or_else(|| serial.to_owned());
+    let is_old =
+        variable("AWS_VAULT_YKMAN_VERSION").is_some_and(|version| version.starts_with(['1', '2', '3']));
+    let device = variable("YKMAN_OATH_DEVICE_SERIAL").map(|device| ["--device".to_owned(), device]);
+    let words: &[&str] = if is_old {
+        &["oath", "code"]
+    } else {
+        &["oath", "accounts", "code"]
+    };
+    let words = words.iter().map(|&word| word.to_owned());
+    device
+        .into_iter()
+        .flatten()
+        .chain(words)
+        .chain(["--single".to_owned(), name])
+        .collect()
+}
+
+/// A command line as a person writes it.
+pub(crate) fn shell(line: &str) -> Command {
+    let (shell, flag) = if cfg!(windows) {
+        ("cmd.exe", "/C")
+    } else {
+        ("/bin/sh", "-c")
+    };
+    let mut command = Command::new(shell);
+    command.args([flag, line]);
+    command
+}
+
+/// Runs a program that may talk to a person: its standard input and error are the terminal.
+fn run(mut command: Command, what: &str) -> Result<SecretString, Failure> {
+    let terminal = || OpenOptions::new().read(true).write(true).open("/dev/tty").ok();
+    command.stdout(Stdio::piped());
+    command.stdin(terminal().map_or_else(Stdio::null, Stdio::from));
+    command.stderr(terminal().map_or_else(Stdio::inherit, Stdio::from));
+    let failed = |why: &str| Failure::Credentials(format!("no MFA code comes from {what}: {why}"));
+    let mut child = command.spawn().map_err(|error| failed(&error.to_string()))?;
+    let mut code = String::new();
+    if let Some(output) = child.stdout.take() {
+        output
+            .take(MAX_OUTPUT)
+            .read_to_string(&mut code)
+            .map_err(|error| failed(&error.to_string()))?;
+    }
+    let status = child.wait()?;
+    match (status.success(), code.trim()) {
+        (false, _) => Err(failed(&status.to_string())),
+        (true, "") => Err(failed("it printed nothing")),
+        (true, code) => Ok(code.to_owned().into()),
+    }
+}

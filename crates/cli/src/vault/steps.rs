@@ -1,0 +1,308 @@
+//! Carrying out a plan, step by step, with a cache before each step that takes a person.
+
+use kagiban_aws::Timestamp;
+use kagiban_client::Credentials;
+use std::time::SystemTime;
+
+use super::endpoint::{Endpoint, Service};
+use super::plan::{Plan, RoleStep, SessionStep};
+use super::query::{Answer, Query};
+use super::session::{Session, SessionKey};
+use super::{StoredKey, Vault, lock, source};
+use crate::config::{Chain, Profile, Role, Source};
+use crate::failure::Failure;
+
+/// What a person must do, or did before, to get a session.
+struct Guarded<'a> {
+    key: SessionKey,
+    profile: &'a Profile,
+    serial: Option<&'a str>,
+}
+
+impl Vault {
+    /// Gets what a plan leads to.
+    ///
+    /// # Errors
+    ///
+    /// If a step fails.
+    pub(crate) fn carry_out(&self, chain: &Chain, plan: &Plan) -> Result<Session, Failure> {
+        // From the end: what is cached there needs nothing of what comes before.
+        self.after(chain, plan, plan.roles.len())
+    }
+
+    /// The credentials after so many roles.
+    fn after(&self, chain: &Chain, plan: &Plan, count: usize) -> Result<Session, Failure> {
+        match (count.checked_sub(1), &plan.session) {
+            (Some(last), _) => self.role(chain, plan, last),
+            (None, Some(step)) => self.session(chain, step),
+            (None, None) => self.source(chain),
+        }
+    }
+
+    fn session(&self, chain: &Chain, step: &SessionStep) -> Result<Session, Failure> {
+        let endpoint = Endpoint::find(Service::Sts, &self.files, &chain.origin, &self.flags)?;
+        let seconds = step.seconds.to_string();
+        let sent = [
+            endpoint.place.as_str(),
+            endpoint.region.as_str(),
+            static_id(chain),
+            &seconds,
+        ];
+        let guarded = Guarded {
+            key: SessionKey::new(
+                "sts.GetSessionToken",
+                &chain.origin.name,
+                step.serial.as_deref(),
+                &sent,
+            ),
+            profile: &chain.origin,
+            serial: step.serial.as_deref(),
+        };
+        self.guarded(&guarded, |code| {
+            let source = self.source_for(chain, &endpoint)?;
+            let mut members = vec![("DurationSeconds", seconds.as_str())];
+            members.extend(code.into_iter().flatten());
+            let answer =
+                Query::new(&endpoint)?.call("GetSessionToken", &members, Some(&source.credentials))?;
+            read(&answer)
+        })
+    }
+
+    fn role(&self, chain: &Chain, plan: &Plan, number: usize) -> Result<Session, Failure> {
+        let step = &plan.roles[number];
+        let profile = self.profile_of(chain, &step.role)?;
+        let endpoint = Endpoint::find(Service::Sts, &self.files, &profile, &self.flags)?;
+        let call = |code: Option<[(&str, &str); 2]>| {
+            let before = match number == 0 && plan.session.is_none() {
+                true => self.source_for(chain, &endpoint)?,
+                false => self.after(chain, plan, number)?,
+            };
+            let name = step.role.session_name.clone().unwrap_or_else(session_name);
+            let members = members(step, &name);
+            let mut members: Vec<(&str, &str)> = members
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
+            members.extend(code.into_iter().flatten());
+            let answer = Query::new(&endpoint)?.call("AssumeRole", &members, Some(&before.credentials))?;
+            read(&answer)
+        };
+        let Some(serial) = &step.serial else {
+            // Nobody has to be asked, so that a new one with its whole time costs but a call.
+            return call(None);
+        };
+        let members = members(step, step.role.session_name.as_deref().unwrap_or_default());
+        let mut sent = vec![
+            endpoint.place.as_str(),
+            endpoint.region.as_str(),
+            static_id(chain),
+        ];
+        sent.extend(
+            members
+                .iter()
+                .flat_map(|(name, value)| [name.as_str(), value.as_str()]),
+        );
+        let guarded = Guarded {
+            key: SessionKey::new("sts.AssumeRole", &step.role.profile, Some(serial), &sent),
+            profile: &profile,
+            serial: Some(serial),
+        };
+        self.guarded(&guarded, call)
+    }
+
+    /// Looks into the cache; else gets the session while all others wait for it.
+    fn guarded(
+        &self,
+        guarded: &Guarded<'_>,
+        get: impl FnOnce(Option<[(&str, &str); 2]>) -> Result<Session, Failure>,
+    ) -> Result<Session, Failure> {
+        let cache = self.cache();
+        let find = || {
+            if self.is_fresh {
+                Ok(None)
+            } else {
+                cache.find(&guarded.key)
+            }
+        };
+        if let Some(session) = find()? {
+            return Ok(session);
+        }
+        let _lock = lock::hold(&guarded.key.digest);
+        if let Some(session) = find()? {
+            return Ok(session);
+        }
+        let session = match guarded.serial {
+            Some(serial) => {
+                let process = guarded.profile.get("mfa_process");
+                let code = self.mfa.code(&*self.keys, serial, process)?;
+                get(Some([("SerialNumber", serial), ("TokenCode", code.expose())]))?
+            }
+            None => get(None)?,
+        };
+        // A session that cannot be kept is as good as one that can.
+        if let Err(failure) = cache.keep(&guarded.key, &session) {
+            crate::output::remark(&format!("the session is not kept for the next time: {failure}"));
+        }
+        Ok(session)
+    }
+
+    /// The source's credentials, where they may be sent to this endpoint.
+    fn source_for(&self, chain: &Chain, endpoint: &Endpoint) -> Result<Session, Failure> {
+        match &chain.source {
+            Source::Stored => {
+                let key = self.key_of(&chain.origin.name)?;
+                endpoint.admits(&chain.origin.name, key.place.as_deref())?;
+                Ok(Session {
+                    credentials: key.credentials(),
+                    expires: None,
+                })
+            }
+            _ => self.source(chain),
+        }
+    }
+
+    /// The credentials that a chain begins with.
+    ///
+    /// # Errors
+    ///
+    /// If they do not come.
+    pub(crate) fn source(&self, chain: &Chain) -> Result<Session, Failure> {
+        match &chain.source {
+            Source::Stored => {
+                let endpoint = Endpoint::find(Service::Sts, &self.files, &chain.origin, &self.flags)?;
+                self.source_for(chain, &endpoint)
+            }
+            Source::Static {
+                access_key_id,
+                secret,
+                session_token,
+            } => Ok(Session {
+                credentials: Credentials {
+                    access_key_id: access_key_id.clone(),
+                    secret: secret.clone(),
+                    session_token: session_token.clone(),
+                },
+                expires: None,
+            }),
+            Source::Process(line) => source::process(&chain.origin.name, line),
+            Source::Sso {
+                session,
+                start_url,
+                region,
+                account_id,
+                role_name,
+            } => source::sso(&source::Portal {
+                profile: &chain.origin.name,
+                named: session.as_deref().unwrap_or(start_url),
+                region,
+                account_id,
+                role_name,
+                ca_bundle: chain.origin.get("ca_bundle").map(str::to_owned),
+            }),
+            Source::Login => source::login(&chain.origin.name),
+            Source::WebIdentity { role, token } => self.web_identity(chain, role, &source::web_token(token)?),
+            Source::Environment => source::environment(),
+            Source::Container => source::container(),
+            Source::Instance => source::instance(),
+        }
+    }
+
+    fn web_identity(
+        &self,
+        chain: &Chain,
+        role: &Role,
+        token: &kagiban_aws::SecretString,
+    ) -> Result<Session, Failure> {
+        let endpoint = Endpoint::find(Service::Sts, &self.files, &chain.origin, &self.flags)?;
+        let name = role.session_name.clone().unwrap_or_else(session_name);
+        let seconds = role
+            .duration_seconds
+            .unwrap_or(super::defaults().role)
+            .to_string();
+        let members = [
+            ("RoleArn", role.arn.as_str()),
+            ("RoleSessionName", &name),
+            ("DurationSeconds", &seconds),
+            ("WebIdentityToken", token.expose()),
+        ];
+        read(&Query::new(&endpoint)?.call("AssumeRoleWithWebIdentity", &members, None)?)
+    }
+
+    /// The key that the store has for a profile.
+    ///
+    /// # Errors
+    ///
+    /// If it has none.
+    pub(crate) fn key_of(&self, profile: &str) -> Result<StoredKey, Failure> {
+        let key = StoredKey::load(&*self.keys, profile)?;
+        key.ok_or_else(|| {
+            Failure::Missing(format!(
+                "{} has no key for profile `{profile}`",
+                self.keys.describe()
+            ))
+        })
+    }
+
+    fn profile_of(&self, chain: &Chain, role: &Role) -> Result<Profile, Failure> {
+        if role.profile == chain.profile.name {
+            return Ok(chain.profile.clone());
+        }
+        let profile = self.files.profile(&role.profile, self.inherit)?;
+        Ok(profile.unwrap_or_else(|| Profile::bare(&role.profile)))
+    }
+}
+
+/// A key in a file may change without this program; one in the store may not.
+fn static_id(chain: &Chain) -> &str {
+    match &chain.source {
+        Source::Static { access_key_id, .. } => access_key_id,
+        _ => "",
+    }
+}
+
+/// What is said to STS about a role.
+fn members(step: &RoleStep, session_name: &str) -> Vec<(String, String)> {
+    let role = &step.role;
+    let mut members = vec![
+        ("RoleArn".to_owned(), role.arn.clone()),
+        ("RoleSessionName".to_owned(), session_name.to_owned()),
+        ("DurationSeconds".to_owned(), step.seconds.to_string()),
+    ];
+    let optional = [
+        ("ExternalId", &role.external_id),
+        ("SourceIdentity", &role.source_identity),
+    ];
+    for (name, value) in optional {
+        members.extend(value.clone().map(|value| (name.to_owned(), value)));
+    }
+    for (number, (key, value)) in (1..).zip(&role.tags) {
+        members.push((format!("Tags.member.{number}.Key"), key.clone()));
+        members.push((format!("Tags.member.{number}.Value"), value.clone()));
+    }
+    for (number, key) in (1..).zip(&role.transitive_tags) {
+        members.push((format!("TransitiveTagKeys.member.{number}"), key.clone()));
+    }
+    members
+}
+
+/// A name for who has none, as aws-vault makes it: the time in nanoseconds.
+fn session_name() -> String {
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    since.as_nanos().to_string()
+}
+
+/// The credentials in an answer of STS.
+pub(crate) fn read(answer: &Answer) -> Result<Session, Failure> {
+    let text = |name| answer.text(&["Credentials", name]);
+    let expires: Option<Timestamp> = source::iso_8601(&text("Expiration")?);
+    Ok(Session {
+        credentials: Credentials {
+            access_key_id: text("AccessKeyId")?,
+            secret: text("SecretAccessKey")?.into(),
+            session_token: Some(text("SessionToken")?.into()),
+        },
+        expires,
+    })
+}
