@@ -32,7 +32,7 @@ pub use key::SigningKey;
 pub use node::is_public_key;
 pub use presented::Presented;
 pub use request::{Headers, HttpRequest};
-pub use sign::{Added, Credentials, presign, sign};
+pub use sign::{Added, Credentials, presign, sign, sign_with};
 
 /// The one algorithm; SigV4A (`AWS4-ECDSA-P256-SHA256`) is chosen only by multi-Region clients.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";

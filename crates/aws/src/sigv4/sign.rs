@@ -112,6 +112,49 @@ pub fn sign<'a, H: Headers + ?Sized>(
     })
 }
 
+/// Signs `request` as a managed node does with its own key, instead of an access key's secret:
+/// `signature` makes the text of the signature from the string to sign.
+///
+/// The headers are those of [`sign`], and the credential names the node.
+///
+/// # Errors
+///
+/// As [`sign`].
+pub fn sign_with<H: Headers + ?Sized>(
+    request: &HttpRequest<'_, H>,
+    node: &str,
+    region: Region,
+    service: &str,
+    now: Timestamp,
+    signature: impl FnOnce(&[u8]) -> String,
+) -> Result<Added<'static>, SignatureError> {
+    let instant = Instant::new(now).ok_or(SignatureError::InvalidDate)?;
+    let date = instant.basic();
+    let layered = Layered {
+        below: request.headers,
+        extra: &[("x-amz-date", date)],
+    };
+    let signed_headers = signable(&layered);
+    let request = HttpRequest {
+        method: request.method,
+        path: request.path,
+        query: request.query,
+        headers: &layered,
+        body: request.body,
+    };
+    let canonical = canonical::digest(&request, &signed_headers, &hex(&sha256(request.body)))?;
+    let scope = format!("{}/{region}/{service}/{TERMINATOR}", instant.day());
+    let canonical: String = hex(&canonical).map(char::from).iter().collect();
+    let signature = signature(format!("{ALGORITHM}\n{date}\n{scope}\n{canonical}").as_bytes());
+    Ok(Added {
+        authorization: format!(
+            "{ALGORITHM} Credential={node}/{scope}, SignedHeaders={signed_headers}, Signature={signature}"
+        ),
+        date: date.to_owned(),
+        security_token: None,
+    })
+}
+
 /// Signs `request` in its query, for whoever holds the URL during `expires` from `now`.
 ///
 /// Returns the new query, without `?`. The headers must hold `host` and whatever else the bearer
