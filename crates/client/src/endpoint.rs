@@ -123,6 +123,21 @@ pub fn parse_url(url: &str) -> Result<Uri, Error> {
         .ok_or_else(|| Error::Setting(format!("`{url}` is not a URL such as https://kagiban.example")))
 }
 
+/// A path, with its query, on the server of a URL.
+///
+/// # Errors
+///
+/// If it is no path.
+pub fn join(url: &Uri, path_and_query: &str) -> Result<Uri, Error> {
+    let builder = Uri::builder()
+        .scheme(url.scheme_str().unwrap_or("https"))
+        .authority(authority(url))
+        .path_and_query(path_and_query);
+    builder
+        .build()
+        .map_err(|error| Error::Setting(format!("`{path_and_query}` is no path: {error}")))
+}
+
 /// Reads a Region. A server has every Region; one that does not say is signed for as the AWS SDKs' oldest.
 ///
 /// # Errors
