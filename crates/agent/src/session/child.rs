@@ -1,0 +1,235 @@
+//! The programs of a session: how they are started, and how all of them are ended.
+//!
+//! Between fork and exec a child has to become another user and take a terminal for its own. That is done
+//! by this program itself, started once more as `exec`: a process with one thread that changes what it is,
+//! and then becomes the program. What to do is in a variable of its environment, which nobody else can read.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, ExitStatus};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Gid, Pid, Signal, Uid, ioctl_tiocsctty, kill_process, set_child_subreaper, setsid};
+use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
+use serde::{Deserialize, Serialize};
+
+use super::run_as::RunAs;
+use crate::failure::Failure;
+
+const VARIABLE: &str = "KAGIBAN_EXEC";
+
+/// How long processes may take to end before they are killed.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A program that could not be started, as shells tell it.
+const NOT_STARTED: u8 = 127;
+
+/// What a child becomes.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Program {
+    path: String,
+    arguments: Vec<String>,
+    environment: BTreeMap<String, String>,
+    directory: PathBuf,
+    /// User, group and all groups, if it is not the agent's own.
+    identity: Option<(u32, u32, Vec<u32>)>,
+    /// Whether standard input is its terminal.
+    terminal: bool,
+}
+
+impl Program {
+    /// A program with a clean environment.
+    pub(super) fn new(run_as: &RunAs, path: &str, arguments: &[&str], terminal: bool) -> Program {
+        let (user, identity) = match run_as {
+            RunAs::Own(user) => (user.as_ref(), None),
+            RunAs::Other(user, groups) => (Some(user), Some((user.uid, user.gid, groups.clone()))),
+        };
+        let mut environment = BTreeMap::new();
+        let mut set = |name: &str, value: String| {
+            environment.insert(name.to_owned(), value);
+        };
+        let path_default = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        set(
+            "PATH",
+            env::var("PATH").unwrap_or_else(|_| path_default.to_owned()),
+        );
+        set("LANG", env::var("LANG").unwrap_or_else(|_| "C.UTF-8".to_owned()));
+        set("SHELL", "/bin/sh".to_owned());
+        if terminal {
+            set("TERM", "xterm-256color".to_owned());
+        }
+        if let Some(user) = user {
+            set("USER", user.name.clone());
+            set("LOGNAME", user.name.clone());
+            set("HOME", user.home.to_string_lossy().into_owned());
+        }
+        Program {
+            path: path.to_owned(),
+            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+            environment,
+            directory: user.map_or_else(|| "/".into(), |user| user.home.clone()),
+            identity,
+            terminal,
+        }
+    }
+
+    /// The command that becomes it; the caller says where input and output go.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written down.
+    pub(super) fn command(&self) -> Result<tokio::process::Command, Failure> {
+        let written = serde_json::to_string(self).map_err(|error| Failure::Session(error.to_string()))?;
+        let mut command = tokio::process::Command::new("/proc/self/exe");
+        command
+            .arg0("kagiban-agent")
+            .arg("exec")
+            .env_clear()
+            .env(VARIABLE, written);
+        Ok(command)
+    }
+
+    fn become_it(self) -> io::Error {
+        match self.prepare() {
+            Err(error) => error,
+            Ok(()) => Command::new(&self.path)
+                .args(&self.arguments)
+                .env_clear()
+                .envs(&self.environment)
+                .exec(),
+        }
+    }
+
+    fn prepare(&self) -> io::Result<()> {
+        setsid()?;
+        if self.terminal {
+            ioctl_tiocsctty(io::stdin())?;
+        }
+        if let Some((user, group, groups)) = &self.identity {
+            let groups: Vec<Gid> = groups.iter().map(|group| Gid::from_raw(*group)).collect();
+            let (user, group) = (Uid::from_raw(*user), Gid::from_raw(*group));
+            // Groups first: afterwards it is not allowed any more. All three of each, so that there is no way back.
+            set_thread_groups(&groups)?;
+            set_thread_res_gid(group, group, group)?;
+            set_thread_res_uid(user, user, user)?;
+        }
+        // Entered as the user, who may have no home, or one that is closed to root.
+        env::set_current_dir(&self.directory).or_else(|_| env::set_current_dir("/"))
+    }
+}
+
+/// Becomes what the environment says. Returns only if that fails.
+///
+/// # Errors
+///
+/// If it was not started by a session.
+pub(crate) fn exec() -> Result<ExitCode, Failure> {
+    let program = env::var_os(VARIABLE).map(OsString::into_string);
+    let program = program
+        .and_then(Result::ok)
+        .and_then(|text| serde_json::from_str::<Program>(&text).ok());
+    let program = program.ok_or_else(|| Failure::Usage("this is for sessions only".to_owned()))?;
+    let path = program.path.clone();
+    eprintln!("{path}: {}", program.become_it());
+    Ok(ExitCode::from(NOT_STARTED))
+}
+
+/// How a program has ended, as shells tell it: 128 and the signal's number after a signal.
+pub(super) fn code(status: ExitStatus) -> i32 {
+    status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal))
+        .unwrap_or(255)
+}
+
+/// Makes processes whose parents end this one's children.
+pub(super) fn adopt_orphans() {
+    // Without it they go to init, and are told apart by their session all the same.
+    let _ignored = set_child_subreaper(Pid::from_raw(1));
+}
+
+/// Ends what is left of the sessions that this process has started: SIGHUP, as when a terminal is hung up,
+/// and SIGKILL for what does not care. What has made a session of its own, such as a terminal
+/// multiplexer, is left alone, as it is when somebody hangs up on sshd.
+pub(super) async fn end_session(leader: Option<u32>) {
+    let Some(leader) = leader else { return };
+    if signal_session(leader, &[Signal::HUP, Signal::CONT]) > 0 && !is_gone(leader).await {
+        signal_session(leader, &[Signal::KILL]);
+        is_gone(leader).await;
+    }
+}
+
+/// Waits until nothing of a session is left, for a while.
+async fn is_gone(leader: u32) -> bool {
+    let until = Instant::now() + GRACE;
+    while signal_session(leader, &[]) > 0 {
+        if Instant::now() >= until {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    true
+}
+
+/// Sends signals to all processes of a session. Returns how many there are.
+fn signal_session(leader: u32, signals: &[Signal]) -> usize {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return 0;
+    };
+    let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
+    let members: Vec<i32> = numbers
+        .filter(|number| session_of(*number) == Some(leader))
+        .collect();
+    for process in members.iter().filter_map(|number| Pid::from_raw(*number)) {
+        for signal in signals {
+            let _may_be_gone = kill_process(process, *signal);
+        }
+    }
+    members.len()
+}
+
+/// The session of a process that still runs.
+fn session_of(process: i32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name, in brackets, may have anything in it.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_whitespace();
+    let is_dead = matches!(fields.next()?, "Z" | "X");
+    let session = fields.nth(2)?.parse().ok()?;
+    (!is_dead).then_some(session)
+}
+
+/// Collects children that have ended, so that none stays behind as a zombie.
+pub(super) fn end_orphans() {
+    use rustix::process::{WaitOptions, wait};
+
+    while let Ok(Some(_)) = wait(WaitOptions::NOHANG) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_found_in_the_list_of_processes() {
+        let own = i32::try_from(std::process::id()).unwrap();
+        let session = rustix::process::getsid(None).unwrap();
+        assert_eq!(
+            session_of(own),
+            u32::try_from(session.as_raw_nonzero().get()).ok()
+        );
+        assert_eq!(session_of(-1), None);
+    }
+
+    #[test]
+    fn how_a_program_ended_is_one_number() {
+        assert_eq!(code(ExitStatus::from_raw(3 << 8)), 3);
+        assert_eq!(code(ExitStatus::from_raw(9)), 137);
+    }
+}
