@@ -6,8 +6,9 @@ use kagiban_iam::records::Tag;
 use kagiban_iam::{Call, Requirement};
 use kagiban_store::Txn;
 
+use crate::documents::DocumentRef;
 use crate::nodes::NodeId;
-use crate::records::{Node, Parameter, keys};
+use crate::records::{Document, Node, Parameter, keys};
 use crate::wire::{self, resource_type_for_tagging};
 use crate::{ParameterError, ParameterName, View, access};
 
@@ -16,6 +17,7 @@ use crate::{ParameterError, ParameterName, View, access};
 pub(crate) enum Tagged {
     Parameter(ParameterName),
     Node(NodeId),
+    Document(DocumentRef),
 }
 
 impl Tagged {
@@ -29,6 +31,7 @@ impl Tagged {
         let tagged = match kind {
             Some(resource_type_for_tagging::PARAMETER) => id.parse().ok().map(Tagged::Parameter),
             Some(resource_type_for_tagging::MANAGED_INSTANCE) => NodeId::parse(id).map(Tagged::Node),
+            Some(resource_type_for_tagging::DOCUMENT) => DocumentRef::parse(id).ok().map(Tagged::Document),
             _ => return Err(ParameterError::InvalidResourceType),
         };
         tagged.ok_or(ParameterError::InvalidResourceId)
@@ -39,6 +42,7 @@ impl Tagged {
         match self {
             Tagged::Parameter(name) => access::on(action, name, call, view),
             Tagged::Node(id) => access::on_node(action, id.as_str(), call, view),
+            Tagged::Document(document) => document.requirement(action, call, view),
         }
     }
 
@@ -53,6 +57,11 @@ impl Tagged {
                 .parameter(call.scope, name, call.facts.now)
                 .map(|parameter| &parameter.tags),
             Tagged::Node(id) => view.ssm.node(call.scope, id).map(|node| &node.tags),
+            Tagged::Document(named) => {
+                let documents = view.ssm.documents(call.scope);
+                let document = documents.and_then(|documents| documents.get(&named.name));
+                document.map(|document| &document.tags)
+            }
         };
         tags.map(|tags| &**tags).ok_or(ParameterError::InvalidResourceId)
     }
@@ -88,6 +97,17 @@ impl Tagged {
                     ..Node::clone(old)
                 };
                 let key = keys::node(call.scope, id);
+                txn.unchanged(key.clone(), Some(old.revision)).put(key, &new);
+            }
+            Tagged::Document(named) => {
+                let documents = view.ssm.documents(call.scope);
+                let old = documents.and_then(|documents| documents.get(&named.name));
+                let old = old.ok_or(ParameterError::InvalidResourceId)?;
+                let new = Document {
+                    tags,
+                    ..Document::clone(old)
+                };
+                let key = keys::document(call.scope, &named.name);
                 txn.unchanged(key.clone(), Some(old.revision)).put(key, &new);
             }
         }

@@ -48,6 +48,16 @@ pub const OPERATIONS: &[&str] = &[
     "DeregisterManagedInstance",
     "UpdateManagedInstanceRole",
     "GetConnectionStatus",
+    "CreateDocument",
+    "UpdateDocument",
+    "UpdateDocumentDefaultVersion",
+    "DescribeDocument",
+    "GetDocument",
+    "ListDocuments",
+    "ListDocumentVersions",
+    "DeleteDocument",
+    "ModifyDocumentPermission",
+    "DescribeDocumentPermission",
     "StartSession",
     "ResumeSession",
     "TerminateSession",
@@ -60,6 +70,22 @@ pub mod access_type {
     pub const JUST_IN_TIME: &str = "JustInTime";
     /// All of them.
     pub const VALUES: &[&str] = &[STANDARD, JUST_IN_TIME];
+}
+
+/// The words of `AttachmentHashType`.
+pub mod attachment_hash_type {
+    pub const SHA256: &str = "Sha256";
+    /// All of them.
+    pub const VALUES: &[&str] = &[SHA256];
+}
+
+/// The words of `AttachmentsSourceKey`.
+pub mod attachments_source_key {
+    pub const SOURCE_URL: &str = "SourceUrl";
+    pub const S3_FILE_URL: &str = "S3FileUrl";
+    pub const ATTACHMENT_REFERENCE: &str = "AttachmentReference";
+    /// All of them.
+    pub const VALUES: &[&str] = &[SOURCE_URL, S3_FILE_URL, ATTACHMENT_REFERENCE];
 }
 
 /// The words of `ConnectionStatus`.
@@ -85,6 +111,100 @@ pub mod describe_activations_filter_keys {
     pub const IAM_ROLE: &str = "IamRole";
     /// All of them.
     pub const VALUES: &[&str] = &[ACTIVATION_IDS, DEFAULT_INSTANCE_NAME, IAM_ROLE];
+}
+
+/// The words of `DocumentFilterKey`.
+pub mod document_filter_key {
+    pub const NAME: &str = "Name";
+    pub const OWNER: &str = "Owner";
+    pub const PLATFORM_TYPES: &str = "PlatformTypes";
+    pub const DOCUMENT_TYPE: &str = "DocumentType";
+    /// All of them.
+    pub const VALUES: &[&str] = &[NAME, OWNER, PLATFORM_TYPES, DOCUMENT_TYPE];
+}
+
+/// The words of `DocumentFormat`.
+pub mod document_format {
+    pub const YAML: &str = "YAML";
+    pub const JSON: &str = "JSON";
+    pub const TEXT: &str = "TEXT";
+    /// All of them.
+    pub const VALUES: &[&str] = &[YAML, JSON, TEXT];
+}
+
+/// The words of `DocumentHashType`.
+pub mod document_hash_type {
+    pub const SHA256: &str = "Sha256";
+    pub const SHA1: &str = "Sha1";
+    /// All of them.
+    pub const VALUES: &[&str] = &[SHA256, SHA1];
+}
+
+/// The words of `DocumentParameterType`.
+pub mod document_parameter_type {
+    pub const STRING: &str = "String";
+    pub const STRING_LIST: &str = "StringList";
+    /// All of them.
+    pub const VALUES: &[&str] = &[STRING, STRING_LIST];
+}
+
+/// The words of `DocumentPermissionType`.
+pub mod document_permission_type {
+    pub const SHARE: &str = "Share";
+    /// All of them.
+    pub const VALUES: &[&str] = &[SHARE];
+}
+
+/// The words of `DocumentStatus`.
+pub mod document_status {
+    pub const CREATING: &str = "Creating";
+    pub const ACTIVE: &str = "Active";
+    pub const UPDATING: &str = "Updating";
+    pub const DELETING: &str = "Deleting";
+    pub const FAILED: &str = "Failed";
+    /// All of them.
+    pub const VALUES: &[&str] = &[CREATING, ACTIVE, UPDATING, DELETING, FAILED];
+}
+
+/// The words of `DocumentType`.
+pub mod document_type {
+    pub const COMMAND: &str = "Command";
+    pub const POLICY: &str = "Policy";
+    pub const AUTOMATION: &str = "Automation";
+    pub const SESSION: &str = "Session";
+    pub const PACKAGE: &str = "Package";
+    pub const APPLICATION_CONFIGURATION: &str = "ApplicationConfiguration";
+    pub const APPLICATION_CONFIGURATION_SCHEMA: &str = "ApplicationConfigurationSchema";
+    pub const DEPLOYMENT_STRATEGY: &str = "DeploymentStrategy";
+    pub const CHANGE_CALENDAR: &str = "ChangeCalendar";
+    pub const AUTOMATION_CHANGE_TEMPLATE: &str = "Automation.ChangeTemplate";
+    pub const PROBLEM_ANALYSIS: &str = "ProblemAnalysis";
+    pub const PROBLEM_ANALYSIS_TEMPLATE: &str = "ProblemAnalysisTemplate";
+    pub const CLOUD_FORMATION: &str = "CloudFormation";
+    pub const CONFORMANCE_PACK_TEMPLATE: &str = "ConformancePackTemplate";
+    pub const QUICK_SETUP: &str = "QuickSetup";
+    pub const MANUAL_APPROVAL_POLICY: &str = "ManualApprovalPolicy";
+    pub const AUTO_APPROVAL_POLICY: &str = "AutoApprovalPolicy";
+    /// All of them.
+    pub const VALUES: &[&str] = &[
+        COMMAND,
+        POLICY,
+        AUTOMATION,
+        SESSION,
+        PACKAGE,
+        APPLICATION_CONFIGURATION,
+        APPLICATION_CONFIGURATION_SCHEMA,
+        DEPLOYMENT_STRATEGY,
+        CHANGE_CALENDAR,
+        AUTOMATION_CHANGE_TEMPLATE,
+        PROBLEM_ANALYSIS,
+        PROBLEM_ANALYSIS_TEMPLATE,
+        CLOUD_FORMATION,
+        CONFORMANCE_PACK_TEMPLATE,
+        QUICK_SETUP,
+        MANUAL_APPROVAL_POLICY,
+        AUTO_APPROVAL_POLICY,
+    ];
 }
 
 /// The words of `InstanceInformationFilterKey`.
@@ -226,6 +346,16 @@ pub mod resource_type_for_tagging {
     ];
 }
 
+/// The words of `ReviewStatus`.
+pub mod review_status {
+    pub const APPROVED: &str = "APPROVED";
+    pub const NOT_REVIEWED: &str = "NOT_REVIEWED";
+    pub const PENDING: &str = "PENDING";
+    pub const REJECTED: &str = "REJECTED";
+    /// All of them.
+    pub const VALUES: &[&str] = &[APPROVED, NOT_REVIEWED, PENDING, REJECTED];
+}
+
 /// The words of `SessionFilterKey`.
 pub mod session_filter_key {
     pub const INVOKED_AFTER: &str = "InvokedAfter";
@@ -292,6 +422,12 @@ pub mod source_type {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccountSharingInfo {
+    pub account_id: Option<String>,
+    pub shared_document_version: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Activation {
     pub activation_id: Option<String>,
     pub description: Option<String>,
@@ -316,6 +452,27 @@ pub struct AddTagsToResourceRequest {
 pub struct AddTagsToResourceResult {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachmentContent {
+    pub name: Option<String>,
+    pub size: Option<i64>,
+    pub hash: Option<String>,
+    pub hash_type: Option<String>,
+    pub url: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachmentInformation {
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachmentsSource {
+    pub key: Option<String>,
+    pub values: Option<Vec<String>>,
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateActivationRequest {
     pub description: Option<String>,
     pub default_instance_name: Option<String>,
@@ -333,12 +490,42 @@ pub struct CreateActivationResult {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDocumentRequest {
+    pub content: Option<String>,
+    pub requires: Option<Vec<DocumentRequires>>,
+    pub attachments: Option<Vec<AttachmentsSource>>,
+    pub name: Option<String>,
+    pub display_name: Option<String>,
+    pub version_name: Option<String>,
+    pub document_type: Option<String>,
+    pub document_format: Option<String>,
+    pub target_type: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDocumentResult {
+    pub document_description: Option<DocumentDescription>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteActivationRequest {
     pub activation_id: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteActivationResult {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDocumentRequest {
+    pub name: Option<String>,
+    pub document_version: Option<String>,
+    pub version_name: Option<String>,
+    pub force: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDocumentResult {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteParameterRequest {
@@ -395,6 +582,33 @@ pub struct DescribeActivationsRequest {
 pub struct DescribeActivationsResult {
     pub activation_list: Option<Vec<Activation>>,
     pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeDocumentPermissionRequest {
+    pub name: Option<String>,
+    pub permission_type: Option<String>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeDocumentPermissionResponse {
+    pub account_ids: Option<Vec<String>>,
+    pub account_sharing_info_list: Option<Vec<AccountSharingInfo>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeDocumentRequest {
+    pub name: Option<String>,
+    pub document_version: Option<String>,
+    pub version_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeDocumentResult {
+    pub document: Option<DocumentDescription>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -455,6 +669,108 @@ pub struct DescribeSessionsResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentDefaultVersionDescription {
+    pub name: Option<String>,
+    pub default_version: Option<String>,
+    pub default_version_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentDescription {
+    pub sha1: Option<String>,
+    pub hash: Option<String>,
+    pub hash_type: Option<String>,
+    pub name: Option<String>,
+    pub display_name: Option<String>,
+    pub version_name: Option<String>,
+    pub owner: Option<String>,
+    pub created_date: Option<Timestamp>,
+    pub status: Option<String>,
+    pub status_information: Option<String>,
+    pub document_version: Option<String>,
+    pub description: Option<String>,
+    pub parameters: Option<Vec<DocumentParameter>>,
+    pub platform_types: Option<Vec<String>>,
+    pub document_type: Option<String>,
+    pub schema_version: Option<String>,
+    pub latest_version: Option<String>,
+    pub default_version: Option<String>,
+    pub document_format: Option<String>,
+    pub target_type: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+    pub attachments_information: Option<Vec<AttachmentInformation>>,
+    pub requires: Option<Vec<DocumentRequires>>,
+    pub author: Option<String>,
+    pub review_information: Option<Vec<ReviewInformation>>,
+    pub approved_version: Option<String>,
+    pub pending_review_version: Option<String>,
+    pub review_status: Option<String>,
+    pub category: Option<Vec<String>>,
+    pub category_enum: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentFilter {
+    pub key: Option<String>,
+    pub value: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentIdentifier {
+    pub name: Option<String>,
+    pub created_date: Option<Timestamp>,
+    pub display_name: Option<String>,
+    pub owner: Option<String>,
+    pub version_name: Option<String>,
+    pub platform_types: Option<Vec<String>>,
+    pub document_version: Option<String>,
+    pub document_type: Option<String>,
+    pub schema_version: Option<String>,
+    pub document_format: Option<String>,
+    pub target_type: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+    pub requires: Option<Vec<DocumentRequires>>,
+    pub review_status: Option<String>,
+    pub author: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentKeyValuesFilter {
+    pub key: Option<String>,
+    pub values: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentParameter {
+    pub name: Option<String>,
+    pub r#type: Option<String>,
+    pub description: Option<String>,
+    pub default_value: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentRequires {
+    pub name: Option<String>,
+    pub version: Option<String>,
+    pub require_type: Option<String>,
+    pub version_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentVersionInfo {
+    pub name: Option<String>,
+    pub display_name: Option<String>,
+    pub document_version: Option<String>,
+    pub version_name: Option<String>,
+    pub created_date: Option<Timestamp>,
+    pub is_default_version: Option<bool>,
+    pub document_format: Option<String>,
+    pub status: Option<String>,
+    pub status_information: Option<String>,
+    pub review_status: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetConnectionStatusRequest {
     pub target: Option<String>,
 }
@@ -463,6 +779,31 @@ pub struct GetConnectionStatusRequest {
 pub struct GetConnectionStatusResponse {
     pub target: Option<String>,
     pub status: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentRequest {
+    pub name: Option<String>,
+    pub version_name: Option<String>,
+    pub document_version: Option<String>,
+    pub document_format: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentResult {
+    pub name: Option<String>,
+    pub created_date: Option<Timestamp>,
+    pub display_name: Option<String>,
+    pub version_name: Option<String>,
+    pub document_version: Option<String>,
+    pub status: Option<String>,
+    pub status_information: Option<String>,
+    pub content: Option<String>,
+    pub document_type: Option<String>,
+    pub document_format: Option<String>,
+    pub requires: Option<Vec<DocumentRequires>>,
+    pub attachments_content: Option<Vec<AttachmentContent>>,
+    pub review_status: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -651,6 +992,33 @@ pub struct LabelParameterVersionResult {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListDocumentVersionsRequest {
+    pub name: Option<String>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListDocumentVersionsResult {
+    pub document_versions: Option<Vec<DocumentVersionInfo>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListDocumentsRequest {
+    pub document_filter_list: Option<Vec<DocumentFilter>>,
+    pub filters: Option<Vec<DocumentKeyValuesFilter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListDocumentsResult {
+    pub document_identifiers: Option<Vec<DocumentIdentifier>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListTagsForResourceRequest {
     pub resource_type: Option<String>,
     pub resource_id: Option<String>,
@@ -660,6 +1028,18 @@ pub struct ListTagsForResourceRequest {
 pub struct ListTagsForResourceResult {
     pub tag_list: Option<Vec<Tag>>,
 }
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModifyDocumentPermissionRequest {
+    pub name: Option<String>,
+    pub permission_type: Option<String>,
+    pub account_ids_to_add: Option<Vec<String>>,
+    pub account_ids_to_remove: Option<Vec<String>>,
+    pub shared_document_version: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModifyDocumentPermissionResponse {}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parameter {
@@ -801,6 +1181,13 @@ pub struct ResumeSessionResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReviewInformation {
+    pub reviewed_time: Option<Timestamp>,
+    pub status: Option<String>,
+    pub reviewer: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServiceSetting {
     pub setting_id: Option<String>,
     pub setting_value: Option<String>,
@@ -883,6 +1270,34 @@ pub struct UnlabelParameterVersionResult {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDocumentDefaultVersionRequest {
+    pub name: Option<String>,
+    pub document_version: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDocumentDefaultVersionResult {
+    pub description: Option<DocumentDefaultVersionDescription>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDocumentRequest {
+    pub content: Option<String>,
+    pub attachments: Option<Vec<AttachmentsSource>>,
+    pub name: Option<String>,
+    pub display_name: Option<String>,
+    pub version_name: Option<String>,
+    pub document_version: Option<String>,
+    pub document_format: Option<String>,
+    pub target_type: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDocumentResult {
+    pub document_description: Option<DocumentDescription>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateManagedInstanceRoleRequest {
     pub instance_id: Option<String>,
     pub iam_role: Option<String>,
@@ -912,7 +1327,19 @@ impl Input for CreateActivationRequest {
     }
 }
 
+impl Input for CreateDocumentRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for DeleteActivationRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DeleteDocumentRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -948,6 +1375,18 @@ impl Input for DescribeActivationsRequest {
     }
 }
 
+impl Input for DescribeDocumentPermissionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for DescribeDocumentRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for DescribeInstanceInformationRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
@@ -973,6 +1412,12 @@ impl Input for DescribeSessionsRequest {
 }
 
 impl Input for GetConnectionStatusRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GetDocumentRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -1020,7 +1465,25 @@ impl Input for LabelParameterVersionRequest {
     }
 }
 
+impl Input for ListDocumentVersionsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ListDocumentsRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for ListTagsForResourceRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for ModifyDocumentPermissionRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -1069,6 +1532,18 @@ impl Input for TerminateSessionRequest {
 }
 
 impl Input for UnlabelParameterVersionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for UpdateDocumentDefaultVersionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for UpdateDocumentRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -1248,6 +1723,66 @@ impl Output for GetConnectionStatusResponse {
     }
 }
 
+impl Output for CreateDocumentResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for UpdateDocumentResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for UpdateDocumentDefaultVersionResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DescribeDocumentResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for GetDocumentResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for ListDocumentsResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for ListDocumentVersionsResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DeleteDocumentResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for ModifyDocumentPermissionResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DescribeDocumentPermissionResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
 impl Output for StartSessionResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
@@ -1269,6 +1804,15 @@ impl Output for TerminateSessionResponse {
 impl Output for DescribeSessionsResponse {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
+    }
+}
+
+impl json::ToJson for AccountSharingInfo {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("AccountId", &self.account_id);
+            object.member("SharedDocumentVersion", &self.shared_document_version);
+        });
     }
 }
 
@@ -1320,6 +1864,49 @@ impl Constrained for AddTagsToResourceRequest {
 impl json::ToJson for AddTagsToResourceResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |_object| {});
+    }
+}
+
+impl json::ToJson for AttachmentContent {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Name", &self.name);
+            object.member("Size", &self.size);
+            object.member("Hash", &self.hash);
+            object.member("HashType", &self.hash_type);
+            object.member("Url", &self.url);
+        });
+    }
+}
+
+impl json::ToJson for AttachmentInformation {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Name", &self.name);
+        });
+    }
+}
+
+impl json::Structure for AttachmentsSource {
+    const MEMBERS: &'static [&'static str] = &["Key", "Values", "Name"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Key" => json::member(&mut self.key, from),
+            "Values" => json::member(&mut self.values, from),
+            "Name" => json::member(&mut self.name, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for AttachmentsSource {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "Key", &self.key, &ATTACHMENTS_SOURCE_KEY);
+        report.optional(at, "Values", &self.values, &ATTACHMENTS_SOURCE_VALUES);
+        report.optional(at, "Name", &self.name, &ATTACHMENT_IDENTIFIER);
     }
 }
 
@@ -1385,6 +1972,62 @@ impl json::ToJson for CreateActivationResult {
     }
 }
 
+impl json::Structure for CreateDocumentRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "Content",
+        "Requires",
+        "Attachments",
+        "Name",
+        "DisplayName",
+        "VersionName",
+        "DocumentType",
+        "DocumentFormat",
+        "TargetType",
+        "Tags",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Content" => json::member(&mut self.content, from),
+            "Requires" => json::member(&mut self.requires, from),
+            "Attachments" => json::member(&mut self.attachments, from),
+            "Name" => json::member(&mut self.name, from),
+            "DisplayName" => json::member(&mut self.display_name, from),
+            "VersionName" => json::member(&mut self.version_name, from),
+            "DocumentType" => json::member(&mut self.document_type, from),
+            "DocumentFormat" => json::member(&mut self.document_format, from),
+            "TargetType" => json::member(&mut self.target_type, from),
+            "Tags" => json::member(&mut self.tags, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for CreateDocumentRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Content", &self.content, &DOCUMENT_CONTENT);
+        report.optional(at, "Requires", &self.requires, &DOCUMENT_REQUIRES_LIST);
+        report.optional(at, "Attachments", &self.attachments, &ATTACHMENTS_SOURCE_LIST);
+        report.required(at, "Name", &self.name, &DOCUMENT_NAME);
+        report.optional(at, "DisplayName", &self.display_name, &DOCUMENT_DISPLAY_NAME);
+        report.optional(at, "VersionName", &self.version_name, &DOCUMENT_VERSION_NAME);
+        report.optional(at, "DocumentType", &self.document_type, &DOCUMENT_TYPE);
+        report.optional(at, "DocumentFormat", &self.document_format, &DOCUMENT_FORMAT);
+        report.optional(at, "TargetType", &self.target_type, &TARGET_TYPE);
+        report.optional(at, "Tags", &self.tags, &TAG_LIST);
+    }
+}
+
+impl json::ToJson for CreateDocumentResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("DocumentDescription", &self.document_description);
+        });
+    }
+}
+
 impl json::Structure for DeleteActivationRequest {
     const MEMBERS: &'static [&'static str] = &["ActivationId"];
 
@@ -1405,6 +2048,36 @@ impl Constrained for DeleteActivationRequest {
 }
 
 impl json::ToJson for DeleteActivationResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
+    }
+}
+
+impl json::Structure for DeleteDocumentRequest {
+    const MEMBERS: &'static [&'static str] = &["Name", "DocumentVersion", "VersionName", "Force"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            "DocumentVersion" => json::member(&mut self.document_version, from),
+            "VersionName" => json::member(&mut self.version_name, from),
+            "Force" => json::member(&mut self.force, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DeleteDocumentRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &DOCUMENT_NAME);
+        report.optional(at, "DocumentVersion", &self.document_version, &DOCUMENT_VERSION);
+        report.optional(at, "VersionName", &self.version_name, &DOCUMENT_VERSION_NAME);
+    }
+}
+
+impl json::ToJson for DeleteDocumentResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |_object| {});
     }
@@ -1575,6 +2248,81 @@ impl json::ToJson for DescribeActivationsResult {
     }
 }
 
+impl json::Structure for DescribeDocumentPermissionRequest {
+    const MEMBERS: &'static [&'static str] = &["Name", "PermissionType", "MaxResults", "NextToken"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            "PermissionType" => json::member(&mut self.permission_type, from),
+            "MaxResults" => json::member(&mut self.max_results, from),
+            "NextToken" => json::member(&mut self.next_token, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DescribeDocumentPermissionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &DOCUMENT_NAME);
+        report.required(
+            at,
+            "PermissionType",
+            &self.permission_type,
+            &DOCUMENT_PERMISSION_TYPE,
+        );
+        report.optional(
+            at,
+            "MaxResults",
+            &self.max_results,
+            &DOCUMENT_PERMISSION_MAX_RESULTS,
+        );
+    }
+}
+
+impl json::ToJson for DescribeDocumentPermissionResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("AccountIds", &self.account_ids);
+            object.member("AccountSharingInfoList", &self.account_sharing_info_list);
+            object.member("NextToken", &self.next_token);
+        });
+    }
+}
+
+impl json::Structure for DescribeDocumentRequest {
+    const MEMBERS: &'static [&'static str] = &["Name", "DocumentVersion", "VersionName"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            "DocumentVersion" => json::member(&mut self.document_version, from),
+            "VersionName" => json::member(&mut self.version_name, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DescribeDocumentRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &DOCUMENT_ARN);
+        report.optional(at, "DocumentVersion", &self.document_version, &DOCUMENT_VERSION);
+        report.optional(at, "VersionName", &self.version_name, &DOCUMENT_VERSION_NAME);
+    }
+}
+
+impl json::ToJson for DescribeDocumentResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Document", &self.document);
+        });
+    }
+}
+
 impl json::Structure for DescribeInstanceInformationRequest {
     const MEMBERS: &'static [&'static str] = &[
         "InstanceInformationFilterList",
@@ -1739,6 +2487,181 @@ impl json::ToJson for DescribeSessionsResponse {
     }
 }
 
+impl json::ToJson for DocumentDefaultVersionDescription {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Name", &self.name);
+            object.member("DefaultVersion", &self.default_version);
+            object.member("DefaultVersionName", &self.default_version_name);
+        });
+    }
+}
+
+impl json::ToJson for DocumentDescription {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Sha1", &self.sha1);
+            object.member("Hash", &self.hash);
+            object.member("HashType", &self.hash_type);
+            object.member("Name", &self.name);
+            object.member("DisplayName", &self.display_name);
+            object.member("VersionName", &self.version_name);
+            object.member("Owner", &self.owner);
+            object.member("CreatedDate", &self.created_date);
+            object.member("Status", &self.status);
+            object.member("StatusInformation", &self.status_information);
+            object.member("DocumentVersion", &self.document_version);
+            object.member("Description", &self.description);
+            object.member("Parameters", &self.parameters);
+            object.member("PlatformTypes", &self.platform_types);
+            object.member("DocumentType", &self.document_type);
+            object.member("SchemaVersion", &self.schema_version);
+            object.member("LatestVersion", &self.latest_version);
+            object.member("DefaultVersion", &self.default_version);
+            object.member("DocumentFormat", &self.document_format);
+            object.member("TargetType", &self.target_type);
+            object.member("Tags", &self.tags);
+            object.member("AttachmentsInformation", &self.attachments_information);
+            object.member("Requires", &self.requires);
+            object.member("Author", &self.author);
+            object.member("ReviewInformation", &self.review_information);
+            object.member("ApprovedVersion", &self.approved_version);
+            object.member("PendingReviewVersion", &self.pending_review_version);
+            object.member("ReviewStatus", &self.review_status);
+            object.member("Category", &self.category);
+            object.member("CategoryEnum", &self.category_enum);
+        });
+    }
+}
+
+impl json::Structure for DocumentFilter {
+    const MEMBERS: &'static [&'static str] = &["key", "value"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "key" => json::member(&mut self.key, from),
+            "value" => json::member(&mut self.value, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DocumentFilter {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "key", &self.key, &DOCUMENT_FILTER_KEY);
+        report.required(at, "value", &self.value, &DOCUMENT_FILTER_VALUE);
+    }
+}
+
+impl json::ToJson for DocumentIdentifier {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Name", &self.name);
+            object.member("CreatedDate", &self.created_date);
+            object.member("DisplayName", &self.display_name);
+            object.member("Owner", &self.owner);
+            object.member("VersionName", &self.version_name);
+            object.member("PlatformTypes", &self.platform_types);
+            object.member("DocumentVersion", &self.document_version);
+            object.member("DocumentType", &self.document_type);
+            object.member("SchemaVersion", &self.schema_version);
+            object.member("DocumentFormat", &self.document_format);
+            object.member("TargetType", &self.target_type);
+            object.member("Tags", &self.tags);
+            object.member("Requires", &self.requires);
+            object.member("ReviewStatus", &self.review_status);
+            object.member("Author", &self.author);
+        });
+    }
+}
+
+impl json::Structure for DocumentKeyValuesFilter {
+    const MEMBERS: &'static [&'static str] = &["Key", "Values"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Key" => json::member(&mut self.key, from),
+            "Values" => json::member(&mut self.values, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DocumentKeyValuesFilter {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "Key", &self.key, &DOCUMENT_KEY_VALUES_FILTER_KEY);
+        report.optional(at, "Values", &self.values, &DOCUMENT_KEY_VALUES_FILTER_VALUES);
+    }
+}
+
+impl json::ToJson for DocumentParameter {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Name", &self.name);
+            object.member("Type", &self.r#type);
+            object.member("Description", &self.description);
+            object.member("DefaultValue", &self.default_value);
+        });
+    }
+}
+
+impl json::Structure for DocumentRequires {
+    const MEMBERS: &'static [&'static str] = &["Name", "Version", "RequireType", "VersionName"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            "Version" => json::member(&mut self.version, from),
+            "RequireType" => json::member(&mut self.require_type, from),
+            "VersionName" => json::member(&mut self.version_name, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DocumentRequires {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &DOCUMENT_ARN);
+        report.optional(at, "Version", &self.version, &DOCUMENT_VERSION);
+        report.optional(at, "RequireType", &self.require_type, &REQUIRE_TYPE);
+        report.optional(at, "VersionName", &self.version_name, &DOCUMENT_VERSION_NAME);
+    }
+}
+
+impl json::ToJson for DocumentRequires {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Name", &self.name);
+            object.member("Version", &self.version);
+            object.member("RequireType", &self.require_type);
+            object.member("VersionName", &self.version_name);
+        });
+    }
+}
+
+impl json::ToJson for DocumentVersionInfo {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Name", &self.name);
+            object.member("DisplayName", &self.display_name);
+            object.member("DocumentVersion", &self.document_version);
+            object.member("VersionName", &self.version_name);
+            object.member("CreatedDate", &self.created_date);
+            object.member("IsDefaultVersion", &self.is_default_version);
+            object.member("DocumentFormat", &self.document_format);
+            object.member("Status", &self.status);
+            object.member("StatusInformation", &self.status_information);
+            object.member("ReviewStatus", &self.review_status);
+        });
+    }
+}
+
 impl json::Structure for GetConnectionStatusRequest {
     const MEMBERS: &'static [&'static str] = &["Target"];
 
@@ -1763,6 +2686,51 @@ impl json::ToJson for GetConnectionStatusResponse {
         json::structure(out, |object| {
             object.member("Target", &self.target);
             object.member("Status", &self.status);
+        });
+    }
+}
+
+impl json::Structure for GetDocumentRequest {
+    const MEMBERS: &'static [&'static str] = &["Name", "VersionName", "DocumentVersion", "DocumentFormat"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            "VersionName" => json::member(&mut self.version_name, from),
+            "DocumentVersion" => json::member(&mut self.document_version, from),
+            "DocumentFormat" => json::member(&mut self.document_format, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for GetDocumentRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &DOCUMENT_ARN);
+        report.optional(at, "VersionName", &self.version_name, &DOCUMENT_VERSION_NAME);
+        report.optional(at, "DocumentVersion", &self.document_version, &DOCUMENT_VERSION);
+        report.optional(at, "DocumentFormat", &self.document_format, &DOCUMENT_FORMAT);
+    }
+}
+
+impl json::ToJson for GetDocumentResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Name", &self.name);
+            object.member("CreatedDate", &self.created_date);
+            object.member("DisplayName", &self.display_name);
+            object.member("VersionName", &self.version_name);
+            object.member("DocumentVersion", &self.document_version);
+            object.member("Status", &self.status);
+            object.member("StatusInformation", &self.status_information);
+            object.member("Content", &self.content);
+            object.member("DocumentType", &self.document_type);
+            object.member("DocumentFormat", &self.document_format);
+            object.member("Requires", &self.requires);
+            object.member("AttachmentsContent", &self.attachments_content);
+            object.member("ReviewStatus", &self.review_status);
         });
     }
 }
@@ -2186,6 +3154,75 @@ impl json::ToJson for LabelParameterVersionResult {
     }
 }
 
+impl json::Structure for ListDocumentVersionsRequest {
+    const MEMBERS: &'static [&'static str] = &["Name", "MaxResults", "NextToken"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            "MaxResults" => json::member(&mut self.max_results, from),
+            "NextToken" => json::member(&mut self.next_token, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ListDocumentVersionsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &DOCUMENT_ARN);
+        report.optional(at, "MaxResults", &self.max_results, &MAX_RESULTS);
+    }
+}
+
+impl json::ToJson for ListDocumentVersionsResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("DocumentVersions", &self.document_versions);
+            object.member("NextToken", &self.next_token);
+        });
+    }
+}
+
+impl json::Structure for ListDocumentsRequest {
+    const MEMBERS: &'static [&'static str] = &["DocumentFilterList", "Filters", "MaxResults", "NextToken"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "DocumentFilterList" => json::member(&mut self.document_filter_list, from),
+            "Filters" => json::member(&mut self.filters, from),
+            "MaxResults" => json::member(&mut self.max_results, from),
+            "NextToken" => json::member(&mut self.next_token, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ListDocumentsRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(
+            at,
+            "DocumentFilterList",
+            &self.document_filter_list,
+            &DOCUMENT_FILTER_LIST,
+        );
+        report.optional(at, "Filters", &self.filters, &DOCUMENT_KEY_VALUES_FILTER_LIST);
+        report.optional(at, "MaxResults", &self.max_results, &MAX_RESULTS);
+    }
+}
+
+impl json::ToJson for ListDocumentsResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("DocumentIdentifiers", &self.document_identifiers);
+            object.member("NextToken", &self.next_token);
+        });
+    }
+}
+
 impl json::Structure for ListTagsForResourceRequest {
     const MEMBERS: &'static [&'static str] = &["ResourceType", "ResourceId"];
 
@@ -2217,6 +3254,60 @@ impl json::ToJson for ListTagsForResourceResult {
         json::structure(out, |object| {
             object.member("TagList", &self.tag_list);
         });
+    }
+}
+
+impl json::Structure for ModifyDocumentPermissionRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "Name",
+        "PermissionType",
+        "AccountIdsToAdd",
+        "AccountIdsToRemove",
+        "SharedDocumentVersion",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            "PermissionType" => json::member(&mut self.permission_type, from),
+            "AccountIdsToAdd" => json::member(&mut self.account_ids_to_add, from),
+            "AccountIdsToRemove" => json::member(&mut self.account_ids_to_remove, from),
+            "SharedDocumentVersion" => json::member(&mut self.shared_document_version, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ModifyDocumentPermissionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &DOCUMENT_NAME);
+        report.required(
+            at,
+            "PermissionType",
+            &self.permission_type,
+            &DOCUMENT_PERMISSION_TYPE,
+        );
+        report.optional(at, "AccountIdsToAdd", &self.account_ids_to_add, &ACCOUNT_ID_LIST);
+        report.optional(
+            at,
+            "AccountIdsToRemove",
+            &self.account_ids_to_remove,
+            &ACCOUNT_ID_LIST,
+        );
+        report.optional(
+            at,
+            "SharedDocumentVersion",
+            &self.shared_document_version,
+            &SHARED_DOCUMENT_VERSION,
+        );
+    }
+}
+
+impl json::ToJson for ModifyDocumentPermissionResponse {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |_object| {});
     }
 }
 
@@ -2531,6 +3622,16 @@ impl json::ToJson for ResumeSessionResponse {
     }
 }
 
+impl json::ToJson for ReviewInformation {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("ReviewedTime", &self.reviewed_time);
+            object.member("Status", &self.status);
+            object.member("Reviewer", &self.reviewer);
+        });
+    }
+}
+
 impl json::ToJson for ServiceSetting {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
@@ -2717,6 +3818,90 @@ impl json::ToJson for UnlabelParameterVersionResult {
     }
 }
 
+impl json::Structure for UpdateDocumentDefaultVersionRequest {
+    const MEMBERS: &'static [&'static str] = &["Name", "DocumentVersion"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            "DocumentVersion" => json::member(&mut self.document_version, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for UpdateDocumentDefaultVersionRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &DOCUMENT_NAME);
+        report.required(
+            at,
+            "DocumentVersion",
+            &self.document_version,
+            &DOCUMENT_VERSION_NUMBER,
+        );
+    }
+}
+
+impl json::ToJson for UpdateDocumentDefaultVersionResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Description", &self.description);
+        });
+    }
+}
+
+impl json::Structure for UpdateDocumentRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "Content",
+        "Attachments",
+        "Name",
+        "DisplayName",
+        "VersionName",
+        "DocumentVersion",
+        "DocumentFormat",
+        "TargetType",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Content" => json::member(&mut self.content, from),
+            "Attachments" => json::member(&mut self.attachments, from),
+            "Name" => json::member(&mut self.name, from),
+            "DisplayName" => json::member(&mut self.display_name, from),
+            "VersionName" => json::member(&mut self.version_name, from),
+            "DocumentVersion" => json::member(&mut self.document_version, from),
+            "DocumentFormat" => json::member(&mut self.document_format, from),
+            "TargetType" => json::member(&mut self.target_type, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for UpdateDocumentRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Content", &self.content, &DOCUMENT_CONTENT);
+        report.optional(at, "Attachments", &self.attachments, &ATTACHMENTS_SOURCE_LIST);
+        report.required(at, "Name", &self.name, &DOCUMENT_NAME);
+        report.optional(at, "DisplayName", &self.display_name, &DOCUMENT_DISPLAY_NAME);
+        report.optional(at, "VersionName", &self.version_name, &DOCUMENT_VERSION_NAME);
+        report.optional(at, "DocumentVersion", &self.document_version, &DOCUMENT_VERSION);
+        report.optional(at, "DocumentFormat", &self.document_format, &DOCUMENT_FORMAT);
+        report.optional(at, "TargetType", &self.target_type, &TARGET_TYPE);
+    }
+}
+
+impl json::ToJson for UpdateDocumentResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("DocumentDescription", &self.document_description);
+        });
+    }
+}
+
 impl json::Structure for UpdateManagedInstanceRoleRequest {
     const MEMBERS: &'static [&'static str] = &["InstanceId", "IamRole"];
 
@@ -2771,6 +3956,8 @@ impl json::ToJson for UpdateServiceSettingResult {
     }
 }
 
+// AccountId: the pattern "(?i)all|[0-9]{12}" has no translation and is not held.
+static ACCOUNT_ID_LIST: Rule = Rule::NONE.at_most(20);
 static ACTIVATION_DESCRIPTION: Rule = Rule::NONE.at_most(256);
 static ACTIVATION_ID_PATTERN: Pattern = Pattern::new(
     "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
@@ -2778,6 +3965,13 @@ static ACTIVATION_ID_PATTERN: Pattern = Pattern::new(
 );
 static ACTIVATION_ID: Rule = Rule::NONE.matching(&ACTIVATION_ID_PATTERN);
 static ALLOWED_PATTERN: Rule = Rule::NONE.at_most(1024);
+static ATTACHMENT_IDENTIFIER_PATTERN: Pattern =
+    Pattern::new("^[a-zA-Z0-9_\\-.]{3,128}$", "^[a-zA-Z0-9_\\-.]{3,128}$");
+static ATTACHMENT_IDENTIFIER: Rule = Rule::NONE.matching(&ATTACHMENT_IDENTIFIER_PATTERN);
+static ATTACHMENTS_SOURCE_KEY: Rule = Rule::NONE.one_of(attachments_source_key::VALUES);
+static ATTACHMENTS_SOURCE_LIST: Rule = Rule::NONE.at_most(20);
+static ATTACHMENTS_SOURCE_VALUE: Rule = Rule::NONE.at_least(1).at_most(1024);
+static ATTACHMENTS_SOURCE_VALUES: Rule = Rule::NONE.at_least(1).at_most(1).each(&ATTACHMENTS_SOURCE_VALUE);
 static DEFAULT_INSTANCE_NAME_PATTERN: Pattern = Pattern::new(
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
@@ -2789,6 +3983,35 @@ static DESCRIBE_INSTANCE_PROPERTIES_MAX_RESULTS: Rule = Rule::NONE.at_least(5).a
 static DOCUMENT_ARN_PATTERN: Pattern =
     Pattern::new("^[a-zA-Z0-9_\\-.:/]{3,128}$", "^[a-zA-Z0-9_\\-.:/]{3,128}$");
 static DOCUMENT_ARN: Rule = Rule::NONE.matching(&DOCUMENT_ARN_PATTERN);
+static DOCUMENT_CONTENT: Rule = Rule::NONE.at_least(1);
+static DOCUMENT_DISPLAY_NAME_PATTERN: Pattern =
+    Pattern::new("^[\\w\\.\\-\\:\\/ ]*$", "^[[0-9A-Za-z_]\\.\\-\\:\\/ ]*$");
+static DOCUMENT_DISPLAY_NAME: Rule = Rule::NONE.at_most(1024).matching(&DOCUMENT_DISPLAY_NAME_PATTERN);
+static DOCUMENT_FILTER_KEY: Rule = Rule::NONE.one_of(document_filter_key::VALUES);
+static DOCUMENT_FILTER_LIST: Rule = Rule::NONE.at_least(1);
+static DOCUMENT_FILTER_VALUE: Rule = Rule::NONE.at_least(1);
+static DOCUMENT_FORMAT: Rule = Rule::NONE.one_of(document_format::VALUES);
+static DOCUMENT_KEY_VALUES_FILTER_KEY: Rule = Rule::NONE.at_least(1).at_most(128);
+static DOCUMENT_KEY_VALUES_FILTER_LIST: Rule = Rule::NONE.at_most(6);
+static DOCUMENT_KEY_VALUES_FILTER_VALUE: Rule = Rule::NONE.at_least(1).at_most(256);
+static DOCUMENT_KEY_VALUES_FILTER_VALUES: Rule = Rule::NONE.each(&DOCUMENT_KEY_VALUES_FILTER_VALUE);
+static DOCUMENT_NAME_PATTERN: Pattern =
+    Pattern::new("^[a-zA-Z0-9_\\-.]{3,128}$", "^[a-zA-Z0-9_\\-.]{3,128}$");
+static DOCUMENT_NAME: Rule = Rule::NONE.matching(&DOCUMENT_NAME_PATTERN);
+static DOCUMENT_PERMISSION_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(200);
+static DOCUMENT_PERMISSION_TYPE: Rule = Rule::NONE.one_of(document_permission_type::VALUES);
+static DOCUMENT_REQUIRES_LIST: Rule = Rule::NONE.at_least(1);
+static DOCUMENT_TYPE: Rule = Rule::NONE.one_of(document_type::VALUES);
+static DOCUMENT_VERSION_PATTERN: Pattern = Pattern::new(
+    "([$]LATEST|[$]DEFAULT|^[1-9][0-9]*$)",
+    "([$]LATEST|[$]DEFAULT|^[1-9][0-9]*$)",
+);
+static DOCUMENT_VERSION: Rule = Rule::NONE.matching(&DOCUMENT_VERSION_PATTERN);
+static DOCUMENT_VERSION_NAME_PATTERN: Pattern =
+    Pattern::new("^[a-zA-Z0-9_\\-.]{1,128}$", "^[a-zA-Z0-9_\\-.]{1,128}$");
+static DOCUMENT_VERSION_NAME: Rule = Rule::NONE.matching(&DOCUMENT_VERSION_NAME_PATTERN);
+static DOCUMENT_VERSION_NUMBER_PATTERN: Pattern = Pattern::new("(^[1-9][0-9]*$)", "(^[1-9][0-9]*$)");
+static DOCUMENT_VERSION_NUMBER: Rule = Rule::NONE.matching(&DOCUMENT_VERSION_NUMBER_PATTERN);
 static GET_PARAMETERS_BY_PATH_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(10);
 static IAM_ROLE: Rule = Rule::NONE.at_most(64);
 static INSTANCE_INFORMATION_FILTER_KEY: Rule = Rule::NONE.one_of(instance_information_filter_key::VALUES);
@@ -2858,6 +4081,8 @@ static REGISTRATION_LIMIT: Rule = Rule::NONE.at_least(1).at_most(1000);
 static REGISTRATION_METADATA_KEY: Rule = Rule::NONE.at_least(1).at_most(128);
 // RegistrationMetadataValue: the pattern "^(?!\\s*$).+" has no translation and is not held.
 static REGISTRATION_METADATA_VALUE: Rule = Rule::NONE.at_least(1).at_most(2048);
+static REQUIRE_TYPE_PATTERN: Pattern = Pattern::new("^[a-zA-Z0-9_\\-.]{1,128}$", "^[a-zA-Z0-9_\\-.]{1,128}$");
+static REQUIRE_TYPE: Rule = Rule::NONE.at_most(128).matching(&REQUIRE_TYPE_PATTERN);
 static RESOURCE_ARN_STRING: Rule = Rule::NONE.at_least(20).at_most(2048);
 static RESOURCE_POLICY_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(50);
 static RESOURCE_TYPE_FOR_TAGGING: Rule = Rule::NONE.one_of(resource_type_for_tagging::VALUES);
@@ -2881,6 +4106,9 @@ static SESSION_REASON: Rule = Rule::NONE
     .matching(&SESSION_REASON_PATTERN);
 static SESSION_STATE: Rule = Rule::NONE.one_of(session_state::VALUES);
 static SESSION_TARGET: Rule = Rule::NONE.at_least(1).at_most(400);
+static SHARED_DOCUMENT_VERSION_PATTERN: Pattern =
+    Pattern::new("([$]LATEST|[$]DEFAULT|[$]ALL)", "([$]LATEST|[$]DEFAULT|[$]ALL)");
+static SHARED_DOCUMENT_VERSION: Rule = Rule::NONE.at_most(8).matching(&SHARED_DOCUMENT_VERSION_PATTERN);
 static TAG_KEY_PATTERN: Pattern = Pattern::new(
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
@@ -2892,3 +4120,6 @@ static TAG_VALUE_PATTERN: Pattern = Pattern::new(
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
 );
 static TAG_VALUE: Rule = Rule::NONE.at_most(256).matching(&TAG_VALUE_PATTERN);
+static TARGET_TYPE_PATTERN: Pattern =
+    Pattern::new("^\\/[\\w\\.\\-\\:\\/]*$", "^\\/[[0-9A-Za-z_]\\.\\-\\:\\/]*$");
+static TARGET_TYPE: Rule = Rule::NONE.at_most(200).matching(&TARGET_TYPE_PATTERN);

@@ -145,7 +145,9 @@ impl Table {
                 UpdateCustomKeyStore, UpdateKeyDescription, UpdatePrimaryRegion, Verify, VerifyMac,
             }
             kagiban_ssm::wire::SERVICE, kagiban_ssm::operations {
-                AddTagsToResource, DeleteParameter, DeleteParameters, DeleteResourcePolicy,
+                AddTagsToResource, CreateDocument, DeleteDocument, DescribeDocument, DescribeDocumentPermission,
+                GetDocument, ListDocumentVersions, ListDocuments, ModifyDocumentPermission, UpdateDocument,
+                UpdateDocumentDefaultVersion, DeleteParameter, DeleteParameters, DeleteResourcePolicy,
                 CreateActivation, DeleteActivation, DeregisterManagedInstance, DescribeActivations,
                 DescribeInstanceInformation, DescribeInstanceProperties,
                 DescribeParameters, DescribeSessions, GetConnectionStatus, GetParameter,

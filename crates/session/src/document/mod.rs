@@ -247,6 +247,13 @@ impl SessionDocument {
     }
 }
 
+/// The names of all `{{ name }}` in a value, as often as they are there.
+pub fn placeholders(value: &Value) -> Vec<String> {
+    let mut names = Vec::new();
+    placeholder::each_name(value, &mut |name| names.push(name.to_owned()));
+    names
+}
+
 /// serde's errors, told apart into those of JSON and those of its shape.
 fn not_read(error: &serde_json::Error) -> DocumentError {
     match error.classify() {

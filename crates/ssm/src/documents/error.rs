@@ -51,16 +51,12 @@ pub enum DocumentError {
     // UNSURE: AWS's own sentence has not been seen.
     #[error("You must specify the Force parameter to delete a document of this type.")]
     NeedsForce,
-    #[error("{0}")]
-    InvalidOperation(&'static str),
     // UNSURE: the sentence is a peer's.
     #[error("Accounts can either be all or a group of AWS accounts")]
     AllOrSome,
     // UNSURE: AWS's own sentence has not been seen.
     #[error("The document can't be shared with more than 1000 AWS accounts.")]
     TooManyShares,
-    #[error("{0}")]
-    InvalidPermissionType(String),
     #[error("{0}")]
     InvalidParameters(String),
     #[error("{0} is not connected.")]
@@ -87,9 +83,8 @@ impl DocumentError {
             TooManyVersions => "DocumentVersionLimitExceeded",
             DuplicateContent => "DuplicateDocumentContent",
             DuplicateVersionName => "DuplicateDocumentVersionName",
-            DefaultVersion | Shared | NeedsForce | InvalidOperation(_) => "InvalidDocumentOperation",
+            DefaultVersion | Shared | NeedsForce => "InvalidDocumentOperation",
             AllOrSome | TooManyShares => "DocumentPermissionLimit",
-            InvalidPermissionType(_) => "InvalidPermissionType",
             InvalidParameters(_) => "InvalidParameters",
             NotConnected(_) => "TargetNotConnected",
             NoSuchSession(_) => "DoesNotExistException",

@@ -9,6 +9,7 @@ use kagiban_store::{Entry, Key};
 use super::owned::{self, OwnedDocument};
 use super::{Content, DocumentError, Documents};
 use crate::records::{Document, DocumentVersion, VersionFacts, keys};
+use crate::wire::{document_format, document_type};
 
 use crate::{ParameterError, View, access};
 
@@ -149,7 +150,7 @@ impl DocumentRef {
         match found {
             Some(Found::Kept(kept)) => access::tagged(requirement, &kept.document.tags)
                 .when("ssm:documenttype", &*kept.document.kind),
-            Some(Found::Owned(_)) => requirement.when("ssm:documenttype", "Session"),
+            Some(Found::Owned(_)) => requirement.when("ssm:documenttype", document_type::SESSION),
             None => requirement,
         }
     }
@@ -257,14 +258,14 @@ impl<'v> Kept<'v> {
     ///
     /// `NotSession`; `InvalidContent` if it was once accepted and is not any more.
     pub(crate) fn session(&self, cold: &[Entry]) -> Result<SessionDocument, ParameterError> {
-        if &*self.document.kind != "Session" {
+        if &*self.document.kind != document_type::SESSION {
             let kind = self.document.kind.to_string();
             return Err(DocumentError::NotSession(self.name.to_owned(), kind).into());
         }
         let facts = self.version(None, None)?;
         let version = self.content(facts, cold)?;
         let json = match &*facts.format {
-            "YAML" => Content::from_yaml(&version.content)?.to_json(),
+            document_format::YAML => Content::from_yaml(&version.content)?.to_json(),
             _ => version.content.to_string(),
         };
         Ok(SessionDocument::parse(&json).map_err(DocumentError::from)?)

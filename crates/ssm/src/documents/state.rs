@@ -64,6 +64,13 @@ impl State {
         self.documents.get(&scope)
     }
 
+    /// Every account's documents in every Region.
+    pub(crate) fn all_documents(&self) -> impl Iterator<Item = (Scope, &Documents)> {
+        self.documents
+            .iter()
+            .map(|(scope, documents)| (*scope, documents))
+    }
+
     pub(crate) fn apply_document(&mut self, scope: Scope, name: &str, event: &Event) -> Result<(), Error> {
         let documents = self.documents.entry(scope).or_default();
         kagiban_iam::apply(&mut documents.by_name, name.into(), event)

@@ -24,6 +24,7 @@ macro_rules! denials {
     };
 }
 
+const SHELL: &str = r#"{"schemaVersion":"1.0","sessionType":"Standard_Stream"}"#;
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"ssm:GetParameter","Resource":"*"}]}"#;
 
 #[test]
@@ -56,6 +57,16 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
         AddTagsToResource({"ResourceType": "Parameter", "ResourceId": "/a/b", "Tags": [{"Key": "k", "Value": "v"}]}) on "parameter/a/b";
         RemoveTagsFromResource({"ResourceType": "Parameter", "ResourceId": "/a/b", "TagKeys": ["k"]}) on "parameter/a/b";
         StartSession({"Target": "mi-0123456789abcdef0"}) on "managed-instance/mi-0123456789abcdef0";
+        CreateDocument({"Name": "Mine", "Content": SHELL, "DocumentType": "Session"}) on "document/Mine";
+        UpdateDocument({"Name": "Mine", "Content": SHELL}) on "document/Mine";
+        UpdateDocumentDefaultVersion({"Name": "Mine", "DocumentVersion": "1"}) on "document/Mine";
+        DescribeDocument({"Name": "Mine"}) on "document/Mine";
+        GetDocument({"Name": "Mine"}) on "document/Mine";
+        ListDocuments({}) on "*";
+        ListDocumentVersions({"Name": "Mine"}) on "document/Mine";
+        DeleteDocument({"Name": "Mine"}) on "document/Mine";
+        ModifyDocumentPermission({"Name": "Mine", "PermissionType": "Share"}) on "document/Mine";
+        DescribeDocumentPermission({"Name": "Mine", "PermissionType": "Share"}) on "document/Mine";
         ResumeSession({"SessionId": "alice-1"}) on "session/alice-1";
         TerminateSession({"SessionId": "alice-1"}) on "session/alice-1";
         DescribeSessions({"State": "Active"}) on "*";

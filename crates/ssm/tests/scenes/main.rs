@@ -6,6 +6,7 @@
 mod access;
 mod denials;
 mod describe;
+mod documents;
 mod history;
 mod labels;
 mod limits;
