@@ -136,7 +136,7 @@ impl Caller {
     }
 
     /// The ARN of the role or user whose rights the caller has.
-    pub(crate) fn behind(&self) -> Arn {
+    pub fn behind(&self) -> Arn {
         match &self.identity {
             Identity::Federated(Some(issuer)) => issuer.arn(self.account),
             _ => self.principal_arn(),

@@ -23,9 +23,6 @@ pub trait Operation: Clone + Sized {
     const FOR_NODES: bool = false;
     /// The IAM action, such as `ssm:PutParameter`.
     const ACTION: &'static str;
-    /// Whether deciding may take a processor so long that others would notice: then it is not done on
-    /// a thread that serves requests, and few at a time.
-    const SLOW: bool = false;
     /// What AWS's clients send, field by field.
     type Wire: Input;
     /// What they get back.
@@ -81,6 +78,12 @@ pub trait Operation: Clone + Sized {
     /// The id of an earlier request, if the handler needs to know what the audit log says of it.
     fn recalls(&self) -> Option<&str> {
         None
+    }
+
+    /// Whether deciding may take a processor so long that others would notice: then it waits until it is
+    /// the caller's turn, and is not done on a thread that serves requests.
+    fn is_slow(&self) -> bool {
+        false
     }
 
     /// What the answer waits for, if there is nothing to tell yet. Asked again whenever it has happened,

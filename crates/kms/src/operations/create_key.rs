@@ -31,8 +31,6 @@ pub struct CreateKey {
 
 impl Operation for CreateKey {
     const ACTION: &'static str = "kms:CreateKey";
-    /// RSA keys are searched for.
-    const SLOW: bool = true;
     type Wire = wire::CreateKeyRequest;
     type Output = wire::CreateKeyResponse;
     type Error = KmsError;
@@ -65,6 +63,11 @@ impl Operation for CreateKey {
             false => create,
         };
         Ok(to_create(create, "kms:TagResource", &self.tags))
+    }
+
+    /// RSA keys are searched for.
+    fn is_slow(&self) -> bool {
+        self.origin == Origin::AwsKms && self.spec.rsa_bits().is_some()
     }
 
     fn decide(
@@ -184,6 +187,30 @@ pub(crate) fn demand_room(keys: usize) -> Result<(), KmsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn asked(spec: &str, usage: &str, origin: &str) -> CreateKey {
+        let wire = wire::CreateKeyRequest {
+            key_spec: Some(spec.to_owned()),
+            key_usage: Some(usage.to_owned()),
+            origin: Some(origin.to_owned()),
+            ..Default::default()
+        };
+        CreateKey::parse(wire).unwrap()
+    }
+
+    #[test]
+    fn only_rsa_keys_that_this_server_makes_are_searched_for() {
+        for (spec, usage, origin, is_slow) in [
+            ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS", false),
+            ("HMAC_256", "GENERATE_VERIFY_MAC", "AWS_KMS", false),
+            ("ECC_NIST_P256", "SIGN_VERIFY", "AWS_KMS", false),
+            ("RSA_2048", "SIGN_VERIFY", "AWS_KMS", true),
+            ("RSA_4096", "ENCRYPT_DECRYPT", "AWS_KMS", true),
+            ("RSA_4096", "ENCRYPT_DECRYPT", "EXTERNAL", false),
+        ] {
+            assert_eq!(asked(spec, usage, origin).is_slow(), is_slow, "{spec} {origin}");
+        }
+    }
 
     #[test]
     fn the_last_key_that_fits_is_the_hundred_thousandth() {

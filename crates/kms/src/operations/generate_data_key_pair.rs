@@ -21,8 +21,6 @@ pub struct GenerateDataKeyPair {
 
 impl Operation for GenerateDataKeyPair {
     const ACTION: &'static str = "kms:GenerateDataKeyPair";
-    /// RSA keys are searched for.
-    const SLOW: bool = true;
     type Wire = wire::GenerateDataKeyPairRequest;
     type Output = wire::GenerateDataKeyPairResponse;
     type Error = KmsError;
@@ -51,6 +49,11 @@ impl Operation for GenerateDataKeyPair {
 
     fn encryption_context(&self) -> EncryptionContext {
         self.context.clone()
+    }
+
+    /// RSA keys are searched for.
+    fn is_slow(&self) -> bool {
+        !self.dry_run && self.spec.rsa_bits().is_some()
     }
 
     fn decide(

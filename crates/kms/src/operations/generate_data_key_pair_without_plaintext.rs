@@ -11,7 +11,6 @@ pub struct GenerateDataKeyPairWithoutPlaintext(GenerateDataKeyPair);
 
 impl Operation for GenerateDataKeyPairWithoutPlaintext {
     const ACTION: &'static str = "kms:GenerateDataKeyPairWithoutPlaintext";
-    const SLOW: bool = GenerateDataKeyPair::SLOW;
     type Wire = wire::GenerateDataKeyPairWithoutPlaintextRequest;
     type Output = wire::GenerateDataKeyPairWithoutPlaintextResponse;
     type Error = KmsError;
@@ -37,6 +36,10 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
 
     fn encryption_context(&self) -> EncryptionContext {
         self.0.encryption_context()
+    }
+
+    fn is_slow(&self) -> bool {
+        self.0.is_slow()
     }
 
     fn decide(

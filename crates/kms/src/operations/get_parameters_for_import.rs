@@ -21,8 +21,6 @@ pub struct GetParametersForImport {
 
 impl Operation for GetParametersForImport {
     const ACTION: &'static str = "kms:GetParametersForImport";
-    /// RSA keys are searched for.
-    const SLOW: bool = true;
     type Wire = wire::GetParametersForImportRequest;
     type Output = wire::GetParametersForImportResponse;
     type Error = KmsError;
@@ -45,6 +43,11 @@ impl Operation for GetParametersForImport {
                 .when("kms:wrappingalgorithm", self.wrapping.algorithm())
                 .when("kms:wrappingkeyspec", self.wrapping.spec()),
         ])
+    }
+
+    /// RSA keys are searched for.
+    fn is_slow(&self) -> bool {
+        true
     }
 
     fn decide(

@@ -16,8 +16,6 @@ pub struct ScheduleKeyDeletion {
 
 impl Operation for ScheduleKeyDeletion {
     const ACTION: &'static str = "kms:ScheduleKeyDeletion";
-    /// Every SecureString is asked for its key.
-    const SLOW: bool = true;
     type Wire = wire::ScheduleKeyDeletionRequest;
     type Output = wire::ScheduleKeyDeletionResponse;
     type Error = KmsError;
@@ -44,6 +42,11 @@ impl Operation for ScheduleKeyDeletion {
             "kms:schedulekeydeletionpendingwindowindays",
             self.days.to_string(),
         )])
+    }
+
+    /// Every SecureString is asked for its key.
+    fn is_slow(&self) -> bool {
+        true
     }
 
     fn decide(

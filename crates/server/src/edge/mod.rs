@@ -56,7 +56,7 @@ use last_used::RootWatch;
 use note::Note;
 use proof::{Proven, SigningKeys};
 use queue::{Line, Queue};
-use slow::Slow;
+use slow::{Slow, Turn as SlowTurn};
 use step::{End, Given, Step};
 use table::{Row, Table};
 use witness::{Who, event, pairs};
@@ -162,7 +162,7 @@ impl Edge {
         let mut turns = 0;
         while turns < MAX_TURNS {
             turns += 1;
-            let taken = self.turn(request, &asked, &facts, &known).await?;
+            let taken = self.turn(request, &asked, &facts, &mut known).await?;
             known.admitted = true;
             match taken {
                 Turn::Answer(body) => return Ok(body),
@@ -172,6 +172,7 @@ impl Edge {
                         turn = Some(self.queue.stand(line).await);
                     }
                 }
+                Turn::Slow(caller) => known.slow = Some(self.slow.stand(&caller).await),
                 Turn::Fetch(root, prefixes) => {
                     known.cold = Cold::fetch(&self.memory, root, &prefixes).await?;
                     known.fetched += 1;
@@ -199,14 +200,17 @@ impl Edge {
         request: &Request,
         asked: &Asked<'_>,
         facts: &Facts,
-        known: &Known,
+        known: &mut Known,
     ) -> Result<Turn, Fault> {
-        let attempt = || self.attempt(request, asked, facts, known);
-        let attempted = match asked.row.slow {
-            true => self.slow.run(attempt).await?,
-            false => attempt()?,
+        let slow = known.slow.take();
+        let attempt = || self.attempt(request, asked, facts, known, slow.is_some());
+        let attempted = match &slow {
+            Some(turn) => turn.work(attempt)?,
+            None => attempt()?,
         };
+        drop(slow);
         match attempted {
+            Attempt::Slow(caller) => Ok(Turn::Slow(caller)),
             Attempt::Ask(issuer) => Ok(Turn::Ask(issuer)),
             Attempt::Cold(root, prefixes) => Ok(Turn::Fetch(root, prefixes)),
             Attempt::Recall(root, id) => Ok(Turn::Recall(root, id)),
@@ -236,6 +240,7 @@ impl Edge {
         asked: &Asked<'_>,
         facts: &Facts,
         known: &Known,
+        may_be_slow: bool,
     ) -> Result<Attempt, Fault> {
         let cold = known.cold.as_ref();
         let service = asked.row.service;
@@ -296,6 +301,7 @@ impl Edge {
             fetched: known.fetched,
             asked: known.asked,
             waited: known.waited,
+            may_be_slow,
         };
         let step = match self.admit(asked.row, known, &call, snapshot) {
             Ok(()) => (asked.row.run)(&given),
@@ -314,6 +320,7 @@ impl Edge {
             End::Cold(prefixes) => return Ok(Attempt::Cold(Arc::clone(root), prefixes)),
             End::Recall(id) => return Ok(Attempt::Recall(Arc::clone(root), id)),
             End::Wait(wait) => return Ok(Attempt::Wait(wait)),
+            End::Slow => return Ok(Attempt::Slow(caller.behind().into())),
             End::Decided { txn, body } if !txn.is_empty() => {
                 let note = Box::new(Note::from(event(Outcome::Allowed)));
                 let outcome = Ok(body);
@@ -411,6 +418,8 @@ struct Known {
     since: Option<Rev>,
     /// Whether it has waited as long as it wanted, or as it may.
     waited: bool,
+    /// Its turn to take long, for the next attempt.
+    slow: Option<SlowTurn>,
 }
 
 impl Known {
@@ -431,6 +440,8 @@ enum Attempt {
     Recall(Arc<Root<World>>, String),
     /// There is nothing to tell until something happens.
     Wait(Wait),
+    /// It will take long, on behalf of this user or role.
+    Slow(String),
     /// It is over, and audited.
     Ended {
         outcome: Result<Vec<u8>, Fault>,
@@ -457,6 +468,8 @@ enum Turn {
     Recall(Arc<Root<World>>, String),
     /// Something has to happen first.
     Wait(Wait),
+    /// Others, too, want what takes long; it is done for this user or role.
+    Slow(String),
 }
 
 fn facts(request: &Request, asked: &Asked<'_>, now: Timestamp) -> Facts {

@@ -27,6 +27,8 @@ pub(super) struct Given<'g> {
     pub(super) asked: bool,
     /// Whether it has waited long enough: it does not wait any more.
     pub(super) waited: bool,
+    /// Whether it is its turn to take long.
+    pub(super) may_be_slow: bool,
 }
 
 /// How far an operation got on this snapshot.
@@ -53,6 +55,8 @@ pub(super) enum End {
     Recall(String),
     /// Nothing has happened yet that it could tell.
     Wait(Wait),
+    /// It will take long.
+    Slow,
     /// It is decided: the answer holds once the transaction is committed.
     Decided { txn: Txn, body: Vec<u8> },
     /// It cannot be done, and the caller is told so once this is committed.
@@ -159,6 +163,9 @@ where
             encryption_context,
             asked_by,
         };
+    }
+    if authorized.is_slow() && !given.may_be_slow {
+        return Step::ended(End::Slow);
     }
     let end = match O::decide(authorized, given.call, &view, given.with) {
         Err(error) => failed::<O>(error, given.call, &view),

@@ -17,8 +17,6 @@ pub(super) struct Row {
     pub(super) run: fn(&Given<'_>) -> Step,
     /// What it is counted as, if an account may be throttled for it.
     pub(super) counted: Option<Class>,
-    /// Whether it may take a processor for long.
-    pub(super) slow: bool,
     /// Whether a request without any signature is let through to the operation.
     pub(super) unsigned: bool,
     /// Whether a managed node may call it that has signed with its own key.
@@ -46,12 +44,11 @@ macro_rules! rows {
             use $from as from;
             let service: &'static Service = &$service;
             let name = stringify!($name);
-            let slow = <from::$name as Operation>::SLOW;
             let unsigned = <from::$name as Operation>::UNSIGNED;
             let for_nodes = <from::$name as Operation>::FOR_NODES;
             let metrics = $metrics.operation(service.name, name);
             let counted = (service.name == kagiban_ssm::wire::SERVICE.name).then(|| Class::of(name));
-            Row { service, name, counted, run: run::<from::$name>, slow, unsigned, for_nodes, metrics }
+            Row { service, name, counted, run: run::<from::$name>, unsigned, for_nodes, metrics }
         }),*),*]
     };
 }

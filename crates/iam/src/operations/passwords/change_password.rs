@@ -26,8 +26,6 @@ static ALLOWED_TO_ALL: LazyLock<Arc<Policy>> = LazyLock::new(|| {
 
 impl Operation for ChangePassword {
     const ACTION: &'static str = "iam:ChangePassword";
-    /// Hashing a password takes long on purpose.
-    const SLOW: bool = true;
     type Wire = wire::ChangePasswordRequest;
     type Output = wire::ChangePasswordResponse;
     type Error = IamError;
@@ -48,6 +46,11 @@ impl Operation for ChangePassword {
             true => target.under(Arc::clone(&ALLOWED_TO_ALL), Rule::Ordinary),
             false => target,
         }])
+    }
+
+    /// Hashing a password takes long on purpose.
+    fn is_slow(&self) -> bool {
+        true
     }
 
     fn decide(

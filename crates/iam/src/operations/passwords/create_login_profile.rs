@@ -20,8 +20,6 @@ pub struct CreateLoginProfile {
 
 impl Operation for CreateLoginProfile {
     const ACTION: &'static str = "iam:CreateLoginProfile";
-    /// Hashing a password takes long on purpose.
-    const SLOW: bool = true;
     type Wire = wire::CreateLoginProfileRequest;
     type Output = wire::CreateLoginProfileResponse;
     type Error = IamError;
@@ -39,6 +37,11 @@ impl Operation for CreateLoginProfile {
         let owner = Owner::of(self.user.as_ref(), call)?;
         let account = view.account(call)?;
         Ok(vec![owner.target(Self::ACTION, account, call.scope.account)])
+    }
+
+    /// Hashing a password takes long on purpose.
+    fn is_slow(&self) -> bool {
+        true
     }
 
     fn decide(

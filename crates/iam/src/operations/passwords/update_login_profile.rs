@@ -19,8 +19,6 @@ pub struct UpdateLoginProfile {
 
 impl Operation for UpdateLoginProfile {
     const ACTION: &'static str = "iam:UpdateLoginProfile";
-    /// Hashing a password takes long on purpose.
-    const SLOW: bool = true;
     type Wire = wire::UpdateLoginProfileRequest;
     type Output = wire::UpdateLoginProfileResponse;
     type Error = IamError;
@@ -42,6 +40,11 @@ impl Operation for UpdateLoginProfile {
             call.scope.account,
             &self.user,
         )])
+    }
+
+    /// Hashing a password takes long on purpose.
+    fn is_slow(&self) -> bool {
+        self.password.is_some()
     }
 
     fn decide(

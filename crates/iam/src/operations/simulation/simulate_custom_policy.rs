@@ -13,7 +13,6 @@ pub struct SimulateCustomPolicy {
 
 impl Operation for SimulateCustomPolicy {
     const ACTION: &'static str = "iam:SimulateCustomPolicy";
-    const SLOW: bool = true;
     type Wire = wire::SimulateCustomPolicyRequest;
     type Output = wire::SimulateCustomPolicyResponse;
     type Error = IamError;
@@ -45,6 +44,10 @@ impl Operation for SimulateCustomPolicy {
 
     fn requirements(&self, call: &Call<'_>, _view: &View<'_>) -> Result<Vec<Requirement>, IamError> {
         Ok(vec![Requirement::on(Self::ACTION, Arn::ANY, call.scope.account)])
+    }
+
+    fn is_slow(&self) -> bool {
+        true
     }
 
     fn decide(

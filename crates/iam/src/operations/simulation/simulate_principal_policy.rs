@@ -13,7 +13,6 @@ pub struct SimulatePrincipalPolicy {
 
 impl Operation for SimulatePrincipalPolicy {
     const ACTION: &'static str = "iam:SimulatePrincipalPolicy";
-    const SLOW: bool = true;
     type Wire = wire::SimulatePrincipalPolicyRequest;
     type Output = wire::SimulatePrincipalPolicyResponse;
     type Error = IamError;
@@ -42,6 +41,10 @@ impl Operation for SimulatePrincipalPolicy {
 
     fn requirements(&self, _call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, IamError> {
         Ok(vec![self.source.target(Self::ACTION, view.iam)])
+    }
+
+    fn is_slow(&self) -> bool {
+        true
     }
 
     fn decide(

@@ -18,7 +18,6 @@ pub struct ExplainAccess {
 
 impl Operation for ExplainAccess {
     const ACTION: &'static str = "kagiban:ExplainAccess";
-    const SLOW: bool = true;
     type Wire = wire::ExplainAccessRequest;
     type Output = wire::ExplainAccessResponse;
     type Error = KagibanError;
@@ -37,6 +36,10 @@ impl Operation for ExplainAccess {
 
     fn requirements(&self, _call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, KagibanError> {
         Ok(vec![principal::simulated(&self.principal, view)?])
+    }
+
+    fn is_slow(&self) -> bool {
+        true
     }
 
     fn decide(

@@ -22,7 +22,6 @@ const MOST: usize = 20;
 
 impl Operation for ExplainRequest {
     const ACTION: &'static str = "kagiban:ExplainRequest";
-    const SLOW: bool = true;
     type Wire = wire::ExplainRequestRequest;
     type Output = wire::ExplainRequestResponse;
     type Error = KagibanError;
@@ -47,6 +46,10 @@ impl Operation for ExplainRequest {
 
     fn recalls(&self) -> Option<&str> {
         Some(&self.request_id)
+    }
+
+    fn is_slow(&self) -> bool {
+        true
     }
 
     fn decide(
