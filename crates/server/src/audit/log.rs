@@ -209,6 +209,20 @@ impl Audit {
     /// may be answered. The event may still get into the log once writing works again: a record of
     /// a request that was refused, rather than a request without a record.
     pub fn append(&self, event: &Event<'_>, urgency: Urgency) -> Result<Sequence, AuditError> {
+        let sequence = self.queue(event)?;
+        if urgency == Urgency::Kernel {
+            self.write(sequence)?;
+        }
+        Ok(sequence)
+    }
+
+    /// Adds an event of whatever urgency; what is urgent has to be followed by [`Audit::write`]. Who lets
+    /// others add theirs in between writes for them, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`Audit::append`].
+    pub fn queue(&self, event: &Event<'_>) -> Result<Sequence, AuditError> {
         let shared = &*self.shared;
         if shared.failing.load(Ordering::Relaxed) {
             return Err(AuditError::Failing);
@@ -218,13 +232,22 @@ impl Audit {
             event.write_members(members);
             shared.chain().push(members, event.changed)
         });
-        if urgency == Urgency::Kernel || queued > MAX_QUEUE_BYTES {
+        if queued > MAX_QUEUE_BYTES {
             shared.write_up_to(sequence)?;
         }
         if !shared.stirred.load(Ordering::Relaxed) && !shared.stirred.swap(true, Ordering::AcqRel) {
             self.thread().unpark();
         }
         Ok(Sequence(sequence))
+    }
+
+    /// Returns when the kernel has the record, and all before it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Audit::append`].
+    pub fn write(&self, sequence: Sequence) -> Result<(), AuditError> {
+        self.shared.write_up_to(sequence.0)
     }
 
     /// Returns once the disk has the record.

@@ -215,8 +215,12 @@ impl Edge {
             Attempt::Cold(root, prefixes) => Ok(Turn::Fetch(root, prefixes)),
             Attempt::Recall(root, id) => Ok(Turn::Recall(root, id)),
             Attempt::Wait(wait) => Ok(Turn::Wait(wait)),
-            Attempt::Ended { outcome, audited } => {
-                self.flushed(audited).await?;
+            Attempt::Ended {
+                outcome,
+                audited,
+                urgency,
+            } => {
+                self.recorded(audited, urgency).await?;
                 outcome.map(Turn::Answer)
             }
             Attempt::Change { txn, outcome, note } => {
@@ -343,8 +347,12 @@ impl Edge {
                 Err(fault),
             ),
         };
-        let audited = self.append(&event, urgency)?;
-        Ok(Attempt::Ended { outcome, audited })
+        let audited = self.queue(&event)?;
+        Ok(Attempt::Ended {
+            outcome,
+            audited,
+            urgency,
+        })
     }
 
     /// Counts a request once, if its account has chosen to be throttled: before anything is decided.
@@ -442,10 +450,11 @@ enum Attempt {
     Wait(Wait),
     /// It will take long, on behalf of this user or role.
     Slow(String),
-    /// It is over, and audited.
+    /// It is over, and its audit event is among those that are being written.
     Ended {
         outcome: Result<Vec<u8>, Fault>,
         audited: Sequence,
+        urgency: Urgency,
     },
     /// It holds once this is committed.
     Change {

@@ -8,6 +8,7 @@ use hyper::header::USER_AGENT;
 use kagiban_aws::{AccountId, Fault};
 use kagiban_iam::sts::web_identity::WebIdentity;
 use kagiban_iam::{Call, Caller, Facts, Identity};
+use tokio::task::yield_now;
 
 use super::answer::unavailable;
 use super::table::Row;
@@ -19,14 +20,22 @@ use crate::request_id::RequestId;
 
 impl Edge {
     /// Audits; a request whose event cannot be kept is refused.
-    pub(super) fn append(&self, event: &Event<'_>, urgency: Urgency) -> Result<Sequence, Fault> {
-        self.audit
-            .append(event, urgency)
-            .map_err(|error| self.unaudited(&error))
+    pub(super) fn queue(&self, event: &Event<'_>) -> Result<Sequence, Fault> {
+        let queued = self.audit.queue(event);
+        queued.map_err(|error| self.unaudited(&error))
     }
 
-    /// Waits for the disk, if every answer has to.
-    pub(super) async fn flushed(&self, audited: Sequence) -> Result<(), Fault> {
+    /// Waits until the record is as safe as the answer demands: with the kernel, or on the disk if every
+    /// answer has to wait for that.
+    ///
+    /// A write costs as much as a signature, so the requests that have been read already come first: the
+    /// lines of all of them go out together.
+    pub(super) async fn recorded(&self, audited: Sequence, urgency: Urgency) -> Result<(), Fault> {
+        if urgency == Urgency::Kernel {
+            yield_now().await;
+            let written = self.audit.write(audited);
+            written.map_err(|error| self.unaudited(&error))?;
+        }
         if self.durability != AuditDurability::Strict {
             return Ok(());
         }
