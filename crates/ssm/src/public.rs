@@ -43,8 +43,8 @@ impl PublicParameters {
                 mod_rev: Rev(0),
                 value: Some(record::encode(&parameter).expect("it has no more members than any other")),
             };
-            let applied = parameters.apply(name.canonical(), &event);
-            applied.expect("it was encoded a moment ago");
+            let stored = Stored::read(&event).expect("it was encoded a moment ago");
+            parameters.replace(name.canonical().into(), stored);
         }
         PublicParameters(parameters)
     }

@@ -66,19 +66,22 @@ impl Parameters {
         }
     }
 
-    /// Returns what the change means to others.
-    pub(crate) fn apply(&mut self, name: &str, event: &Event) -> Result<Option<Change>, Error> {
-        let after: Option<Stored<Parameter>> = Stored::read(event)?;
-        let before = match &after {
-            Some(after) => self.by_name.insert(name.into(), after.clone()),
-            None => self.by_name.remove(name),
-        };
-        let [before, after] = [before.as_deref(), after.as_deref()];
-        let advanced = |parameter: Option<&Parameter>| {
+    /// Puts a parameter in the place of another, or of none; returns what was there.
+    pub(crate) fn replace(
+        &mut self,
+        name: Box<str>,
+        after: Option<Stored<Parameter>>,
+    ) -> Option<Stored<Parameter>> {
+        let advanced = |parameter: Option<&Stored<Parameter>>| {
             usize::from(parameter.is_some_and(|parameter| parameter.current.tier == Tier::Advanced))
         };
-        self.advanced = self.advanced + advanced(after) - advanced(before);
-        Ok(Change::of(name, before, after, event.mod_rev))
+        self.advanced += advanced(after.as_ref());
+        let before = match after {
+            Some(after) => self.by_name.insert(name, after),
+            None => self.by_name.remove(&name),
+        };
+        self.advanced -= advanced(before.as_ref());
+        before
     }
 
     fn apply_deleted(&mut self, name: &str, event: &Event) -> Result<(), Error> {
@@ -204,11 +207,7 @@ impl State {
     pub fn apply(&mut self, scope: Scope, parts: &[&str], event: &Event) -> Result<(), Error> {
         match parts {
             ["p", name] => {
-                let parameters = Arc::make_mut(self.parameters.entry(scope).or_default());
-                let change = parameters.apply(name, event)?;
-                if let Some(change) = change.filter(|_| self.feed.is_live()) {
-                    self.feed.push(scope, change);
-                }
+                self.put(scope, Box::from(*name), Stored::read(event)?, event.mod_rev);
                 Ok(())
             }
             ["dp", name, "parameter"] => {
@@ -237,6 +236,19 @@ impl State {
             ["inventory", node, kind] => self.apply_inventory(scope, [node, kind], event),
             // Older versions are read when someone asks; the rest is a newer server's.
             _ => Ok(()),
+        }
+    }
+
+    /// Carries a change of a parameter into memory that has been read before; none is a deletion.
+    pub fn put(&mut self, scope: Scope, name: Box<str>, after: Option<Stored<Parameter>>, revision: Rev) {
+        let parameters = Arc::make_mut(self.parameters.entry(scope).or_default());
+        if !self.feed.is_live() {
+            parameters.replace(name, after);
+            return;
+        }
+        let before = parameters.replace(name.clone(), after.clone());
+        if let Some(change) = Change::of(&name, before.as_deref(), after.as_deref(), revision) {
+            self.feed.push(scope, change);
         }
     }
 

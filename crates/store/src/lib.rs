@@ -35,7 +35,7 @@ pub use error::{Error, Result};
 pub use ids::{Epoch, LeaseId, OpId, Rev};
 pub use key::Key;
 pub use limits::Limits;
-pub use memory::{Memory, Reading, Root, State};
+pub use memory::{Memory, Prepared, Reading, Root, State};
 pub use record::Record;
 pub use seal::{Argon2Cost, KeyFile, Passphrase, Seal, SealError, Sealed};
 pub use store::{BatchStream, Store, resolve};

@@ -3,14 +3,14 @@
 use kagiban_aws::AccountId;
 use kagiban_iam::sts::SessionKey;
 use kagiban_iam::sts::web_identity::Issuers;
-use kagiban_iam::{Scope, misplaced};
+use kagiban_iam::{Scope, Stored, misplaced};
 use kagiban_kms::DomainKey;
 use kagiban_ssm::PageKey;
 use kagiban_ssm::nodes::Presence;
 use kagiban_ssm::public::PublicParameters;
 use kagiban_ssm::sessions::Streams;
 use kagiban_ssm::sessions::token::TokenKey;
-use kagiban_store::{Error, Event, Reading, State};
+use kagiban_store::{Error, Event, Prepared, Reading, State};
 
 use super::Note;
 
@@ -49,6 +49,23 @@ impl State for World {
             }
             _ => Ok(()), // the store's own, and a newer server's
         }
+    }
+
+    /// Nearly all of a large store are parameters: they are decoded without the state.
+    fn prepare(event: Event) -> Result<Prepared<World>, Error> {
+        let parts: Vec<_> = event.key.parts().collect();
+        if let ["a", account, region, "ssm", "p", name] = *parts.iter().map(AsRef::as_ref).collect::<Vec<_>>()
+        {
+            let scope = scope(account, region, &event)?;
+            let parameter = Stored::read(&event)?;
+            let (name, revision) = (Box::from(name), event.mod_rev);
+            return Ok(Box::new(move |world| {
+                world.ssm.reached(revision);
+                world.ssm.put(scope, name, parameter, revision);
+                Ok(())
+            }));
+        }
+        Ok(Box::new(move |world| world.apply(&event)))
     }
 
     /// What has happened to parameters is told to those who watch, also over a restart.

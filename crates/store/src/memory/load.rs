@@ -6,16 +6,19 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use tokio::task::JoinHandle;
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 use tracing::{error, info, warn};
 
-use super::{Reading, Root, Shared, State};
-use crate::{BatchStream, Entry, Epoch, Error, Event, Key, Page, Result, Rev, Store};
+use super::{Prepared, Reading, Root, Shared, State};
+use crate::{BatchStream, Epoch, Error, Key, Page, Result, Rev, Store};
 
 /// How often a busy writer may get between the question for the newest revision and its first page.
 const ATTEMPTS: usize = 100;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// Pages that wait to be applied, at most; each is about a megabyte.
+const PAGES_AHEAD: usize = 4;
 /// How many revisions of the past a state is told of at most.
 const RECALLED: u64 = 20_000;
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -83,61 +86,46 @@ async fn recall_all<S: State>(store: &dyn Store, rev: Rev, state: &mut S) -> Res
     Ok(Rev(oldest.0 - 1))
 }
 
-/// Reads and opens one page while the one before it is applied: both take a processor for long.
+/// Reads the pages of one revision. While one is applied, which only one processor can do, those after
+/// it are read, opened and decoded by others.
 async fn read_all<S: State>(store: &Arc<dyn Store>, rev: Rev, state: &mut S) -> Result<()> {
-    let mut pages = Pages::of(store, rev);
-    while let Some(page) = pages.next().await? {
-        for entry in page {
-            state.apply(&Event::from(entry))?;
+    let (ready, mut pages) = mpsc::channel(PAGES_AHEAD);
+    let mut reading = JoinSet::new(); // its tasks end with it, so the store can be closed then
+    reading.spawn(read_pages::<S>(Arc::clone(store), rev, ready));
+    while let Some(page) = pages.recv().await {
+        for change in page.await.map_err(Error::other)?? {
+            change(state)?;
         }
     }
-    Ok(())
+    match reading.join_next().await {
+        Some(ended) => ended.map_err(Error::other)?,
+        None => Ok(()),
+    }
 }
 
-/// The pages of one revision, of which the next is always being read.
-struct Pages<'s> {
-    store: &'s Arc<dyn Store>,
+/// The changes of one page, being made ready.
+type Preparing<S> = JoinHandle<Result<Vec<Prepared<S>>>>;
+
+async fn read_pages<S: State>(
+    store: Arc<dyn Store>,
     rev: Rev,
-    next: Option<JoinHandle<Result<Page>>>,
-}
-
-impl Pages<'_> {
-    fn of(store: &Arc<dyn Store>, rev: Rev) -> Pages<'_> {
-        let mut pages = Pages {
-            store,
-            rev,
-            next: None,
+    ready: mpsc::Sender<Preparing<S>>,
+) -> Result<()> {
+    let mut after = None;
+    loop {
+        let Page { entries, next, .. } = store
+            .scan(&Key::root(), after.as_ref(), u32::MAX, Some(rev))
+            .await?;
+        let prepare = async move {
+            entries
+                .into_iter()
+                .map(|entry| S::prepare(entry.into()))
+                .collect()
         };
-        pages.read(None);
-        pages
-    }
-
-    fn read(&mut self, after: Option<Key>) {
-        let (store, rev) = (Arc::clone(self.store), self.rev);
-        self.next = Some(tokio::spawn(async move {
-            store
-                .scan(&Key::root(), after.as_ref(), u32::MAX, Some(rev))
-                .await
-        }));
-    }
-
-    async fn next(&mut self) -> Result<Option<Vec<Entry>>> {
-        let Some(reading) = self.next.take() else {
-            return Ok(None);
-        };
-        let page = reading.await.map_err(Error::other)??;
-        if page.next.is_some() {
-            self.read(page.next);
+        if ready.send(tokio::spawn(prepare)).await.is_err() || next.is_none() {
+            return Ok(());
         }
-        Ok(Some(page.entries))
-    }
-}
-
-impl Drop for Pages<'_> {
-    fn drop(&mut self) {
-        if let Some(reading) = &self.next {
-            reading.abort(); // the store can be closed once nobody reads it
-        }
+        after = next;
     }
 }
 

@@ -37,6 +37,16 @@ pub trait State: Clone + Send + Sync + 'static {
     /// If a record cannot be read: the state is then not ready, and read anew.
     fn apply(&mut self, event: &Event) -> Result<()>;
 
+    /// Makes a change ready to be taken in, as far as that can be done without the state: when much is
+    /// read, on other processors, in any order.
+    ///
+    /// # Errors
+    ///
+    /// As [`State::apply`].
+    fn prepare(event: Event) -> Result<Prepared<Self>> {
+        Ok(Box::new(move |state: &mut Self| state.apply(&event)))
+    }
+
     /// Takes in one change of the past, for states that tell what happened. Called in the order of
     /// revisions, once everything live is read and before [`State::loaded`].
     ///
@@ -50,6 +60,9 @@ pub trait State: Clone + Send + Sync + 'static {
     /// The state is read: every change that is applied from here on is a new one.
     fn loaded(&mut self, _loaded: Reading) {}
 }
+
+/// A change that is ready to be taken in.
+pub type Prepared<S> = Box<dyn FnOnce(&mut S) -> Result<()> + Send>;
 
 /// How a state was read.
 #[derive(Clone, Copy, Debug)]
