@@ -11,7 +11,7 @@ use kagiban_policy::{
 };
 use kagiban_store::Entry;
 
-use crate::context::{ContextValue, RequestContext};
+use crate::context::{ContextValue, Particulars, RequestContext};
 use crate::policies::{Policies, principal};
 use crate::sts::web_identity::WebIdentity;
 use crate::{Call, Covering, Grants, Operation, State, confines, reasons};
@@ -31,6 +31,8 @@ pub struct Requirement {
     pub rule: Rule,
     /// Condition keys that only this action knows, in lower case.
     pub context: Vec<(Cow<'static, str>, ContextValue)>,
+    /// More of them, which are told when somebody asks.
+    pub(crate) particulars: Vec<Box<dyn Particulars>>,
     /// Whether the caller named the resource; a refusal must not confirm one that was found otherwise.
     pub named: bool,
     /// What may allow it besides policies.
@@ -53,6 +55,7 @@ impl Requirement {
             policy: None,
             rule: Rule::Ordinary,
             context: Vec::new(),
+            particulars: Vec::new(),
             named: true,
             grants: None,
             asked_by: None,
@@ -110,6 +113,23 @@ impl Requirement {
     pub fn when(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<ContextValue>) -> Requirement {
         self.context.push((key.into(), value.into()));
         self
+    }
+
+    /// The same with condition keys that are told when somebody asks, after those that are told at once.
+    #[must_use]
+    pub fn knowing(mut self, particulars: impl Particulars + 'static) -> Requirement {
+        self.particulars.push(Box::new(particulars));
+        self
+    }
+
+    /// The names of the condition keys that only this action knows, in lower case.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let told = self.context.iter().map(|(key, _)| Cow::Borrowed(&**key));
+        told.chain(
+            self.particulars
+                .iter()
+                .flat_map(|particulars| particulars.names()),
+        )
     }
 
     /// The same, of something with a policy of its own.

@@ -3,12 +3,23 @@
 //! Source: IAM User Guide, "AWS global condition context keys".
 
 use std::borrow::Cow;
+use std::fmt;
 
 use kagiban_policy::{Context, ContextKey, Values};
 
 use crate::authorize::Requirement;
 use crate::records::Tag;
 use crate::{Call, Caller, Identity};
+
+/// Condition keys that only one requirement knows, told one at a time, when a policy asks: most policies
+/// ask for none of them.
+pub trait Particulars: fmt::Debug + Send + Sync {
+    /// The values of a key, which is in lower case; none if the request has no such key.
+    fn value(&self, key: &str) -> Option<Values<'_>>;
+
+    /// The names of those that there are, in lower case.
+    fn names(&self) -> Vec<Cow<'_, str>>;
+}
 
 /// The value of one condition key.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -71,6 +82,10 @@ impl Context for RequestContext<'_> {
         let key = key.as_str();
         if let Some((_, value)) = self.requirement.context.iter().find(|(name, _)| name == key) {
             return value.values();
+        }
+        let mut particulars = self.requirement.particulars.iter();
+        if let Some(values) = particulars.find_map(|particulars| particulars.value(key)) {
+            return values;
         }
         let value = match key.strip_prefix("aws:") {
             Some("federatedprovider") => self.federated_provider(),

@@ -70,7 +70,7 @@ pub use authorize::{
 };
 pub use call::{Call, Facts, Scope};
 pub use caller::{Caller, Identity, ProvenNode, Session};
-pub use context::ContextValue;
+pub use context::{ContextValue, Particulars};
 pub use decision::Decision;
 pub use entropy::{Entropy, hex};
 pub use error::IamError;

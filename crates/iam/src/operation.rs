@@ -5,6 +5,7 @@
 //! decision does not compile.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use kagiban_aws::wire::{Input, Output};
@@ -110,8 +111,8 @@ pub trait Operation: Clone + Sized {
     }
 
     /// KMS's encryption context, which is public by its nature: the audit shows it.
-    fn encryption_context(&self) -> BTreeMap<String, String> {
-        BTreeMap::new()
+    fn encryption_context(&self) -> Option<Arc<BTreeMap<String, String>>> {
+        None
     }
 
     /// What the caller is told when a requirement is not met.

@@ -1,5 +1,7 @@
 //! Why a request was denied, as DecodeAuthorizationMessage tells it.
 
+use std::borrow::Cow;
+
 use kagiban_policy::{Context as _, ContextKey, Denial, Refusal, Values};
 use serde_json::{Value, json};
 
@@ -38,9 +40,9 @@ pub(crate) fn message(denial: &Denial<'_>, requirement: &Requirement, call: &Cal
         })],
         Refusal::Implicit(_) => Vec::new(),
     };
-    let own = requirement.context.iter().map(|(key, _)| key.as_ref());
-    let conditions = own.chain(KEYS.iter().copied()).filter_map(|key| {
-        let values = items(values(&context, key)?);
+    let always = KEYS.iter().map(|key| Cow::Borrowed(*key));
+    let conditions = requirement.keys().chain(always).filter_map(|key| {
+        let values = items(values(&context, &key)?);
         Some(json!({ "key": key, "values": values }))
     });
     let message = json!({

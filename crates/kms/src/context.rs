@@ -1,7 +1,9 @@
 //! Encryption contexts, as requests bring them.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
+use crate::condition_keys::is_in_lower_case;
 use crate::{EncryptionContext, KmsError};
 
 /// Bytes of all keys and values together. UNSURE: AWS's own limit is not known; its Encryption SDK
@@ -16,7 +18,7 @@ const MAX_BYTES: usize = 8192;
 //
 // DIFFERS: keys that differ in case only are refused. Condition keys ignore case, so a policy about
 // `kms:EncryptionContext:app` could not tell which of `app` and `APP` it is about.
-pub(crate) fn parse(context: Option<BTreeMap<String, String>>) -> Result<EncryptionContext, KmsError> {
+pub(crate) fn parse(context: Option<BTreeMap<String, String>>) -> Result<Arc<EncryptionContext>, KmsError> {
     let context = context.unwrap_or_default();
     let bytes: usize = context.iter().map(|(key, value)| key.len() + value.len()).sum();
     if bytes > MAX_BYTES {
@@ -24,11 +26,13 @@ pub(crate) fn parse(context: Option<BTreeMap<String, String>>) -> Result<Encrypt
         return Err(KmsError::Validation(text));
     }
     let mut seen = HashSet::new();
-    if context.len() > 1 && !context.keys().all(|key| seen.insert(key.to_lowercase())) {
+    if !context.keys().all(|key| is_in_lower_case(key))
+        && !context.keys().all(|key| seen.insert(key.to_lowercase()))
+    {
         let text = "The encryption context has keys that differ in upper and lower case only.";
         return Err(KmsError::Validation(text.to_owned()));
     }
-    Ok(context)
+    Ok(Arc::new(context))
 }
 
 /// Refuses a context where there is no place for one: only symmetric ciphertexts carry it.

@@ -30,6 +30,8 @@ const VERSION: u8 = 1;
 /// The flag of multi-Region keys.
 const MULTI_REGION: u8 = 1;
 const SALT: usize = 32;
+/// Bytes of a header without the Region's name.
+const FIXED: usize = 4 + 1 + 1 + 6 + 1 + 16 + 32;
 /// INVARIANT: equal to the model's limit for CiphertextBlob; larger blobs are never parsed.
 const MAX_BLOB: usize = 6144;
 
@@ -103,15 +105,17 @@ pub fn seal(
     context: &EncryptionContext,
     entropy: &Entropy,
 ) -> Vec<u8> {
-    let mut blob = header(address);
+    let mut blob = header(address, SALT + plaintext.len() + AES_256_GCM.tag_len());
     blob.extend_from_slice(&entropy.bytes::<SALT>());
     let (head, salt) = blob.split_at(blob.len() - SALT);
     let key = message_key(material, salt, head);
     let aad = aad(&blob, context);
-    let mut body = plaintext.to_vec();
-    key.seal_in_place_append_tag(zero_nonce(), Aad::from(aad), &mut body)
+    let body = blob.len();
+    blob.extend_from_slice(plaintext);
+    let tag = key
+        .seal_in_place_separate_tag(zero_nonce(), Aad::from(aad), &mut blob[body..])
         .expect("a message is far below GCM's limit");
-    blob.append(&mut body);
+    blob.extend_from_slice(tag.as_ref());
     blob
 }
 
@@ -208,10 +212,11 @@ fn region(rest: &mut &[u8]) -> Result<Option<Region>, Unreadable> {
     }
 }
 
-fn header(address: &Address) -> Vec<u8> {
+/// Leaves room for as many bytes as will follow.
+fn header(address: &Address, following: usize) -> Vec<u8> {
     let region = address.region.as_ref().map_or("", Region::as_str).as_bytes();
     let flags = if address.region.is_none() { MULTI_REGION } else { 0 };
-    let mut header = Vec::with_capacity(256);
+    let mut header = Vec::with_capacity(FIXED + region.len() + following);
     header.extend_from_slice(&MAGIC);
     header.extend_from_slice(&[VERSION, flags]);
     header.extend_from_slice(&address.account.number().to_be_bytes()[2..]);

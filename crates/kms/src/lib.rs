@@ -7,6 +7,7 @@
 
 mod alias;
 mod call;
+mod condition_keys;
 mod context;
 mod dependants;
 pub mod envelope;

@@ -9,6 +9,7 @@ use kagiban_iam::{Call, Entropy, Requirement, Scope};
 use kagiban_policy::Rule;
 use kagiban_store::{Rev, Txn};
 
+use crate::condition_keys::{ContextParticulars, KeyParticulars};
 use crate::envelope::{self, Address};
 use crate::grants::{GrantTokens, KeyGrants};
 use crate::material::{DomainKey, KeyBytes, Resident};
@@ -60,42 +61,9 @@ impl Found {
 
     /// What the caller must be allowed to do something with the key; its policy is the root of trust.
     pub fn requirement(&self, action: impl Into<Cow<'static, str>>, call: &Call<'_>) -> Requirement {
-        let requirement = self
-            .granted(Requirement::on(action, self.arn(), self.scope.account))
+        self.granted(Requirement::on(action, self.arn(), self.scope.account))
             .under(self.key.policy.shared(), Rule::KeyPolicy)
-            .when("kms:calleraccount", call.caller.account.to_string())
-            .when("kms:keyspec", self.key.spec.as_str())
-            .when("kms:keyusage", self.key.usage.as_str())
-            .when("kms:customermasterkeyspec", self.key.spec.as_str())
-            .when("kms:customermasterkeyusage", self.key.usage.as_str())
-            .when("kms:keyorigin", self.key.origin.as_str())
-            .when("kms:multiregion", self.key.multi_region.is_some());
-        let requirement = match &self.key.multi_region {
-            Some(regions) => requirement.when("kms:multiregionkeytype", regions.role_of(self.scope.region)),
-            None => requirement,
-        };
-        let requirement = match call.via {
-            Some(service) => requirement.when(
-                "kms:viaservice",
-                format!("{service}.{}.amazonaws.com", call.scope.region),
-            ),
-            None => requirement,
-        };
-        let requirement = self.key.tags.iter().fold(requirement, |requirement, tag| {
-            requirement.when(
-                format!("aws:resourcetag/{}", tag.key.to_lowercase()),
-                tag.value.as_str(),
-            )
-        });
-        let requirement = match &self.alias {
-            Some(alias) => requirement.when("kms:requestalias", alias.as_str()),
-            None => requirement,
-        };
-        if self.names.is_empty() {
-            return requirement;
-        }
-        let names: Vec<String> = self.names.iter().map(ToString::to_string).collect();
-        requirement.when("kms:resourcealiases", names)
+            .knowing(KeyParticulars::of(self, call))
     }
 }
 
@@ -110,20 +78,11 @@ pub fn alias_arn(scope: Scope, name: &str) -> Arn {
 }
 
 /// Adds what policies may ask of an encryption context.
-pub fn with_context(mut requirement: Requirement, context: &EncryptionContext) -> Requirement {
-    if context.is_empty() {
-        return requirement;
+pub fn with_context(requirement: Requirement, context: &Arc<EncryptionContext>) -> Requirement {
+    match context.is_empty() {
+        true => requirement,
+        false => requirement.knowing(ContextParticulars::of(context.clone())),
     }
-    for (key, value) in context {
-        requirement = requirement.when(
-            format!("kms:encryptioncontext:{}", key.to_lowercase()),
-            value.as_str(),
-        );
-    }
-    requirement.when(
-        "kms:encryptioncontextkeys",
-        context.keys().cloned().collect::<Vec<_>>(),
-    )
 }
 
 impl<'v> View<'v> {

@@ -1,5 +1,7 @@
 //! `kms:CreateGrant`: let somebody use a key, without touching its policy.
 
+use std::sync::Arc;
+
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With, hex};
 
 use crate::grants::{
@@ -74,8 +76,8 @@ impl Operation for CreateGrant {
         }])
     }
 
-    fn encryption_context(&self) -> EncryptionContext {
-        self.constraints.pairs()
+    fn encryption_context(&self) -> Option<Arc<EncryptionContext>> {
+        Some(Arc::new(self.constraints.pairs()))
     }
 
     fn decide(
@@ -129,7 +131,7 @@ impl CreateGrant {
 
     /// The condition keys about the constraints, the encryption context among them.
     fn about_constraints(&self, requirement: Requirement) -> Requirement {
-        let requirement = with_context(requirement, &self.constraints.pairs());
+        let requirement = with_context(requirement, &Arc::new(self.constraints.pairs()));
         let requirement = match &self.constraints.source_arn {
             Some(arn) => requirement.when("kms:grantconstraintsourcearn", arn.as_str()),
             None => requirement,

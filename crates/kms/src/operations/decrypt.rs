@@ -1,6 +1,7 @@
 //! `kms:Decrypt`: open a ciphertext, which itself says under which key it is.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Denial, Denied, Operation, Requirement, With, hex};
@@ -16,7 +17,7 @@ use crate::{EncryptionContext, Found, KeyRef, KmsError, View, context, wire, wit
 pub struct Decrypt {
     /// None in a dry run that is about permissions only.
     ciphertext: Option<Vec<u8>>,
-    pub(super) context: EncryptionContext,
+    pub(super) context: Arc<EncryptionContext>,
     /// AWS's word: which algorithms there are depends on the key.
     pub(super) algorithm: String,
     key: Option<KeyRef>,
@@ -51,8 +52,8 @@ impl Operation for Decrypt {
         Ok(vec![self.requirement(Self::ACTION, call, view)?])
     }
 
-    fn encryption_context(&self) -> EncryptionContext {
-        self.context.clone()
+    fn encryption_context(&self) -> Option<Arc<EncryptionContext>> {
+        Some(self.context.clone())
     }
 
     fn decide(
@@ -91,7 +92,7 @@ impl Decrypt {
     pub fn new(ciphertext: Vec<u8>, context: EncryptionContext) -> Decrypt {
         Decrypt {
             ciphertext: Some(ciphertext),
-            context,
+            context: Arc::new(context),
             algorithm: SYMMETRIC_DEFAULT.to_owned(),
             key: None,
             tokens: GrantTokens::default(),

@@ -1,5 +1,8 @@
 //! `kms:Encrypt`: encrypt up to 4 KiB under a key.
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 use kagiban_store::Txn;
@@ -17,8 +20,10 @@ pub struct Encrypt {
     plaintext: SecretBytes,
     /// AWS's word: which algorithms there are depends on the key.
     pub(super) algorithm: String,
-    pub(super) context: EncryptionContext,
+    pub(super) context: Arc<EncryptionContext>,
     dry_run: bool,
+    /// The key, once looked for: a request sees one snapshot only.
+    found: OnceCell<Found>,
 }
 
 /// A new ciphertext.
@@ -47,6 +52,7 @@ impl Operation for Encrypt {
                 .unwrap_or_else(|| SYMMETRIC_DEFAULT.to_owned()),
             context: context::parse(wire.encryption_context)?,
             dry_run: wire.dry_run.unwrap_or(false),
+            found: OnceCell::new(),
         })
     }
 
@@ -54,8 +60,8 @@ impl Operation for Encrypt {
         Ok(vec![self.requirement(Self::ACTION, call, view)?])
     }
 
-    fn encryption_context(&self) -> EncryptionContext {
-        self.context.clone()
+    fn encryption_context(&self) -> Option<Arc<EncryptionContext>> {
+        Some(self.context.clone())
     }
 
     fn decide(
@@ -65,8 +71,8 @@ impl Operation for Encrypt {
         with: &With<'_>,
     ) -> Result<Decision<wire::EncryptResponse>, KmsError> {
         let found = request.demand("Encrypt", call, view)?;
-        let sealed = request.seal(&found, &request.plaintext, view, with)?;
-        view.begin_use(&found, "Encrypt", request.dry_run, call)?;
+        let sealed = request.seal(found, &request.plaintext, view, with)?;
+        view.begin_use(found, "Encrypt", request.dry_run, call)?;
         let output = wire::EncryptResponse {
             ciphertext_blob: Some(sealed.ciphertext),
             key_id: Some(found.arn().into()),
@@ -84,8 +90,9 @@ impl Encrypt {
             tokens: GrantTokens::default(),
             plaintext,
             algorithm: SYMMETRIC_DEFAULT.to_owned(),
-            context,
+            context: Arc::new(context),
             dry_run: false,
+            found: OnceCell::new(),
         }
     }
 
@@ -95,9 +102,9 @@ impl Encrypt {
         call: &Call<'_>,
         view: &View<'_>,
     ) -> Result<Requirement, KmsError> {
-        let requirement = view
-            .find_with(&self.tokens, &self.key, call)?
-            .requirement(action, call);
+        let found = self.find(call, view)?;
+        self.tokens.check(call, view)?;
+        let requirement = found.requirement(action, call);
         let requirement = requirement.when("kms:encryptionalgorithm", self.algorithm.as_str());
         Ok(with_context(requirement, &self.context))
     }
@@ -108,14 +115,22 @@ impl Encrypt {
         operation: &str,
         call: &Call<'_>,
         view: &View<'_>,
-    ) -> Result<Found, KmsError> {
-        let found = view.find(&self.key, call)?;
+    ) -> Result<&Found, KmsError> {
+        let found = self.find(call, view)?;
         found.demand(Needs::Use)?;
         found.demand_algorithm(operation, KeyUsage::EncryptDecrypt, &self.algorithm)?;
         if !found.key.spec.is_symmetric() {
             context::refuse(&self.context, &self.algorithm)?;
         }
         Ok(found)
+    }
+
+    fn find(&self, call: &Call<'_>, view: &View<'_>) -> Result<&Found, KmsError> {
+        if let Some(found) = self.found.get() {
+            return Ok(found);
+        }
+        let found = view.find(&self.key, call)?;
+        Ok(self.found.get_or_init(|| found))
     }
 
     /// Encrypts under the key that was found.

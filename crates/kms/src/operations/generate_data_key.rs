@@ -1,5 +1,7 @@
 //! `kms:GenerateDataKey`: make a key for data, in the clear and encrypted.
 
+use std::sync::Arc;
+
 use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
@@ -14,7 +16,7 @@ pub struct GenerateDataKey {
     pub(super) key: KeyRef,
     tokens: GrantTokens,
     pub(super) bytes: usize,
-    pub(super) context: EncryptionContext,
+    pub(super) context: Arc<EncryptionContext>,
     dry_run: bool,
 }
 
@@ -42,8 +44,8 @@ impl Operation for GenerateDataKey {
         Ok(vec![self.requirement(Self::ACTION, call, view)?])
     }
 
-    fn encryption_context(&self) -> EncryptionContext {
-        self.context.clone()
+    fn encryption_context(&self) -> Option<Arc<EncryptionContext>> {
+        Some(self.context.clone())
     }
 
     fn decide(
@@ -64,7 +66,7 @@ impl GenerateDataKey {
             key,
             tokens: GrantTokens::default(),
             bytes: 32,
-            context,
+            context: Arc::new(context),
             dry_run: false,
         }
     }

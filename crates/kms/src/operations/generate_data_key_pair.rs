@@ -1,5 +1,7 @@
 //! `kms:GenerateDataKeyPair`: make a key pair for use elsewhere, its private key also encrypted.
 
+use std::sync::Arc;
+
 use kagiban_aws::SecretBytes;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
@@ -15,7 +17,7 @@ pub struct GenerateDataKeyPair {
     key: KeyRef,
     tokens: GrantTokens,
     spec: KeySpec,
-    context: EncryptionContext,
+    context: Arc<EncryptionContext>,
     dry_run: bool,
 }
 
@@ -47,8 +49,8 @@ impl Operation for GenerateDataKeyPair {
         Ok(vec![self.requirement(Self::ACTION, call, view)?])
     }
 
-    fn encryption_context(&self) -> EncryptionContext {
-        self.context.clone()
+    fn encryption_context(&self) -> Option<Arc<EncryptionContext>> {
+        Some(self.context.clone())
     }
 
     /// RSA keys are searched for.

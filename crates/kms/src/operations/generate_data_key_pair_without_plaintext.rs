@@ -1,5 +1,7 @@
 //! `kms:GenerateDataKeyPairWithoutPlaintext`: make a key pair whose private key comes encrypted only.
 
+use std::sync::Arc;
+
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
 use crate::operations::GenerateDataKeyPair;
@@ -34,7 +36,7 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
         Ok(vec![self.0.requirement(Self::ACTION, call, view)?])
     }
 
-    fn encryption_context(&self) -> EncryptionContext {
+    fn encryption_context(&self) -> Option<Arc<EncryptionContext>> {
         self.0.encryption_context()
     }
 

@@ -1,5 +1,7 @@
 //! `kms:GenerateDataKeyWithoutPlaintext`: make a key for data, encrypted only.
 
+use std::sync::Arc;
+
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
 use crate::operations::GenerateDataKey;
@@ -35,7 +37,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         Ok(vec![self.0.requirement(Self::ACTION, call, view)?])
     }
 
-    fn encryption_context(&self) -> EncryptionContext {
+    fn encryption_context(&self) -> Option<Arc<EncryptionContext>> {
         self.0.encryption_context()
     }
 

@@ -1,5 +1,7 @@
 //! `kms:ReEncrypt`: open a ciphertext and encrypt what was in it anew, under another key or context.
 
+use std::sync::Arc;
+
 use kagiban_iam::{Authorized, Call, Decision, Denial, Denied, Operation, Requirement, With, hex};
 
 use super::{Decrypt, Encrypt, decrypt};
@@ -51,7 +53,7 @@ impl Operation for ReEncrypt {
     }
 
     /// Of both sides, told apart as the request does.
-    fn encryption_context(&self) -> EncryptionContext {
+    fn encryption_context(&self) -> Option<Arc<EncryptionContext>> {
         let sides = [
             ("source", &self.source.context),
             ("destination", &self.destination.context),
@@ -60,7 +62,7 @@ impl Operation for ReEncrypt {
             let pairs = context.iter();
             pairs.map(move |(key, value)| (format!("{side}:{key}"), value.clone()))
         });
-        pairs.collect()
+        Some(Arc::new(pairs.collect()))
     }
 
     // UNSURE: that both keys' states come before the ciphertext, and that a key of another usage is
@@ -75,8 +77,8 @@ impl Operation for ReEncrypt {
         let from = source.demand("ReEncrypt", call, view)?;
         let to = destination.demand("ReEncrypt", call, view)?;
         let opened = source.open(from, view)?;
-        let sealed = destination.seal(&to, &opened.plaintext, view, with)?;
-        for found in [from, &to] {
+        let sealed = destination.seal(to, &opened.plaintext, view, with)?;
+        for found in [from, to] {
             view.begin_use(found, "ReEncrypt", source.dry_run, call)?;
         }
         let output = wire::ReEncryptResponse {

@@ -52,7 +52,7 @@ impl Operation for RetireGrant {
         let requirement = found.requirement(Self::ACTION, call);
         // Who asks for a grant that does not exist needs the right to all of them to learn that.
         Ok(vec![match found.grant(&id) {
-            Ok(grant) => with_context(requirement, &grant.constraints.pairs())
+            Ok(grant) => with_context(requirement, &Arc::new(grant.constraints.pairs()))
                 .granted_by(Retiring(Arc::clone(grant.shared()))),
             Err(_) => requirement,
         }])

@@ -313,7 +313,7 @@ impl Edge {
         };
         let who = Who::of(&caller, step.asked_by.as_deref());
         let event = |outcome| Event {
-            encryption_context: pairs(&step.encryption_context),
+            encryption_context: pairs(step.encryption_context.as_deref()),
             principal: who.principal.as_deref(),
             access_key_id: who.access_key_id,
             account: who.account,

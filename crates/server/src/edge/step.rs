@@ -40,7 +40,7 @@ pub(super) struct Step {
     /// What it acts on, for the audit.
     pub(super) resources: Vec<String>,
     /// KMS's encryption context, for the audit.
-    pub(super) encryption_context: BTreeMap<String, String>,
+    pub(super) encryption_context: Option<Arc<BTreeMap<String, String>>>,
     /// Who asked, if it was not the caller, for the audit.
     pub(super) asked_by: Option<Arc<WebIdentity>>,
 }
@@ -92,7 +92,7 @@ impl Step {
             end: End::Ask(issuer),
             rule: String::new(),
             resources: Vec::new(),
-            encryption_context: BTreeMap::new(),
+            encryption_context: None,
             asked_by: None,
         }
     }
@@ -107,7 +107,7 @@ impl Step {
             end,
             rule: String::new(),
             resources: Vec::new(),
-            encryption_context: BTreeMap::new(),
+            encryption_context: None,
             asked_by: None,
         }
     }
@@ -200,7 +200,7 @@ fn failed<O: Operation>(error: O::Error, call: &Call<'_>, view: &O::View<'_>) ->
 fn refused<O: Operation>(
     denied: Denied,
     given: &Given<'_>,
-    encryption_context: BTreeMap<String, String>,
+    encryption_context: Option<Arc<BTreeMap<String, String>>>,
 ) -> Step {
     let fault = match O::refused(&denied) {
         Denial::As(fault) => fault,

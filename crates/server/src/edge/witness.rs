@@ -153,8 +153,8 @@ pub(super) fn event<'e>(
 }
 
 /// KMS's encryption context, as events carry it.
-pub(super) fn pairs(context: &BTreeMap<String, String>) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
-    let pairs = context.iter();
+pub(super) fn pairs(context: Option<&BTreeMap<String, String>>) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+    let pairs = context.into_iter().flatten();
     pairs
         .map(|(key, value)| (key.as_str().into(), value.as_str().into()))
         .collect()
