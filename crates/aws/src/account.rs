@@ -59,9 +59,30 @@ impl From<AccountId> for String {
     }
 }
 
+/// The twelve digits of an account, inline.
+pub(crate) struct Digits([u8; 12]);
+
+impl AccountId {
+    pub(crate) fn digits(self) -> Digits {
+        let mut digits = [b'0'; 12];
+        let mut left = self.0;
+        for digit in digits.iter_mut().rev() {
+            *digit += u8::try_from(left % 10).expect("below ten");
+            left /= 10;
+        }
+        Digits(digits)
+    }
+}
+
+impl Digits {
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("digits are ASCII")
+    }
+}
+
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:012}", self.0)
+        f.write_str(self.digits().as_str())
     }
 }
 

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -19,21 +19,37 @@ impl Arn {
     /// Longest ARN that is read; IAM's own limit for ARNs in requests is the same.
     pub const MAX_LEN: usize = 2048;
 
+    /// Room for a key's, and for most others.
+    const USUAL_LEN: usize = 96;
+
     /// Builds the ARN of something that lives in an account and a Region.
     pub fn regional(service: &str, region: Region, account: AccountId, resource: fmt::Arguments<'_>) -> Arn {
-        Self::built(format!("arn:aws:{service}:{region}:{account}:{resource}"))
+        Self::built(service, region.as_str(), account, resource)
     }
 
     /// Builds the ARN of something that lives in an account and no Region, as IAM's and STS's do.
     pub fn global(service: &str, account: AccountId, resource: fmt::Arguments<'_>) -> Arn {
-        Self::built(format!("arn:aws:{service}::{account}:{resource}"))
+        Self::built(service, "", account, resource)
     }
 
     /// The resource of actions that have none: matched by the pattern `*` alone.
     pub const ANY: &'static str = "*";
 
-    fn built(text: String) -> Arn {
-        let colons = colons(&text).expect("the format above has five colons");
+    /// Put together by hand: every request makes several.
+    fn built(service: &str, region: &str, account: AccountId, resource: fmt::Arguments<'_>) -> Arn {
+        let mut text = String::with_capacity(Self::USUAL_LEN);
+        let mut colons = [0; 5];
+        let account = account.digits();
+        for (colon, part) in colons
+            .iter_mut()
+            .zip(["arn", "aws", service, region, account.as_str()])
+        {
+            text.push_str(part);
+            *colon = u16::try_from(text.len()).expect("services and Regions have short names");
+            text.push(':');
+        }
+        text.write_fmt(resource)
+            .expect("a String takes all that is written");
         Arn { text, colons }
     }
 

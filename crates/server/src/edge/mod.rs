@@ -156,7 +156,6 @@ impl Edge {
             return Err(unavailable());
         }
         let facts = facts(request, &asked, now);
-        let begun = Instant::now();
         let mut known = Known::default();
         let mut turn = None;
         let mut turns = 0;
@@ -184,6 +183,7 @@ impl Edge {
                 Turn::Wait(wait) => {
                     turns = 0; // nobody was faster
                     known.since = known.since.or(Some(wait.after));
+                    let begun = *known.begun.get_or_insert_with(Instant::now);
                     known.waited = self.bell.wait(&self.memory, &wait, begun).await?;
                 }
                 Turn::Recall(root, id) => {
@@ -422,8 +422,9 @@ struct Known {
     admitted: bool,
     /// Whether an identity provider has been asked; what came of it, everybody knows.
     asked: bool,
-    /// The newest revision when it first had to wait.
+    /// The newest revision when it first had to wait, and when that was.
     since: Option<Rev>,
+    begun: Option<Instant>,
     /// Whether it has waited as long as it wanted, or as it may.
     waited: bool,
     /// Its turn to take long, for the next attempt.

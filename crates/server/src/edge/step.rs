@@ -86,6 +86,9 @@ pub(super) fn is_denial(fault: &Fault) -> bool {
 /// parameter's old version, and the eight levels of references that may follow.
 const MAX_FETCHES: u8 = 9;
 
+/// Bytes of an answer that are reserved: what holds a kilobyte in base64 fits.
+const USUAL_ANSWER: usize = 2048;
+
 impl Step {
     fn ask(issuer: ProviderUrl) -> Step {
         Step {
@@ -170,7 +173,7 @@ where
     let end = match O::decide(authorized, given.call, &view, given.with) {
         Err(error) => failed::<O>(error, given.call, &view),
         Ok(decision) => {
-            let mut body = Vec::with_capacity(512);
+            let mut body = Vec::with_capacity(USUAL_ANSWER);
             decision.output.write(&given.call.facts.request_id, &mut body);
             End::Decided {
                 txn: decision.txn,

@@ -1,3 +1,7 @@
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
@@ -14,7 +18,12 @@ pub(super) async fn read(body: Incoming, limits: &Limits) -> Result<Bytes, Refus
     if body.size_hint().lower() > u64::try_from(limits.body_bytes).unwrap_or(u64::MAX) {
         return Err(Refusal::BodyTooLarge);
     }
-    match timeout(limits.body_time, collect(body, limits.body_bytes)).await {
+    let mut body = pin!(collect(body, limits.body_bytes));
+    // Nearly every body has come with its head: no timer is set for those.
+    if let Poll::Ready(result) = poll_fn(|cx| Poll::Ready(body.as_mut().poll(cx))).await {
+        return result;
+    }
+    match timeout(limits.body_time, body).await {
         Ok(result) => result,
         Err(_elapsed) => Err(Refusal::BodyTooSlow),
     }
