@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 
 use kagiban_aws::{AccessKeyId, AccountId, Arn, KeyOrigin, Timestamp};
-use kagiban_policy::{Attached, Context, ContextKey, Principal, Question, Rule, Values, Verdict, decide};
+use kagiban_policy::{
+    Attached, Context, ContextKey, Principal, PrincipalType, Question, Rule, Values, Verdict, decide,
+};
 
 use crate::entity::Entity as _;
 use crate::records::Role;
@@ -27,8 +29,15 @@ pub struct ServiceCall<'c> {
 }
 
 impl ServiceCall<'_> {
-    /// Whether a role's trust policy lets the service.
+    /// Whether a role's trust policy names the service and lets it.
+    //
+    // UNSURE: whether AWS's services count as everybody; the safe side is that they are named.
     pub fn is_trusted_by(&self, role: &Role) -> bool {
+        let mut named = role.trust.principals();
+        if !named.any(|named| named.principal_type == PrincipalType::Service && *named.text == *self.service)
+        {
+            return false;
+        }
         let arn = role.arn(self.account);
         let question = Question {
             principal: Principal::Service { name: self.service },

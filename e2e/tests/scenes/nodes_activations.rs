@@ -1,11 +1,12 @@
 //! Activations, and who may register with them.
 
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Machine, Server};
+use crate::harness::{Machine, Server, files_with};
 
 /// A server with a role for nodes.
 fn start() -> Server {
@@ -249,4 +250,31 @@ fn an_activation_that_has_ended_registers_nobody() {
         (&refused["code"], &refused["message"]),
         (&json!("ActivationExpired"), &json!(""))
     );
+}
+
+#[test]
+fn neither_code_nor_credentials_lie_about_where_they_do_not_belong() {
+    let server = start();
+    let activation = server.activation(&server.root(), &json!({}));
+    let mut machine = Machine::start(&server);
+    let node = machine.register(&activation, "k", "f")["InstanceId"].clone();
+    let credentials = machine.token(node.as_str().unwrap(), "k", "f");
+    let mut wrong = activation.clone();
+    wrong["ActivationCode"] = json!("canaryWrongCode/AAAA");
+    let refused = machine.register(&wrong, "k2", "f2");
+    assert_eq!(code(&refused), "InvalidActivation");
+    let stopped = server.stop();
+    for secret in [
+        &activation["ActivationCode"],
+        &wrong["ActivationCode"],
+        &credentials["SecretAccessKey"],
+        &credentials["SessionToken"],
+    ] {
+        let secret = secret.as_str().unwrap();
+        assert!(!refused.to_string().contains(secret) && !stopped.log().contains(secret));
+        assert_eq!(
+            files_with(&stopped.data(), secret.as_bytes()),
+            Vec::<PathBuf>::new()
+        );
+    }
 }
