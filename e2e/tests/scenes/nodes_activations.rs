@@ -11,7 +11,7 @@ use crate::harness::{Machine, Server, files_with};
 /// A server with a role for nodes.
 fn start() -> Server {
     let server = Server::start();
-    server.node_role("node", &json!([]));
+    server.node_role("node");
     server
 }
 
@@ -73,10 +73,15 @@ fn the_cli_makes_lists_and_deletes_activations_and_shows_the_code_once() {
 #[test]
 fn a_role_must_exist_trust_systems_manager_and_be_the_callers_to_pass() {
     let server = start();
-    server.role("ec2", &json!({"Service": "ec2.amazonaws.com"}), &json!([]));
+    server.role(
+        "ec2",
+        &json!({"Service": "ec2.amazonaws.com"}),
+        &json!([{"Effect": "Allow", "Action": "ssm:DescribeParameters", "Resource": "*"}]),
+    );
     let make = |who, body: Value| server.call(who, "AmazonSSM.CreateActivation", &body);
+    let root = server.root();
     for role in ["none", "ec2"] {
-        let refused = make(&server.root(), json!({"IamRole": role})).refused(400, "ValidationException");
+        let refused = make(&root, json!({"IamRole": role})).refused(400, "ValidationException");
         let expected = format!(
             "Nonexistent role or missing ssm service principal in trust policy: arn:aws:iam::111122223333:role/{role}"
         );
@@ -117,7 +122,7 @@ fn an_activation_ends_within_thirty_days_and_not_in_the_past() {
 #[test]
 fn activations_are_filtered_and_paged() {
     let server = start();
-    server.node_role("other", &json!([]));
+    server.node_role("other");
     let root = server.root();
     for number in 0..5 {
         server.activation(&root, &json!({"DefaultInstanceName": format!("n{number}")}));

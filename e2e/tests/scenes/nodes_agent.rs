@@ -16,7 +16,8 @@ const FINGERPRINT: &str = "5f1d7a0c-0000-4000-8000-000000000001";
 fn registered() -> Scene {
     let server = Server::start();
     let read = json!([{"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": "arn:aws:ssm:*:*:parameter/app/*"}]);
-    server.node_role("node", &read);
+    server.node_role("node");
+    server.grant("node", &read);
     server.put("/app/url", "postgres://db", None);
     let tags = json!([{"Key": "env", "Value": "prod"}]);
     let more = json!({"DefaultInstanceName": "web", "Tags": tags, "RegistrationLimit": 5});

@@ -17,7 +17,7 @@ fn register(machine: &mut Machine, made: &Value, key: &str) -> String {
 #[test]
 fn a_node_is_activated_listed_and_ended_once_somebody_says_yes() {
     let server = Server::start();
-    server.node_role("node", &json!([]));
+    server.node_role("node");
     let mut machine = Machine::start(&server);
     let more = ["--name", "web-1", "--tag", "env=prod", "--expires-in", "2h"];
     let made = node(&server, &[&["activate", "--role", "node"], &more[..]].concat()).json();
@@ -61,7 +61,11 @@ fn a_node_is_activated_listed_and_ended_once_somebody_says_yes() {
 fn an_instance_is_admitted_and_ended() {
     let server = Server::start();
     let root = server.root();
-    server.role("web", &json!({"Service": "ec2.amazonaws.com"}), &json!([]));
+    server.role(
+        "web",
+        &json!({"Service": "ec2.amazonaws.com"}),
+        &json!([{"Effect": "Allow", "Action": "ssm:DescribeParameters", "Resource": "*"}]),
+    );
     server
         .iam(&root, "CreateInstanceProfile", &[("InstanceProfileName", "web")])
         .ok();

@@ -14,7 +14,7 @@ use crate::harness::{Machine, REGION, Server, call};
 /// A server with so many nodes, whose ids come with it, in order.
 fn fleet(count: usize) -> (Server, Machine, Vec<String>) {
     let server = Server::start();
-    server.node_role("node", &json!([]));
+    server.node_role("node");
     let activation = server.activation(&server.root(), &json!({"RegistrationLimit": count}));
     let mut machine = Machine::start(&server);
     let mut ids: Vec<_> = (0..count)
@@ -32,6 +32,7 @@ fn sdk(server: &Server) -> Client {
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(REGION))
         .endpoint_url(server.url())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
         .credentials_provider(server.root().sdk())
         .build();
     Client::from_conf(configuration)
@@ -73,7 +74,7 @@ async fn the_rust_sdk_understands_every_answer() {
     );
     tagged(&mut seen, &ssm, &ids[0]).await;
 
-    server.node_role("other", &json!([]));
+    server.node_role("other");
     call!(
         seen,
         ssm.update_managed_instance_role()

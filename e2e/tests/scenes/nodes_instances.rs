@@ -96,7 +96,8 @@ fn a_profile_must_be_there_with_a_role_that_trusts_and_that_the_caller_may_pass(
     let server = start();
     let admit =
         |who, profile: &str| server.call(who, "Kagiban.AdmitInstance", &json!({"InstanceProfile": profile}));
-    admit(&server.root(), "none").refused(400, "InvalidInputException");
+    let root = server.root();
+    admit(&root, "none").refused(400, "InvalidInputException");
     let create = json!({"Effect": "Allow", "Action": "ssm:CreateActivation", "Resource": "*"});
     let alice = server.user("alice", &json!([create]));
     let refused = admit(&alice, "web-profile").refused(400, "AccessDeniedException");

@@ -5,6 +5,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use serde_json::{Value, json};
 
+use super::people::policy;
 use super::workplace::{clients_directory, venv_binary};
 use super::{Credentials, Server};
 
@@ -104,12 +105,27 @@ impl Drop for Machine {
 }
 
 impl Server {
-    /// Makes a role for nodes, which may do what these statements say besides what all nodes may.
-    pub(crate) fn node_role(&self, name: &str, statements: &Value) {
-        self.role(name, &json!({"Service": "ssm.amazonaws.com"}), statements);
+    /// Makes a role for nodes, which may do what all nodes may.
+    pub(crate) fn node_role(&self, name: &str) {
+        let trust = policy(&json!([{
+            "Effect": "Allow", "Principal": {"Service": "ssm.amazonaws.com"}, "Action": "sts:AssumeRole",
+        }]));
+        let members = [("RoleName", name), ("AssumeRolePolicyDocument", trust.as_str())];
+        self.iam(&self.root(), "CreateRole", &members).ok();
         let core = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
         let members = [("RoleName", name), ("PolicyArn", core)];
         self.iam(&self.root(), "AttachRolePolicy", &members).ok();
+    }
+
+    /// Lets a role do what these statements say.
+    pub(crate) fn grant(&self, role: &str, statements: &Value) {
+        let document = policy(statements);
+        let members = [
+            ("RoleName", role),
+            ("PolicyName", "e2e"),
+            ("PolicyDocument", document.as_str()),
+        ];
+        self.iam(&self.root(), "PutRolePolicy", &members).ok();
     }
 
     /// Makes an activation for the role `node`, with more members of CreateActivation.
