@@ -124,7 +124,37 @@ impl Target {
         Client::new(Endpoint { place, ..there })
     }
 
+    /// What the AWS CLI says to its plugin: a profile and a Region, either of which may be empty.
+    pub(crate) fn of_plugin(profile: &str, region: &str) -> Target {
+        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        Target {
+            endpoint_url: None,
+            profile: given(profile),
+            region: given(region),
+            apart: false,
+        }
+    }
+
+    /// Where a service is. `beside` is a server's URL that counts when nobody has configured one; for
+    /// Systems Manager it is the one that was called, and counts before everything.
+    ///
+    /// # Errors
+    ///
+    /// What is missing or cannot be used.
+    pub(crate) fn endpoint(&self, service: Service, beside: Option<&str>) -> Result<Endpoint, Failure> {
+        let called = beside.filter(|_| service == Service::Ssm);
+        let target = Target {
+            endpoint_url: called.map(str::to_owned).or_else(|| self.endpoint_url.clone()),
+            ..self.clone()
+        };
+        target.resolve_beside(service, beside)
+    }
+
     fn resolve(&self, service: Service) -> Result<Endpoint, Failure> {
+        self.resolve_beside(service, None)
+    }
+
+    fn resolve_beside(&self, service: Service, beside: Option<&str>) -> Result<Endpoint, Failure> {
         let named = self.profile.is_some();
         let name =
             first([self.profile.clone(), variable("AWS_PROFILE")]).unwrap_or_else(|| "default".to_owned());
@@ -140,9 +170,11 @@ impl Target {
             [variable("AWS_REGION"), variable("AWS_DEFAULT_REGION")],
             [setting("region"), None],
         );
-        let url = match self.url(service, profile.as_ref())? {
-            Some(url) => url,
-            None => service.public(region.as_deref())?,
+        let own_server = beside.filter(|url| !url.contains(".amazonaws.com"));
+        let url = match (self.url(service, profile.as_ref())?, own_server) {
+            (Some(url), _) => url,
+            (None, Some(server)) => server.to_owned(),
+            (None, None) => service.public(region.as_deref())?,
         };
         Ok(Endpoint {
             place: Place {

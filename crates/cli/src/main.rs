@@ -17,6 +17,7 @@ mod parameters;
 mod place;
 mod profile;
 mod prompt;
+mod session;
 mod store;
 mod style;
 mod table;
@@ -62,12 +63,20 @@ enum Command {
     Node(commands::node::Command),
     #[command(subcommand)]
     Param(commands::param::Command),
+    #[command(subcommand)]
+    Session(commands::session::Command),
     Settings(commands::settings::Arguments),
+    SshConfig(commands::session::SshConfig),
+    SshProxy(commands::session::SshProxy),
     Webhook(commands::webhook::Arguments),
     Completion(commands::completion::Arguments),
 }
 
 fn main() -> ExitCode {
+    let mut words = std::env::args_os();
+    if session::plugin::is_called(words.next().as_ref()) {
+        return session::plugin::main(words);
+    }
     CompleteEnv::with_factory(|| Arguments::command().name("kagiban"))
         .var(commands::completion::VARIABLE)
         .complete();
@@ -91,7 +100,10 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => commands::explain::run(&arguments, &target),
         Command::Node(command) => command.run(&target),
         Command::Param(command) => command.run(&target),
+        Command::Session(command) => command.run(&target),
         Command::Settings(arguments) => commands::settings::run(&arguments, &target),
+        Command::SshConfig(command) => command.run(),
+        Command::SshProxy(command) => command.run(&target),
         Command::Webhook(arguments) => commands::webhook::run(&arguments, &target),
         Command::Completion(arguments) => commands::completion::run(&arguments),
     };

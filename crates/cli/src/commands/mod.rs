@@ -15,6 +15,7 @@ pub(crate) mod param;
 pub(crate) mod profile;
 pub(crate) mod remove;
 pub(crate) mod rotate;
+pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod store;
 pub(crate) mod webhook;

@@ -1,0 +1,200 @@
+//! Sessions on nodes: what a client of Session Manager does once a session was started.
+//!
+//! [`api`] is what it asks the server for, [`dial`] how it gets its sockets, [`talk`] the handshake and the
+//! encryption above them. Then one of [`shell`], [`stdio`] and [`ports`] has the session. The same code is
+//! AWS's `session-manager-plugin` to the AWS CLI ([`plugin`]) and serves `kagiban session`.
+
+pub(crate) mod api;
+mod dial;
+mod escape;
+pub(crate) mod listener;
+pub(crate) mod plugin;
+mod ports;
+mod shell;
+mod stdio;
+mod streams;
+mod talk;
+mod terminal;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use kagiban_session::handshake::SessionType;
+use kagiban_session::open::Token;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::style::safe;
+
+pub(crate) use api::Api;
+use listener::Local;
+use talk::{Conversation, Opened};
+
+/// How long a lost connection is tried to be replaced.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// What starting or resuming a session answers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Started {
+    /// The session's id.
+    pub(crate) session_id: String,
+    /// What opens its data channel; none when the session is over.
+    #[serde(default)]
+    pub(crate) token_value: Token,
+    /// Where the data channel is.
+    #[serde(default)]
+    pub(crate) stream_url: String,
+}
+
+/// How the session is shown to who has started it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Manner {
+    /// Whether the lines are printed that scripts look for in AWS's plugin.
+    pub(crate) banners: bool,
+    /// Whether the exit status is the command's own, where it is known.
+    pub(crate) exit_status: bool,
+    /// Where connections are taken, instead of what the document says.
+    pub(crate) listen: Option<Local>,
+}
+
+/// Has a session until it ends. `target` is what it was started on, as it was said.
+///
+/// # Errors
+///
+/// If the data channel cannot be opened, or the two ends do not understand each other.
+pub(crate) fn run(started: Started, target: &str, api: Api, manner: &Manner) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let ended = runtime.block_on(have(started, target, api, manner));
+    runtime.shutdown_background(); // a thread may be waiting for a key for ever
+    ended
+}
+
+/// A port to be forwarded: what starts its session, and where connections are taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Forward {
+    pub(crate) request: Value,
+    pub(crate) local: Local,
+}
+
+/// Forwards ports, each in a session of its own, until interrupted. A session that breaks is followed by
+/// another.
+///
+/// # Errors
+///
+/// If one of them cannot be started.
+pub(crate) fn forward_all(api: Api, node: &str, forwards: Vec<Forward>) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let ended = runtime.block_on(async {
+        let mut all = tokio::task::JoinSet::new();
+        for forward in forwards {
+            all.spawn(keep_forwarding(api.clone(), node.to_owned(), forward));
+        }
+        while let Some(ended) = all.join_next().await {
+            ended.map_err(|error| Failure::Answer(error.to_string()))??;
+        }
+        Ok(ExitCode::SUCCESS)
+    });
+    runtime.shutdown_background();
+    ended
+}
+
+async fn keep_forwarding(api: Api, node: String, forward: Forward) -> Result<(), Failure> {
+    let manner = Manner {
+        banners: true,
+        exit_status: true,
+        listen: Some(forward.local),
+    };
+    loop {
+        let started = api.start(&forward.request).await?;
+        let session = started.session_id.clone();
+        let opened = Conversation::open(started, &node, api.clone()).await?;
+        let end = self::forward(opened, &session, &manner).await?;
+        let Some(broken) = &end.broken else {
+            end.tell(&session, &manner);
+            return Ok(());
+        };
+        eprintln!("{}; starting another session", talk::readable(broken));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+async fn have(started: Started, target: &str, api: Api, manner: &Manner) -> Result<ExitCode, Failure> {
+    let session = started.session_id.clone();
+    manner.say(&format!(
+        "\nStarting session with SessionId: {}\n",
+        safe(&session)
+    ));
+    let opened = Conversation::open(started, target, api).await?;
+    if !opened.message.is_empty() {
+        manner.say(&talk::readable(&opened.message));
+    }
+    let end = match opened.session_type {
+        SessionType::Port => forward(opened, &session, manner).await?,
+        _ => shell::run(opened, &session).await?,
+    };
+    Ok(end.tell(&session, manner))
+}
+
+async fn forward(opened: Opened, session: &str, manner: &Manner) -> Result<End, Failure> {
+    let is_forwarding = text(&opened.properties, "type") == "LocalPortForwarding";
+    if !is_forwarding {
+        return stdio::run(opened).await;
+    }
+    let local = match &manner.listen {
+        Some(local) => local.clone(),
+        None => Local::of_properties(&opened.properties)?,
+    };
+    ports::run(opened, session, &local, manner).await
+}
+
+/// A property's text; documents of all ages have their numbers as text.
+fn text<'a>(properties: &'a Value, name: &str) -> &'a str {
+    properties.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// How a session ended.
+#[derive(Debug, Default)]
+pub(crate) struct End {
+    /// The gateway's words, if it has ended it.
+    closed: Option<String>,
+    /// Why it broke.
+    broken: Option<String>,
+    /// How the shell or command ended, if that is known.
+    status: Option<i32>,
+}
+
+impl End {
+    fn tell(self, session: &str, manner: &Manner) -> ExitCode {
+        let session = safe(session);
+        match self.closed.as_deref().map(talk::readable) {
+            Some(why) if !why.is_empty() => manner.say(&format!("\n\nSessionId: {session} : {why}\n\n")),
+            _ => manner.say(&format!("\n\nExiting session with sessionId: {session}.\n\n")),
+        }
+        if let Some(why) = self.broken {
+            eprintln!("{}", talk::readable(&why));
+            // As AWS's plugin, which the AWS CLI takes for a failed command otherwise.
+            return ExitCode::from(u8::from(manner.exit_status));
+        }
+        match self.status {
+            Some(status) if manner.exit_status => ExitCode::from(u8::try_from(status).unwrap_or(255)),
+            _ => ExitCode::SUCCESS,
+        }
+    }
+}
+
+impl Manner {
+    /// Prints one of the lines that scripts look for.
+    fn say(&self, line: &str) {
+        if self.banners {
+            println!("{line}");
+        }
+    }
+}

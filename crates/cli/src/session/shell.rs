@@ -1,0 +1,255 @@
+//! A terminal or a command on the node.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use kagiban_session::message::PayloadType;
+use kagiban_session::payload;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+
+use super::End;
+use super::escape::{Escapes, HELP};
+use super::streams::{self, Output};
+use super::talk::{Conversation, Heard, Opened, Out};
+use super::terminal::{self, Raw};
+use crate::failure::Failure;
+
+/// What is typed while the node does not take it is kept up to here, then the terminal waits.
+const MOST_TYPED: usize = 1 << 20;
+
+/// Has the session until it ends.
+///
+/// # Errors
+///
+/// If the system lets nobody wait for signals, or the node does not have the session's key.
+pub(super) async fn run(opened: Opened, session: &str) -> Result<End, Failure> {
+    let mut signals = Signals::new()?;
+    let output = Output::new();
+    let raw = Raw::of_input();
+    let mut shell = Shell {
+        typed: Typed::new(raw.is_some()),
+        out: opened.conversation.out.clone(),
+        conversation: opened.conversation,
+        output,
+        end: End::default(),
+    };
+    shell.typed.resize();
+    let ended = shell.go_on(&mut signals).await;
+    shell.output.finish().await;
+    drop(raw);
+    if let Err(Failure::Answer(why)) = &ended {
+        return Err(Failure::Answer(format!("{session}: {why}")));
+    }
+    ended?;
+    Ok(shell.end)
+}
+
+struct Shell {
+    typed: Typed,
+    out: Out,
+    conversation: Conversation,
+    output: Output,
+    end: End,
+}
+
+/// What goes to the node and does not yet.
+struct Typed {
+    waiting: VecDeque<(PayloadType, Bytes)>,
+    bytes: usize,
+    escapes: Option<Escapes>,
+    is_terminal: bool,
+}
+
+/// Signals, and what they are to a shell.
+struct Signals {
+    interrupt: Signal,
+    quit: Signal,
+    stop: Signal,
+    resize: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+/// What a signal asks for.
+enum Signalled {
+    Byte(u8),
+    Resize,
+    Leave,
+}
+
+impl Signals {
+    fn new() -> Result<Signals, Failure> {
+        Ok(Signals {
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
+            resize: signal(SignalKind::window_change())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Signalled {
+        tokio::select! {
+            _ = self.interrupt.recv() => Signalled::Byte(0x03),
+            _ = self.quit.recv() => Signalled::Byte(0x1c),
+            _ = self.stop.recv() => Signalled::Byte(0x1a),
+            _ = self.resize.recv() => Signalled::Resize,
+            _ = self.terminate.recv() => Signalled::Leave,
+            _ = self.hangup.recv() => Signalled::Leave,
+        }
+    }
+}
+
+impl Typed {
+    fn new(is_terminal: bool) -> Typed {
+        Typed {
+            waiting: VecDeque::new(),
+            bytes: 0,
+            escapes: is_terminal.then(Escapes::new),
+            is_terminal,
+        }
+    }
+
+    fn push(&mut self, payload_type: PayloadType, bytes: Bytes) {
+        self.bytes += bytes.len();
+        self.waiting.push_back((payload_type, bytes));
+    }
+
+    fn resize(&mut self) {
+        self.push(PayloadType::Size, terminal::size().to_bytes());
+    }
+
+    /// Sends the oldest; dropped meanwhile, it is still the oldest.
+    async fn send_one(&mut self, out: &Out) -> Result<(), Failure> {
+        let Some((payload_type, bytes)) = self.waiting.front().cloned() else {
+            return Ok(());
+        };
+        let length = bytes.len();
+        match payload_type {
+            PayloadType::Output => out.send(bytes).await?,
+            other => out.put(other, bytes).await?,
+        }
+        self.bytes -= length;
+        self.waiting.pop_front();
+        Ok(())
+    }
+}
+
+impl Shell {
+    async fn go_on(&mut self, signals: &mut Signals) -> Result<(), Failure> {
+        let mut input = streams::input();
+        let mut has_input = true;
+        loop {
+            let may_read = has_input && self.typed.bytes < MOST_TYPED;
+            tokio::select! {
+                heard = self.conversation.next() => {
+                    if self.hear(heard?).await {
+                        return Ok(());
+                    }
+                }
+                piece = input.recv(), if may_read => match piece {
+                    Some(piece) => if self.read(&piece) {
+                        return self.leave().await;
+                    },
+                    None => {
+                        has_input = false;
+                        if self.typed.is_terminal {
+                            return self.leave().await;
+                        }
+                        self.input_has_ended(&mut input).await?;
+                    }
+                },
+                sent = self.typed.send_one(&self.out), if !self.typed.waiting.is_empty() => {
+                    // What came before the channel's end is still there to be heard.
+                    if sent.is_err() {
+                        self.typed.waiting.clear();
+                    }
+                }
+                signalled = signals.next() => match signalled {
+                    Signalled::Byte(byte) => self.typed.push(PayloadType::Output, Bytes::from(vec![byte])),
+                    Signalled::Resize => self.typed.resize(),
+                    Signalled::Leave => return self.leave().await,
+                },
+            }
+        }
+    }
+
+    /// Takes what was typed; true if it asks for the end.
+    fn read(&mut self, piece: &[u8]) -> bool {
+        let longest = self.out.longest_typed();
+        let typed = match &mut self.typed.escapes {
+            None => piece.to_vec(),
+            Some(escapes) => {
+                let typed = escapes.read(piece);
+                if typed.help {
+                    eprint!("{HELP}");
+                }
+                if typed.end {
+                    return true;
+                }
+                typed.bytes
+            }
+        };
+        for piece in typed.chunks(longest) {
+            self.typed
+                .push(PayloadType::Output, Bytes::copy_from_slice(piece));
+        }
+        false
+    }
+
+    /// Standard input that is no terminal has ended: a shell is told as a terminal would tell it.
+    ///
+    /// DIFFERS: AWS's plugin exits and leaves the session behind; so nothing can be piped into it.
+    async fn input_has_ended(&mut self, input: &mut mpsc::Receiver<Bytes>) -> Result<(), Failure> {
+        input.close();
+        if self.conversation.is_fast {
+            self.typed.push(
+                PayloadType::EndOfStream,
+                payload::EndOfStream::default().to_bytes(),
+            );
+        }
+        self.typed.push(PayloadType::Output, Bytes::from_static(b"\x04"));
+        Ok(())
+    }
+
+    /// Ends the session at the node, as the person wants.
+    async fn leave(&mut self) -> Result<(), Failure> {
+        self.out.terminate().await;
+        Ok(())
+    }
+
+    /// Deals with what came; true if it was the last.
+    async fn hear(&mut self, heard: Heard) -> bool {
+        match heard {
+            Heard::Output(bytes) | Heard::StdErr(bytes) => return self.output.write(bytes).await.is_err(),
+            Heard::ExitCode(code) => {
+                self.end.status = Some(code);
+                let text = payload::exit_code(code);
+                return self.output.write(text).await.is_err();
+            }
+            Heard::End(end) => {
+                self.end.status = end.exit_status.or(self.end.status);
+                return true;
+            }
+            Heard::Interrupted if self.typed.is_terminal => {
+                eprint!("\r\n[the connection is lost; trying again, ~. ends the session]\r\n");
+            }
+            Heard::Resumed if self.typed.is_terminal => {
+                eprint!("\r\n[the connection is back]\r\n");
+                self.typed.resize();
+            }
+            Heard::Interrupted | Heard::Resumed | Heard::Flag(_) => (),
+            Heard::Closed(why) => {
+                self.end.closed = Some(why);
+                return true;
+            }
+            Heard::Over(why) => {
+                self.end.broken = Some(why);
+                return true;
+            }
+        }
+        false
+    }
+}

@@ -1,0 +1,74 @@
+//! A port over standard input and output, as ssh's `ProxyCommand` wants it: byte for byte.
+
+use std::time::Duration;
+
+use kagiban_session::message::PayloadType;
+use kagiban_session::payload::EndOfStream;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::End;
+use super::streams::{self, Output};
+use super::talk::{Heard, Opened, Out};
+use crate::failure::Failure;
+
+/// How long the other end may go on after the input has ended, once it falls silent.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// Has the session until either end closes.
+///
+/// # Errors
+///
+/// If the system lets nobody wait for signals.
+pub(super) async fn run(opened: Opened) -> Result<End, Failure> {
+    let mut conversation = opened.conversation;
+    let is_fast = conversation.is_fast;
+    let (output, out) = (Output::new(), conversation.out.clone());
+    let mut sending = tokio::spawn(send(out.clone(), is_fast));
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut has_input = true;
+    let ended = loop {
+        tokio::select! {
+            heard = conversation.next() => match heard? {
+                Heard::Output(bytes) => if output.write(bytes).await.is_err() {
+                    break End::default();
+                },
+                Heard::End(_) => break End::default(),
+                Heard::Closed(why) => break End { closed: Some(why), ..End::default() },
+                Heard::Over(why) => break End { broken: Some(why), ..End::default() },
+                _ => (),
+            },
+            _sent = &mut sending, if has_input => {
+                has_input = false;
+                // AWS's agent cannot be told that the input has ended; AWS's plugin exits here.
+                if !is_fast {
+                    break End::default();
+                }
+            }
+            () = tokio::time::sleep(LINGER), if !has_input => break End::default(),
+            _ = terminate.recv() => break End::default(),
+            _ = interrupt.recv() => break End::default(),
+        }
+    };
+    if ended.closed.is_none() && ended.broken.is_none() {
+        out.terminate().await;
+    }
+    output.finish().await;
+    Ok(ended)
+}
+
+/// Sends standard input until it ends, and waits until it is at the node.
+async fn send(out: Out, is_fast: bool) -> Result<(), Failure> {
+    let mut input = streams::input();
+    while let Some(mut piece) = input.recv().await {
+        while !piece.is_empty() {
+            let length = piece.len().min(out.longest());
+            out.send(piece.split_to(length)).await?;
+        }
+    }
+    if is_fast {
+        out.put(PayloadType::EndOfStream, EndOfStream::default().to_bytes())
+            .await?;
+    }
+    out.drained().await
+}

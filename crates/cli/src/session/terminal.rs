@@ -1,0 +1,63 @@
+//! The terminal: raw while a session has it, and put back in whatever way that ends.
+
+use std::io;
+use std::os::fd::AsFd as _;
+use std::sync::{Mutex, Once, PoisonError};
+
+use kagiban_session::payload::Size;
+use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetwinsize, tcsetattr};
+
+/// How the terminal was before; here, and not in the guard, for a panic on another thread.
+static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+
+/// A terminal in raw mode; as it was again when this is dropped.
+pub(super) struct Raw(());
+
+impl Raw {
+    /// Makes the terminal of standard input raw; `None` if it is none.
+    pub(super) fn of_input() -> Option<Raw> {
+        let stdin = io::stdin();
+        let before = tcgetattr(stdin.as_fd()).ok()?;
+        let mut raw = before.clone();
+        raw.make_raw();
+        static HOOK: Once = Once::new();
+        HOOK.call_once(|| {
+            let then = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |panic| {
+                restore();
+                then(panic);
+            }));
+        });
+        *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
+        tcsetattr(stdin.as_fd(), OptionalActions::Now, &raw).ok()?;
+        Some(Raw(()))
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+fn restore() {
+    let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(before) = before {
+        // If it has gone away, there is nothing to put back.
+        let _gone = tcsetattr(io::stdin().as_fd(), OptionalActions::Now, &before);
+    }
+}
+
+/// The terminal's size, whichever stream it is; without one, what AWS's plugin says.
+pub(super) fn size() -> Size {
+    let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
+    let streams = [stdout.as_fd(), stdin.as_fd(), stderr.as_fd()];
+    let mut sizes = streams.iter().filter(|stream| isatty(stream)).map(tcgetwinsize);
+    let size = sizes.find_map(Result::ok);
+    let size = size.map(|size| Size {
+        cols: size.ws_col,
+        rows: size.ws_row,
+    });
+    size.filter(|size| size.cols > 0 && size.rows > 0)
+        .unwrap_or(Size::NO_TERMINAL)
+}
