@@ -16,6 +16,7 @@ mod streams;
 mod talk;
 mod terminal;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -174,18 +175,21 @@ pub(crate) struct End {
 impl End {
     fn tell(self, session: &str, manner: &Manner) -> ExitCode {
         let session = safe(session);
-        match self.closed.as_deref().map(talk::readable) {
-            Some(why) if !why.is_empty() => manner.say(&format!("\n\nSessionId: {session} : {why}\n\n")),
-            _ => manner.say(&format!("\n\nExiting session with sessionId: {session}.\n\n")),
+        let closed = self.closed.as_deref().map(talk::readable).unwrap_or_default();
+        match closed.as_str() {
+            "" => manner.say(&format!("\n\nExiting session with sessionId: {session}.\n\n")),
+            why if manner.banners => manner.say(&format!("\n\nSessionId: {session} : {why}\n\n")),
+            why => eprintln!("kagiban: {why}"),
         }
-        if let Some(why) = self.broken {
-            eprintln!("{}", talk::readable(&why));
-            // As AWS's plugin, which the AWS CLI takes for a failed command otherwise.
-            return ExitCode::from(u8::from(manner.exit_status));
+        if let Some(why) = &self.broken {
+            eprintln!("{}", talk::readable(why));
         }
+        let ended_well = closed.is_empty() && self.broken.is_none();
         match self.status {
-            Some(status) if manner.exit_status => ExitCode::from(u8::try_from(status).unwrap_or(255)),
-            _ => ExitCode::SUCCESS,
+            // As AWS's plugin, which the AWS CLI takes for a failed command otherwise.
+            _ if !manner.exit_status => ExitCode::SUCCESS,
+            Some(status) => ExitCode::from(u8::try_from(status).unwrap_or(255)),
+            None => ExitCode::from(u8::from(!ended_well)),
         }
     }
 }
@@ -194,7 +198,8 @@ impl Manner {
     /// Prints one of the lines that scripts look for.
     fn say(&self, line: &str) {
         if self.banners {
-            println!("{line}");
+            // Who has gone away reads nothing, and that is no reason to fail.
+            let _unread = writeln!(io::stdout().lock(), "{line}");
         }
     }
 }

@@ -231,6 +231,7 @@ impl Shell {
             }
             Heard::End(end) => {
                 self.end.status = end.exit_status.or(self.end.status);
+                self.end.closed = Some(end.reason);
                 return true;
             }
             Heard::Interrupted if self.typed.is_terminal => {
