@@ -10,9 +10,9 @@ use std::time::SystemTime;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::watch;
 
-use super::members::decimal;
+use super::chain::Chain;
 use super::segment::{self, HeadFields, HeadKey};
-use super::{Event, Hash, OpenError, Sequence, Tip, find, flusher, line, recover};
+use super::{Event, OpenError, Sequence, Tip, find, flusher, recover};
 
 /// What [`Audit::append`] waits for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -80,15 +80,6 @@ pub(super) struct Shared {
 pub(super) struct Flushed {
     pub(super) sequence: u64,
     pub(super) broken: bool,
-}
-
-/// The chain's end and the lines behind it that are not written yet.
-#[derive(Debug)]
-pub(super) struct Chain {
-    pub(super) sequence: u64,
-    pub(super) hash: Hash,
-    pub(super) last_change: Option<u64>,
-    pub(super) lines: Vec<u8>,
 }
 
 /// The newest segment's file.
@@ -315,21 +306,6 @@ impl Drop for Audit {
         if flusher.join().is_err() {
             tracing::error!("the audit log's thread had panicked");
         }
-    }
-}
-
-impl Chain {
-    /// Adds a record with these members; returns its number and how many bytes are queued.
-    fn push(&mut self, members: &[u8], changed: Option<u64>) -> (u64, usize) {
-        self.sequence += 1;
-        self.last_change = changed.or(self.last_change);
-        let start = self.lines.len();
-        self.lines.extend_from_slice(b"{\"sequence\":");
-        decimal(&mut self.lines, self.sequence, 1);
-        self.lines.push(b',');
-        self.lines.extend_from_slice(members);
-        self.hash = line::finish(&mut self.lines, start, self.hash);
-        (self.sequence, self.lines.len())
     }
 }
 

@@ -11,6 +11,7 @@
 //! wait and flushes to disk. What is in here is never secret: names, ARNs, encryption contexts.
 
 mod anchor;
+mod chain;
 mod command;
 mod event;
 mod find;

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use super::chain::Chain;
 use super::line::Hash;
-use super::log::{Chain, Segment};
+use super::log::Segment;
 use super::segment::{self, HeadFields, HeadKey};
 use super::walk::{Break, Walk, Walked};
 use super::{AuditError, BreakKind, Tip};
