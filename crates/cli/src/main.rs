@@ -94,7 +94,7 @@ fn main() -> ExitCode {
         Command::Remove(arguments) => commands::remove::run(&arguments, &keeping, &target),
         Command::Rotate(arguments) => commands::rotate::run(&arguments, &keeping, &target),
         Command::Mfa(command) => command.run(&keeping, &target),
-        Command::Store(command) => command.run(&keeping),
+        Command::Store(command) => command.run(&keeping, &target),
         Command::Clear(arguments) => commands::clear::run(&arguments, &keeping, &target),
         Command::Profile(command) => command.run(&keeping, &target),
         Command::Explain(arguments) => commands::explain::run(&arguments, &target),
@@ -119,10 +119,17 @@ fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
 
     #[test]
     fn the_arguments_are_consistent() {
         super::Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_profile_to_open_is_not_the_profile_that_calls() {
+        let words = ["kagiban", "exec", "dev", "ls", "-la"];
+        let arguments = super::Arguments::try_parse_from(words).unwrap();
+        assert_eq!(arguments.target.profile(), None);
     }
 }

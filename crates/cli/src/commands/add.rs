@@ -26,7 +26,7 @@ Examples:
   kagiban add --endpoint-url https://kagiban.example home")]
 pub(crate) struct Arguments {
     /// The profile it is for
-    #[arg(add = obtain::profile_names())]
+    #[arg(id = "named", value_name = "PROFILE", add = obtain::profile_names())]
     profile: String,
     /// Take it from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
     #[arg(long)]

@@ -12,7 +12,7 @@ use crate::output;
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The profile [default: all of them]
-    #[arg(add = obtain::profile_names())]
+    #[arg(id = "named", value_name = "PROFILE", add = obtain::profile_names())]
     profile: Option<String>,
 }
 

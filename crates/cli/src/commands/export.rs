@@ -21,7 +21,7 @@ Examples:
   credential_process = kagiban export --format=json prod   # in ~/.aws/config, under another profile")]
 pub(crate) struct Arguments {
     /// The profile [default: AWS_PROFILE, else you are asked]
-    #[arg(add = obtain::profile_names())]
+    #[arg(id = "named", value_name = "PROFILE", add = obtain::profile_names())]
     profile: Option<String>,
     #[command(flatten)]
     obtain: Obtain,

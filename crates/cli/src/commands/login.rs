@@ -32,7 +32,7 @@ Where the sign-in is not AWS's, the profile says so in ~/.aws/config:
   console_url = https://kagiban.example/console")]
 pub(crate) struct Arguments {
     /// The profile [default: AWS_PROFILE, else you are asked]
-    #[arg(add = obtain::profile_names())]
+    #[arg(id = "named", value_name = "PROFILE", add = obtain::profile_names())]
     profile: Option<String>,
     #[command(flatten)]
     obtain: Obtain,

@@ -25,7 +25,7 @@ pub(crate) enum Command {
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The profile [default: AWS_PROFILE, else you are asked]
-    #[arg(add = obtain::profile_names())]
+    #[arg(id = "named", value_name = "PROFILE", add = obtain::profile_names())]
     profile: Option<String>,
     #[command(flatten)]
     obtain: Obtain,

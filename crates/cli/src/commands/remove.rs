@@ -14,7 +14,7 @@ use crate::vault::{StoredKey, hold};
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The profile
-    #[arg(add = obtain::profile_names())]
+    #[arg(id = "named", value_name = "PROFILE", add = obtain::profile_names())]
     profile: String,
     /// Do not ask
     #[arg(short, long)]

@@ -29,7 +29,7 @@ Needs iam:ListAccessKeys, iam:CreateAccessKey, iam:UpdateAccessKey and iam:Delet
 Whatever ends it, no key is lost: `kagiban rotate --resume PROFILE` goes on.")]
 pub(crate) struct Arguments {
     /// The profile; of a role, the one that has the key for it [default: AWS_PROFILE]
-    #[arg(add = obtain::profile_names())]
+    #[arg(id = "named", value_name = "PROFILE", add = obtain::profile_names())]
     profile: Option<String>,
     /// Call IAM with the key itself and not with a session
     #[arg(short, long)]

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::keeping::Keeping;
 use crate::output;
@@ -16,7 +17,7 @@ pub(crate) enum Command {
     Migrate(Migrate),
 }
 
-/// Copy keys from one store to another; each is read back and compared
+/// Copy keys from one store to another, or that of --profile alone; each is read back and compared
 #[derive(clap::Args)]
 pub(crate) struct Migrate {
     /// The store to copy from
@@ -25,9 +26,6 @@ pub(crate) struct Migrate {
     /// The store to copy to
     #[arg(long, value_name = "NAME")]
     to: String,
-    /// Only this profile's key
-    #[arg(long, value_name = "NAME")]
-    profile: Option<String>,
     /// Replace keys that are there already
     #[arg(long)]
     overwrite: bool,
@@ -41,10 +39,10 @@ pub(crate) struct Migrate {
 
 impl Command {
     /// Runs it.
-    pub(crate) fn run(&self, keeping: &Keeping) -> Result<ExitCode, Failure> {
+    pub(crate) fn run(&self, keeping: &Keeping, target: &Target) -> Result<ExitCode, Failure> {
         match self {
             Command::Status => status(keeping),
-            Command::Migrate(arguments) => arguments.run(keeping),
+            Command::Migrate(arguments) => arguments.run(keeping, target.profile()),
         }
     }
 }
@@ -70,7 +68,7 @@ fn status(keeping: &Keeping) -> Result<ExitCode, Failure> {
 }
 
 impl Migrate {
-    fn run(&self, keeping: &Keeping) -> Result<ExitCode, Failure> {
+    fn run(&self, keeping: &Keeping, only: Option<&str>) -> Result<ExitCode, Failure> {
         let settings = keeping.store();
         let (from, to) = (Backend::named(&self.from)?, Backend::named(&self.to)?);
         if from == to {
@@ -80,8 +78,8 @@ impl Migrate {
         let _lock = hold("keys");
         let there = StoredKey::profiles(&*to)?;
         let mut profiles = StoredKey::profiles(&*from)?;
-        profiles.retain(|profile| self.profile.as_ref().is_none_or(|only| only == profile));
-        if let (Some(profile), true) = (&self.profile, profiles.is_empty()) {
+        profiles.retain(|profile| only.is_none_or(|only| only == profile));
+        if let (Some(profile), true) = (only, profiles.is_empty()) {
             return Err(Failure::Missing(format!(
                 "{} has no key for profile `{profile}`",
                 from.describe()

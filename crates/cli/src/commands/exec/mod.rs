@@ -42,7 +42,7 @@ Examples:
   kagiban exec prod                      # a shell")]
 pub(crate) struct Arguments {
     /// The profile [default: AWS_PROFILE, else you are asked]
-    #[arg(add = obtain::profile_names())]
+    #[arg(id = "named", value_name = "PROFILE", add = obtain::profile_names())]
     profile: Option<String>,
     /// What to run, with its arguments [default: $SHELL]
     #[arg(trailing_var_arg = true, value_name = "COMMAND")]
