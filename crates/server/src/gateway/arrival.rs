@@ -17,11 +17,11 @@ use super::door::Target;
 use super::hall::Hall;
 use super::meeting::Side;
 use super::narrow::Narrow;
-use super::room::Room;
+use super::room::{Place, Room};
 use super::socket::{self, Stream};
 use super::terms::FIRST_FRAME;
 use super::wire::Opened;
-use super::{data, tokens};
+use super::{data, ledger, tokens};
 use crate::edge::ChannelRequest;
 
 /// A connection that nobody has been let in with yet.
@@ -37,7 +37,7 @@ pub(super) struct Arrival {
 }
 
 /// Why a first frame opens nothing.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 enum Refused {
     /// There was none in time, or it was none.
     FirstFrame,
@@ -45,27 +45,27 @@ enum Refused {
     Token,
     /// The signature of the upgrade is somebody else's.
     Caller,
-    /// The session is over.
-    Over,
+    /// The session is over; with what its client is shown.
+    Over(String),
 }
 
 impl Refused {
-    fn words(self) -> &'static str {
+    fn words(&self) -> &'static str {
         match self {
             Refused::FirstFrame => "the first frame did not open the channel",
             Refused::Token => "the token is not valid here",
             Refused::Caller => "the token is not the caller's",
-            Refused::Over => "the session is over",
+            Refused::Over(_) => "the session is over",
         }
     }
 
     /// For the audit; `None` if the caller has proven who it is, and comes too late.
-    fn code(self) -> Option<&'static str> {
+    fn code(&self) -> Option<&'static str> {
         match self {
             Refused::FirstFrame => Some("InvalidFirstFrame"),
             Refused::Token => Some("InvalidToken"),
             Refused::Caller => Some("TokenOfAnother"),
-            Refused::Over => None,
+            Refused::Over(_) => None,
         }
     }
 }
@@ -135,7 +135,10 @@ impl Arrival {
             .with_snapshot(|snapshot| tokens::end(snapshot, id, &open.token_value, now()));
         let (place, side) = read.ok_or(Refused::Token)?;
         let signed_for = self.opened.scope();
-        let room = self.hall.room(&place).ok_or(Refused::Over)?;
+        let room = self
+            .hall
+            .room(&place)
+            .ok_or_else(|| Refused::Over(self.last_words(&place)))?;
         let is_theirs = match side {
             Side::Client => signed_for.is_none_or(|scope| scope.account == place.scope.account),
             Side::Agent => {
@@ -162,7 +165,24 @@ impl Arrival {
             self.hall.metrics.refused(code);
             self.hall.edge.record_refused_channel(&self.asked, code);
         }
-        socket::refuse(socket, CloseCode::Policy, why).await;
+        match refused {
+            // The agent may have been done before the client came; it is told as if it had been there.
+            Refused::Over(output) => {
+                let frame = self.hall.frames().channel_closed(self.target.id(), "", &output);
+                socket::dismiss(socket, frame, CloseCode::Normal, why).await;
+            }
+            Refused::FirstFrame | Refused::Token | Refused::Caller => {
+                socket::refuse(socket, CloseCode::Policy, why).await;
+            }
+        }
+    }
+
+    /// Why a session failed, for a client that comes when it has.
+    fn last_words(&self, place: &Place) -> String {
+        self.hall
+            .edge
+            .with_snapshot(|snapshot| ledger::failure(snapshot, place))
+            .unwrap_or_default()
     }
 }
 

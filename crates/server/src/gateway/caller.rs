@@ -1,28 +1,16 @@
 //! Whether a caller is a node.
 
-use kagiban_iam::sts::Bearer;
-use kagiban_iam::{Call, Identity};
+use kagiban_iam::Call;
 use kagiban_ssm::View;
 use kagiban_ssm::nodes::NodeId;
-use kagiban_ssm::records::Rights;
 
 /// The node that a caller is, if it is one that is registered here.
 ///
-/// That is a session of the node's own role that bears the node's name.
+/// A session of the node's role that bears the node's name is not enough: others may assume that role, and
+/// choose the name. It is the node if its credentials were given to it for its own key.
 pub(super) fn node(call: &Call<'_>, view: &View<'_>) -> Option<NodeId> {
-    let claims = call.caller.claims()?;
-    let Bearer::Role { session_name, .. } = &claims.bearer else {
-        return None;
-    };
-    let id = NodeId::parse(session_name)?;
-    let node = view.ssm.node(call.scope, &id)?;
-    let Identity::Role(role) = &call.caller.identity else {
-        return None;
-    };
-    let account = view.iam.account(call.scope.account)?;
-    let its_role = match &node.rights {
-        Rights::Role(name) => name.rsplit('/').next(),
-        Rights::InstanceProfile(name) => account.instance_profile(name)?.role.as_deref(),
-    };
-    (its_role == Some(&*role.name)).then_some(id)
+    let arn = call.caller.source_instance()?;
+    let id = NodeId::parse(arn.as_str().rsplit('/').next()?)?;
+    let is_here = *arn == id.arn(call.scope) && view.ssm.node(call.scope, &id).is_some();
+    is_here.then_some(id)
 }

@@ -53,6 +53,7 @@ pub(super) fn said(frame: Bytes) -> Option<Said> {
 #[cfg(test)]
 mod tests {
     use kagiban_session::message::{Flags, PayloadType};
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -84,6 +85,16 @@ mod tests {
         };
         assert_eq!((message, session.as_str()), (MessageId([7; 16]), "ada-0"));
         assert_eq!((completion.failed, completion.output.len()), (true, 1024));
+    }
+
+    proptest! {
+        #[test]
+        fn anything_may_arrive(payload in prop::collection::vec(any::<u8>(), 0..200), at in 0usize..320) {
+            let mut bytes = frame(MessageType::AgentTaskComplete, payload.into()).to_vec();
+            let at = at % bytes.len();
+            bytes[at] ^= 0x41;
+            let _ = said(bytes.into());
+        }
     }
 
     #[test]

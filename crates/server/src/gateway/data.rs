@@ -1,6 +1,5 @@
 //! A data channel, from its first frame to its last.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -26,8 +25,11 @@ pub(super) async fn serve<S: Stream>(
         Side::Client => open.client_id.clone(),
         Side::Agent => room.node.to_string(),
     };
-    let Some(seat) = room.sit(side, outbox, name) else {
-        return socket::refuse(socket, CloseCode::Policy, "the session is over").await;
+    let seat = match room.sit(side, outbox, name) {
+        Ok(seat) => seat,
+        Err(closed) => {
+            return socket::dismiss(socket, closed, CloseCode::Normal, "the session is over").await;
+        }
     };
     tracing::debug!(session = %room.place.id, ?side, version = ?open.client_version, "a data channel is open");
     socket::serve(socket, inbox, DATA_SILENCE, Relay { room: &room, seat }).await;
@@ -42,8 +44,8 @@ struct Relay<'r> {
 }
 
 impl Listener for Relay<'_> {
-    async fn heard(&mut self, frame: Bytes) -> ControlFlow<()> {
-        self.room.relay(self.seat, frame).await
+    async fn heard(&mut self, frame: Bytes) {
+        self.room.relay(self.seat, frame).await;
     }
 }
 

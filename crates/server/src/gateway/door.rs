@@ -21,6 +21,15 @@ pub(super) enum Target {
     Data(String),
 }
 
+impl Target {
+    /// The node's id, or the session's.
+    pub(super) fn id(&self) -> &str {
+        match self {
+            Target::Control(id) | Target::Data(id) => id,
+        }
+    }
+}
+
 /// Longer ids are nobody's.
 const MAX_ID: usize = 128;
 
@@ -146,6 +155,7 @@ fn plain(status: StatusCode, words: &'static str) -> Response {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -193,6 +203,18 @@ mod tests {
         let mut request = request(Method::GET, path);
         without_query_signature(&mut request);
         assert_eq!((request.path(), request.query()), ("/v1/data-channel/a", ""));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_path_an_id_is_plain(path in "/v1/(data|control)-channel/[!-~]{0,40}") {
+            if let Ok(uri) = path.parse() {
+                let request = Request { uri, ..request(Method::GET, "/") };
+                if let Some(target) = target(&request) {
+                    prop_assert!(target.id().chars().all(|c| c.is_ascii_alphanumeric() || "._=+@,-".contains(c)));
+                }
+            }
+        }
     }
 
     #[test]

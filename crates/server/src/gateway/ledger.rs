@@ -1,5 +1,6 @@
 //! What the gateway reads of sessions' records, and writes into them.
 
+use std::hash::{DefaultHasher, Hasher as _};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -7,7 +8,7 @@ use kagiban_aws::{Arn, Timestamp};
 use kagiban_iam::{Scope, Stored};
 use kagiban_session::control::InteractiveShell;
 use kagiban_session::document::{SessionDocument, SessionType};
-use kagiban_ssm::records::{Order, Session, SessionStatus};
+use kagiban_ssm::records::{Session, SessionStatus};
 use kagiban_ssm::sessions::{End, Transition};
 use serde_json::Value;
 
@@ -30,7 +31,18 @@ pub(super) struct Live {
     started: Timestamp,
     idle: Duration,
     maximum: Option<Duration>,
-    may_pause: bool,
+}
+
+/// How many sessions are not over, and what tells whether any of them has changed: revisions are given out
+/// once.
+pub(super) fn fingerprint(snapshot: Snapshot<'_>) -> (usize, u64) {
+    let mut hasher = DefaultHasher::new();
+    let mut live = 0;
+    for (_, _, session) in snapshot.world.ssm.live_sessions() {
+        hasher.write_u64(session.revision.0);
+        live += 1;
+    }
+    (live, hasher.finish())
 }
 
 /// All sessions that are not over.
@@ -57,18 +69,17 @@ impl Live {
             started: session.started,
             idle: minutes(session.idle_minutes),
             maximum: session.longest_minutes.map(minutes),
-            may_pause: session.order.as_deref().is_some_and(may_pause),
         }
     }
 
     /// The operator's terms, and where the session has its own, these.
-    pub(super) fn terms(&self, terms: &Terms) -> SessionTerms {
+    pub(super) fn terms(&self, terms: &Terms, may_pause: bool) -> SessionTerms {
         SessionTerms {
             resume: terms.resume,
             start: terms.start,
             idle: terms.idle.map_or(self.idle, |idle| idle.min(self.idle)),
             maximum: [terms.maximum, self.maximum].into_iter().flatten().min(),
-            may_pause: self.may_pause,
+            may_pause,
             bytes_per_second: terms.bytes_per_second,
         }
     }
@@ -84,9 +95,18 @@ impl Live {
 
 /// Whether a session's agent only stops for a pause. One that runs a command without a terminal takes it
 /// for the channel's end.
-fn may_pause(order: &Order) -> bool {
-    let document = SessionDocument::parse(&order.document);
-    document.is_ok_and(|document| document.session_type != SessionType::NonInteractiveCommands)
+pub(super) fn may_pause(snapshot: Snapshot<'_>, place: &Place) -> bool {
+    let session = snapshot.world.ssm.session(place.scope, &place.id);
+    let order = session.and_then(|session| session.order.as_ref());
+    let document = order.and_then(|order| SessionDocument::parse(&order.document).ok());
+    document.is_some_and(|document| document.session_type != SessionType::NonInteractiveCommands)
+}
+
+/// Why a session failed, if it did.
+pub(super) fn failure(snapshot: Snapshot<'_>, place: &Place) -> Option<String> {
+    let session = snapshot.world.ssm.session(place.scope, &place.id)?;
+    let details = session.details.as_deref()?;
+    (session.status == SessionStatus::Failed).then(|| details.to_owned())
 }
 
 /// The order to begin a session, as the agent reads it; `None` once it is over.

@@ -31,9 +31,10 @@ impl Gateway {
     pub async fn follow(self) {
         let mut revisions = self.0.edge.revisions();
         let mut ticks = interval(NODES_EVERY);
+        let mut seen = None;
         loop {
             revisions.borrow_and_update();
-            self.0.catch_up();
+            self.0.catch_up(&mut seen);
             tokio::select! {
                 biased;
                 () = sleep(BREATH) => {}
@@ -50,10 +51,18 @@ impl Gateway {
 
 impl Hall {
     /// Makes rooms for sessions that are new, and ends those that somebody has ended.
-    fn catch_up(self: &Arc<Hall>) {
-        let live = self.edge.with_snapshot(ledger::live);
+    fn catch_up(self: &Arc<Hall>, seen: &mut Option<(usize, u64)>) {
+        // Asked for before the snapshot is taken: what is newer than that is not missing in it.
+        let rooms = self.rooms.all();
+        let found = self.edge.with_snapshot(|snapshot| {
+            let newest = ledger::fingerprint(snapshot);
+            // A room that was made and whose session ended between two looks is seen by the count alone.
+            let is_news = seen.replace(newest) != Some(newest) || rooms.len() != newest.0;
+            is_news.then(|| ledger::live(snapshot))
+        });
+        let Some(live) = found else { return };
         let places: HashSet<&Place> = live.iter().map(|live| &live.place).collect();
-        for room in self.rooms.all() {
+        for room in rooms {
             if !places.contains(&room.place) {
                 room.end(Ending::Asked);
             }
@@ -68,14 +77,15 @@ impl Hall {
 
     /// Closes the channels of nodes that are not registered any more, and ends their sessions.
     fn dismiss_strangers(&self) {
-        let connected = self.controls.nodes();
+        let mut here: HashSet<Node> = self.controls.nodes().into_iter().collect();
+        here.extend(self.rooms.all().iter().map(|room| room.its_node()));
         let is_gone = |node: &Node| {
             let id = NodeId::parse(&node.id);
             self.edge.with_snapshot(|snapshot| {
                 id.is_none_or(|id| snapshot.world.ssm.node(node.scope, &id).is_none())
             })
         };
-        for node in connected.into_iter().filter(is_gone) {
+        for node in here.into_iter().filter(is_gone) {
             self.controls
                 .dismiss(&node, "the node is not registered any more");
             for room in self.rooms.of_node(&node) {
@@ -98,10 +108,13 @@ impl Hall {
 
     fn enter(self: &Arc<Hall>, live: &Live) -> Arc<Room> {
         let make = || {
+            let may_pause = self
+                .edge
+                .with_snapshot(|snapshot| ledger::may_pause(snapshot, &live.place));
             Room::new(
                 live.place.clone(),
                 Arc::from(&*live.node),
-                live.terms(&self.terms),
+                live.terms(&self.terms, may_pause),
                 live.beginning(),
                 self.metrics.relayed.clone(),
             )

@@ -155,11 +155,6 @@ impl Meeting {
         }
     }
 
-    /// Whether it is over.
-    pub(super) fn has_ended(&self) -> bool {
-        self.ended
-    }
-
     /// Whether the agent has ever opened its data channel.
     pub(super) fn agent_came(&self) -> bool {
         self.agent_came

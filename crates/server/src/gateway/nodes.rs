@@ -1,6 +1,5 @@
 //! A node's control channel while it is open: orders go out, ends of sessions come in.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -26,9 +25,8 @@ struct Voice<'h> {
 }
 
 impl Listener for Voice<'_> {
-    async fn heard(&mut self, frame: Bytes) -> ControlFlow<()> {
+    async fn heard(&mut self, frame: Bytes) {
         self.hall.hear(self.node, frame);
-        ControlFlow::Continue(())
     }
 }
 

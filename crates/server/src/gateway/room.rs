@@ -1,6 +1,5 @@
 //! One live session: its meeting, the sockets of its two ends, and what they have carried.
 
-use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -47,6 +46,8 @@ struct State {
     ends: [Option<Attached>; 2],
     sockets: u64,
     news: News,
+    /// What the client was told at the end, once it is over.
+    last_words: Option<String>,
 }
 
 /// One socket of an end.
@@ -75,14 +76,6 @@ pub(super) struct Seat {
     number: u64,
 }
 
-/// What is to be done with a frame, once the room is not locked any more.
-enum Way {
-    To(Outbox),
-    Nowhere,
-    /// The frame's socket has been replaced, or its session is over.
-    Out,
-}
-
 impl Room {
     pub(super) fn new(
         place: Place,
@@ -101,6 +94,7 @@ impl Room {
                 ends: [None, None],
                 sockets: 0,
                 news: News::default(),
+                last_words: None,
             }),
             pace: [terms.bytes_per_second, terms.bytes_per_second].map(Pace::new),
             carried: Default::default(),
@@ -109,11 +103,15 @@ impl Room {
         }
     }
 
-    /// Gives an end's new socket its seat; an older one is closed. `None` if the session is over.
-    pub(super) fn sit(&self, side: Side, outbox: Outbox, name: String) -> Option<Seat> {
+    /// Gives an end's new socket its seat; an older one is closed.
+    ///
+    /// # Errors
+    ///
+    /// What an end that comes too late is told, if the session is over.
+    pub(super) fn sit(&self, side: Side, outbox: Outbox, name: String) -> Result<Seat, Bytes> {
         let mut state = self.lock();
-        if state.meeting.has_ended() {
-            return None;
+        if let Some(words) = state.last_words.clone() {
+            return Err(state.frames.channel_closed(&self.place.id, &name, &words));
         }
         state.sockets += 1;
         let number = state.sockets;
@@ -126,7 +124,7 @@ impl Room {
         let acts = state.meeting.arrived(side);
         self.perform(&mut state, acts);
         self.changed.notify_one(); // there may be a new deadline
-        Some(Seat { side, number })
+        Ok(Seat { side, number })
     }
 
     /// The socket of this seat is gone.
@@ -145,34 +143,30 @@ impl Room {
     }
 
     /// Takes in a frame from a seat, and waits until the other end has space for it.
-    pub(super) async fn relay(&self, seat: Seat, frame: Bytes) -> ControlFlow<()> {
+    pub(super) async fn relay(&self, seat: Seat, frame: Bytes) {
         let Ok(mut header) = Header::peek(&frame) else {
             tracing::debug!(session = %self.place.id, "a malformed frame was dropped");
-            return ControlFlow::Continue(());
+            return;
         };
-        match self.way(seat, &mut header, &frame) {
-            Way::Out => return ControlFlow::Break(()),
-            Way::Nowhere => {}
-            Way::To(outbox) => {
-                let bytes = frame.len() as u64;
-                self.carried[index(seat.side)].fetch_add(bytes, Ordering::Relaxed);
-                self.relayed[index(seat.side)].inc_by(bytes);
-                self.pace[index(seat.side)].wait(frame.len()).await;
-                if let Some(space) = outbox.space(frame.len()).await {
-                    outbox.put(frame, space);
-                }
-            }
+        let Some(outbox) = self.way(seat, &mut header, &frame) else {
+            return;
+        };
+        let bytes = frame.len() as u64;
+        self.carried[index(seat.side)].fetch_add(bytes, Ordering::Relaxed);
+        self.relayed[index(seat.side)].inc_by(bytes);
+        self.pace[index(seat.side)].wait(frame.len()).await;
+        if let Some(space) = outbox.space(frame.len()).await {
+            outbox.put(frame, space);
         }
-        ControlFlow::Continue(())
     }
 
-    fn way(&self, seat: Seat, header: &mut Header, frame: &Bytes) -> Way {
+    /// Where a frame goes, if anywhere. What comes from a socket that has been replaced, or when the
+    /// session is over, is not even looked at.
+    fn way(&self, seat: Seat, header: &mut Header, frame: &Bytes) -> Option<Outbox> {
         let heard = heard(seat.side, header, frame);
         let mut state = self.lock();
         let this = state.ends[index(seat.side)].as_ref();
-        let Some(own) = this.filter(|attached| attached.number == seat.number) else {
-            return Way::Out;
-        };
+        let own = this.filter(|attached| attached.number == seat.number)?;
         let own = own.outbox.clone();
         if let Heard::State { .. } = heard {
             self.changed.notify_one(); // there may be a new deadline
@@ -182,13 +176,13 @@ impl Room {
         match verdict {
             Verdict::Forward => {
                 let other = state.ends[index(seat.side.other())].as_ref();
-                other.map_or(Way::Nowhere, |other| Way::To(other.outbox.clone()))
+                other.map(|other| other.outbox.clone())
             }
             Verdict::Answer => {
                 own.offer(state.frames.acknowledge(header));
-                Way::Nowhere
+                None
             }
-            Verdict::Drop => Way::Nowhere,
+            Verdict::Drop => None,
         }
     }
 
@@ -284,6 +278,7 @@ impl State {
             attached.outbox.insist(frame);
             attached.outbox.close(CloseCode::Normal, "the session is over");
         }
+        self.last_words = Some(output);
         self.news.ending = Some(ending);
     }
 }

@@ -1,6 +1,5 @@
 //! One WebSocket: it is read and written at the same time, pinged, and closed in good order.
 
-use std::ops::ControlFlow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +15,9 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use super::outbox::{Inbox, Item};
 use super::terms::{FAREWELL, PING};
 
+/// How long a socket that is not let in may take to hear it.
+const STRANGERS_FAREWELL: Duration = Duration::from_secs(2);
+
 /// What reads and writes on a socket may be.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 
@@ -24,7 +26,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for S {}
 /// Whoever is told what comes in.
 pub(super) trait Listener: Send {
     /// Takes in a binary frame; while it has not returned, nothing more is read.
-    fn heard(&mut self, frame: Bytes) -> impl Future<Output = ControlFlow<()>> + Send;
+    fn heard(&mut self, frame: Bytes) -> impl Future<Output = ()> + Send;
 }
 
 /// Takes over a connection whose upgrade was answered.
@@ -66,7 +68,20 @@ pub(super) async fn refuse<S: Stream>(mut socket: WebSocketStream<S>, code: Clos
             while let Some(Ok(_)) = socket.next().await {}
         }
     };
-    let _ = timeout(Duration::from_secs(2), farewell).await; // whoever does not listen is left
+    let _ = timeout(STRANGERS_FAREWELL, farewell).await; // whoever does not listen is left
+}
+
+/// Tells a socket one thing, and closes it.
+pub(super) async fn dismiss<S: Stream>(
+    mut socket: WebSocketStream<S>,
+    frame: Bytes,
+    code: CloseCode,
+    why: &'static str,
+) {
+    let told = timeout(STRANGERS_FAREWELL, socket.send(Message::Binary(frame))).await;
+    if let Ok(Ok(())) = told {
+        refuse(socket, code, why).await;
+    }
 }
 
 /// Serves a socket until it is closed from either side, or silent for too long.
@@ -104,9 +119,7 @@ async fn read<S: Stream>(
     loop {
         match timeout(silence, source.next()).await {
             Ok(Some(Ok(Message::Binary(frame)))) => {
-                if listener.heard(frame).await.is_break() {
-                    return;
-                }
+                listener.heard(frame).await;
             }
             Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return,
             Ok(Some(Ok(Message::Text(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_)))) => {}

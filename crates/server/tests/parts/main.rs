@@ -5,6 +5,7 @@
 mod anchor;
 mod audit;
 mod cli;
+mod gateway;
 mod http;
 mod key_upkeep;
 mod process;
