@@ -9,7 +9,11 @@
 //! LabelParameterVersion, UnlabelParameterVersion,
 //! PutResourcePolicy, GetResourcePolicies, DeleteResourcePolicy,
 //! GetServiceSetting, UpdateServiceSetting, ResetServiceSetting,
-//! AddTagsToResource, RemoveTagsFromResource, ListTagsForResource.
+//! AddTagsToResource, RemoveTagsFromResource, ListTagsForResource;
+//! of [`documents`] CreateDocument, UpdateDocument, UpdateDocumentDefaultVersion, DescribeDocument,
+//! GetDocument, ListDocuments, ListDocumentVersions, DeleteDocument, ModifyDocumentPermission,
+//! DescribeDocumentPermission; of [`sessions`] StartSession, ResumeSession, TerminateSession,
+//! DescribeSessions.
 
 mod access;
 pub mod agent;
