@@ -59,6 +59,14 @@ struct Answer {
     signin_token: SecretString,
 }
 
+/// AWS's consoles, each with a host of its own for every Region.
+const AWS_CONSOLES: [&str; 4] = [
+    "console.aws.amazon.com",
+    "console.amazonaws.cn",
+    "console.amazonaws-us-gov.com",
+    "console.amazonaws-eusc.eu",
+];
+
 /// What a federated user may do: all that the user may.
 const EVERYTHING: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
@@ -150,11 +158,12 @@ impl Console {
     /// AWS's console has a host for each Region; another one has its own pages.
     fn destination(&self, region: Option<&str>, path: &str) -> String {
         let path = path.trim_start_matches('/');
-        let is_aws = self.console.strip_prefix("https://console.");
-        match (is_aws, region) {
+        let domain = self.console.strip_prefix("https://");
+        let of_aws = domain.filter(|domain| AWS_CONSOLES.contains(domain));
+        match (of_aws, region) {
             (Some(domain), Some(region)) => {
                 let path = if path.is_empty() { "console/home" } else { path };
-                format!("https://{region}.console.{domain}/{path}?region={region}")
+                format!("https://{region}.{domain}/{path}?region={region}")
             }
             (Some(_), None) => format!(
                 "{}/{}",
@@ -294,12 +303,12 @@ mod tests {
         );
         let ours = Console {
             federation: "https://k/federation".into(),
-            console: "https://k/console".into(),
+            console: "https://console.k/".into(),
         };
-        assert_eq!(ours.destination(Some("eu-west-1"), ""), "https://k/console");
+        assert_eq!(ours.destination(Some("eu-west-1"), ""), "https://console.k/");
         assert_eq!(
             ours.destination(None, "parameters"),
-            "https://k/console/parameters"
+            "https://console.k/parameters"
         );
     }
 }
