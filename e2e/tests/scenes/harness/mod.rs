@@ -8,9 +8,11 @@ mod http;
 mod issuer;
 mod machine;
 mod people;
+mod relay;
 mod served;
 mod server;
 mod workplace;
+mod workstation;
 
 pub(crate) use authenticator::{Authenticator, scanned};
 pub(crate) use cli::Output;
@@ -20,11 +22,13 @@ pub(crate) use http::{Answer, Connection, Request, at};
 pub(crate) use issuer::{Issuer, SigningKey, unsigned};
 pub(crate) use machine::Machine;
 pub(crate) use people::{Credentials, policy};
+pub(crate) use relay::{Order, Relay};
 pub(crate) use served::{call, served, served_list};
 pub(crate) use server::{Server, Stopped};
 pub(crate) use workplace::{
     cli_binary, clients_directory, examples_directory, javascript_directory, own_model, tool, venv_binary,
 };
+pub(crate) use workstation::{PASSPHRASE, Workstation, profile_at};
 
 /// The account every test server is started with.
 pub(crate) const ACCOUNT: &str = "111122223333";

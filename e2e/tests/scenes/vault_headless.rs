@@ -1,0 +1,121 @@
+//! Without a desktop, a terminal, room on the disk, or a home of one's own: each says what is wrong.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+
+use crate::harness::{Output, Workstation};
+
+const KEY: &str = "AKIAIOSFODNN7EXAMPLE\nsecret\n";
+
+/// Runs `kagiban ARGUMENTS…` by a shell that does something before, with a key on standard input.
+fn after(workstation: &Workstation, before: &str, arguments: &str) -> Output {
+    let own = crate::harness::cli_binary().display().to_string();
+    let script = format!(
+        "{before}; printf '{}' | '{own}' {arguments}",
+        KEY.replace('\n', "\\n")
+    );
+    let words = ["--wait", "/bin/sh", "-c", &script];
+    Output::of(&mut workstation.command(std::path::Path::new("/usr/bin/setsid"), &words))
+}
+
+#[test]
+fn without_a_terminal_and_a_passphrase_the_variable_is_named() {
+    let workstation = Workstation::new("");
+    let output = after(&workstation, "unset KAGIBAN_FILE_PASSPHRASE", "add a");
+    assert!(
+        output.code == 5 && output.stderr.contains("set KAGIBAN_FILE_PASSPHRASE"),
+        "{output:?}"
+    );
+    let output = after(
+        &workstation,
+        "unset KAGIBAN_FILE_PASSPHRASE; export AWS_VAULT_FILE_PASSPHRASE=x",
+        "add a",
+    );
+    assert_eq!(output.code, 0, "{output:?}");
+    let output = after(
+        &workstation,
+        "export KAGIBAN_FILE_PASSPHRASE=wrong",
+        "exec a -- true",
+    );
+    assert!(
+        output.code == 4 && output.stderr.contains("the passphrase is wrong"),
+        "{output:?}"
+    );
+    let output = after(&workstation, "true", "--no-input exec");
+    assert!(
+        output.code == 2 && output.stderr.contains("AWS_PROFILE"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn a_home_that_cannot_be_written_is_named() {
+    let workstation = Workstation::new("");
+    let output = after(&workstation, "export HOME=/proc/kagiban", "add --no-add-config a");
+    assert!(
+        output.code == 4
+            && output.stderr.contains("/proc/kagiban")
+            && output.stderr.contains("cannot be used"),
+        "{output:?}"
+    );
+    let output = after(
+        &workstation,
+        "unset HOME; unset XDG_DATA_HOME",
+        "list --credentials",
+    );
+    assert!(output.code == 0 || output.stderr.contains("HOME"), "{output:?}");
+    let directory = workstation.home().join("own").display().to_string();
+    let output = after(
+        &workstation,
+        "export HOME=/proc/kagiban",
+        &format!("--file-dir {directory} add --no-add-config a"),
+    );
+    assert_eq!(output.code, 0, "{output:?}");
+}
+
+#[test]
+fn a_full_disk_loses_nothing_that_was_there() {
+    let workstation = Workstation::new("");
+    assert_eq!(after(&workstation, "true", "add a").code, 0);
+    let vault = workstation.home().join(".local/share/kagiban/vault.age");
+    let before = fs::read(&vault).unwrap();
+    // A file at its limit is an error, as a full disk is.
+    let output = after(&workstation, "trap '' XFSZ; ulimit -f 0", "add b");
+    assert!(
+        output.code == 4 && output.stderr.contains("cannot be used"),
+        "{output:?}"
+    );
+    assert_eq!(fs::read(&vault).unwrap(), before);
+    assert_eq!(workstation.run(&["list", "--credentials"]).text(), "a");
+}
+
+#[test]
+fn what_belongs_to_another_user_is_not_opened() {
+    let workstation = Workstation::new("");
+    assert_eq!(after(&workstation, "true", "add a").code, 0);
+    let vault = workstation.home().join(".local/share/kagiban/vault.age");
+    let mode = fs::metadata(&vault).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+    if chown(&vault, Some(12345), None).is_err() {
+        return; // Only root can give a file away; the mode keeps others out.
+    }
+    let output = after(&workstation, "true", "exec a -- true");
+    assert!(
+        output.code == 4 && output.stderr.contains("belongs to user 12345"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn a_damaged_store_is_said_to_be_one() {
+    let workstation = Workstation::new("");
+    assert_eq!(after(&workstation, "true", "add a").code, 0);
+    let vault = workstation.home().join(".local/share/kagiban/vault.age");
+    let bytes = fs::read(&vault).unwrap();
+    fs::write(&vault, &bytes[..bytes.len() - 9]).unwrap();
+    let output = after(&workstation, "true", "exec a -- true");
+    assert!(
+        output.code == 4 && output.stderr.contains("damaged"),
+        "{output:?}"
+    );
+}

@@ -1,0 +1,173 @@
+//! `kagiban add`, `list`, `remove` and `clear`: aws-vault's everyday commands, by hand and by script.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::harness::{PASSPHRASE, Server, Workstation, files_with, profile_at};
+
+#[test]
+fn a_person_adds_a_key_and_the_profile_comes_with_it() {
+    let workstation = Workstation::new("# mine\n[default]\nregion=eu-west-1\n");
+    let answers = json!([
+        ["Enter Access Key ID: ", "AKIAIOSFODNN7EXAMPLE", false],
+        ["Enter Secret Access Key: ", "canary/secret+key", true],
+        ["leave this blank): ", "arn:aws:iam::111122223333:mfa/me", false],
+    ]);
+    let output = workstation.typed(&answers, &["add", "oriishi-t"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(
+        output
+            .stdout
+            .contains("Added credentials to profile \"oriishi-t\" in vault"),
+        "{output:?}"
+    );
+    assert!(!output.stdout.contains("canary"), "{output:?}");
+    assert_eq!(
+        fs::read_to_string(workstation.config_file()).unwrap(),
+        "# mine\n[default]\nregion=eu-west-1\n\n[profile oriishi-t]\nmfa_serial=arn:aws:iam::111122223333:mfa/me\n"
+    );
+    assert!(
+        files_with(workstation.home(), b"canary/secret").is_empty(),
+        "the secret lies bare"
+    );
+    assert_eq!(
+        workstation.run(&["list"]).stdout,
+        format!(
+            "{:<25}{:<25}{:<25}\n{:<25}{:<25}{:<25}\n{:<25}{:<25}{:<25}\n{:<25}{:<25}{:<25}\n",
+            "Profile",
+            "Credentials",
+            "Sessions",
+            "=======",
+            "===========",
+            "========",
+            "default",
+            "-",
+            "-",
+            "oriishi-t",
+            "oriishi-t",
+            "-",
+        )
+    );
+}
+
+#[test]
+fn a_script_of_two_lines_is_asked_no_third() {
+    let workstation = Workstation::new("");
+    let output = workstation.piped("AKIAIOSFODNN7EXAMPLE\nsecret\n", &["add", "scripted"]);
+    assert_eq!(
+        output.text(),
+        "Added credentials to profile \"scripted\" in vault"
+    );
+    let mut command = workstation.kagiban(&["add", "--env", "--no-add-config", "other"]);
+    command
+        .env("AWS_ACCESS_KEY_ID", "AKIAOTHER")
+        .env("AWS_SECRET_ACCESS_KEY", "secret");
+    assert_eq!(crate::harness::Output::of(&mut command).code, 0);
+    assert_eq!(
+        workstation.run(&["list", "--credentials"]).text(),
+        "other\nscripted"
+    );
+    assert_eq!(workstation.run(&["ls", "--profiles"]).text(), "scripted");
+    let output = workstation.piped("\n\n", &["add", "empty"]);
+    assert_eq!(output.code, 2, "{output:?}");
+
+    let output = workstation.run(&["remove", "other"]);
+    assert!(
+        output.code == 5 && output.stderr.contains("--force"),
+        "{output:?}"
+    );
+    assert_eq!(
+        workstation.run(&["rm", "-f", "other"]).text(),
+        "Deleted credentials."
+    );
+    let output = workstation.typed(&json!([["(y|N) ", "n", false]]), &["rm", "scripted"]);
+    assert_eq!(output.code, 5, "{output:?}");
+    let output = workstation.typed(&json!([["(y|N) ", "y", false]]), &["rm", "--config", "scripted"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert_eq!(workstation.run(&["list", "--credentials"]).text(), "");
+    assert_eq!(fs::read_to_string(workstation.config_file()).unwrap(), "");
+}
+
+#[test]
+fn a_key_that_would_never_be_used_is_not_taken() {
+    let workstation = Workstation::new("[profile role]\nsource_profile=base\nrole_arn=x\n[profile base]\n");
+    let output = workstation.piped("AKIA\nsecret\n", &["add", "role"]);
+    assert!(
+        output.code == 2 && output.stderr.contains("add it to `base`"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn a_key_is_sent_to_the_place_it_was_added_for_and_to_no_other() {
+    let server = Server::start();
+    let workstation = Workstation::new(&profile_at(&server.url(), "home", ""));
+    workstation.add("home", &server.root());
+    assert_eq!(workstation.run(&["exec", "home", "--", "true"]).code, 0);
+
+    workstation.write_config("[profile home]\nregion=us-east-1\n");
+    let output = workstation.run(&["exec", "home", "--", "true"]);
+    let said = format!("was added for {} and would be sent to aws", server.url());
+    assert!(output.code == 4 && output.stderr.contains(&said), "{output:?}");
+
+    workstation.add("real", &server.root());
+    let mut command = workstation.kagiban(&["exec", "real", "--", "true"]);
+    let output = crate::harness::Output::of(command.env("AWS_ENDPOINT_URL", server.url()));
+    assert!(
+        output.code == 4 && output.stderr.contains("was added for aws"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn keys_move_between_stores_and_the_choice_is_explained() {
+    let workstation = Workstation::new("");
+    workstation
+        .piped("AKIAIOSFODNN7EXAMPLE\nsecret\n", &["add", "a"])
+        .text();
+    let status = workstation.run(&["store", "status"]).text();
+    assert!(
+        status.contains("keys      the file ") && status.contains("vault.age (file)"),
+        "{status}"
+    );
+    assert!(status.contains("1 keys are kept"), "{status}");
+    let elsewhere = workstation.home().join("elsewhere").display().to_string();
+    let output = workstation.run(&["--file-dir", &elsewhere, "list", "--credentials"]);
+    assert_eq!(output.text(), "");
+    let output = workstation.run(&["--backend", "op", "list"]);
+    assert!(
+        output.code == 2 && output.stderr.contains("there are: file"),
+        "{output:?}"
+    );
+    let output = workstation.run(&["store", "migrate", "--from", "file", "--to", "file"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    if status.contains("sessions  the kernel's keyring") {
+        let migrate = [
+            "store",
+            "migrate",
+            "--from",
+            "file",
+            "--to",
+            "keyctl",
+            "--delete-source",
+        ];
+        assert_eq!(
+            workstation.run(&[&migrate[..], &["--dry-run"]].concat()).text(),
+            "a: would be copied"
+        );
+        assert_eq!(
+            workstation.run(&migrate).text(),
+            "a: copied to the kernel's keyring"
+        );
+        assert_eq!(workstation.run(&["list", "--credentials"]).text(), "");
+        assert_eq!(
+            workstation
+                .run(&["--backend", "keyctl", "list", "--credentials"])
+                .text(),
+            "a"
+        );
+        workstation.run(&["--backend", "keyctl", "rm", "-f", "a"]).text();
+    }
+    assert!(files_with(workstation.home(), PASSPHRASE.as_bytes()).is_empty());
+}
