@@ -88,7 +88,7 @@ pub(crate) struct Forward {
 /// # Errors
 ///
 /// If one of them cannot be started.
-pub(crate) fn forward_all(api: Api, node: &str, forwards: Vec<Forward>) -> Result<ExitCode, Failure> {
+pub(crate) fn forward_all(api: &Api, node: &str, forwards: Vec<Forward>) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -30,9 +30,12 @@ pub(super) async fn run(opened: Opened) -> Result<End, Failure> {
     let ended = loop {
         tokio::select! {
             heard = conversation.next() => match heard? {
-                Heard::Output(bytes) => if output.write(bytes).await.is_err() {
-                    break End::default();
-                },
+                Heard::Output(bytes) => {
+                    let unread = output.write(bytes).await.is_err();
+                    if unread {
+                        break End::default();
+                    }
+                }
                 Heard::End(_) => break End::default(),
                 Heard::Closed(why) => break End { closed: Some(why), ..End::default() },
                 Heard::Over(why) => break End { broken: Some(why), ..End::default() },

@@ -357,6 +357,7 @@ impl Handshake<'_> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
 fn unable(error: impl ToString) -> Failure {
     Failure::Answer(error.to_string())
 }

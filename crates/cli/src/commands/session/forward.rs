@@ -92,7 +92,7 @@ impl Arguments {
             .map(|wanted| self.forward(&node, wanted))
             .collect();
         let beside = client.endpoint().place.url.to_string();
-        session::forward_all(Api::new(target, Some(&beside))?, &node, forwards)
+        session::forward_all(&Api::new(target, Some(&beside))?, &node, forwards)
     }
 
     fn forward(&self, node: &str, wanted: &Wanted) -> Forward {
