@@ -14,6 +14,7 @@ mod formats;
 mod keeping;
 mod output;
 mod parameters;
+mod parameters_env;
 mod place;
 mod profile;
 mod prompt;
@@ -44,6 +45,8 @@ struct Arguments {
 enum Command {
     Exec(commands::exec::Arguments),
     Export(commands::export::Arguments),
+    Env(commands::env::Arguments),
+    Run(commands::run::Arguments),
     Login(commands::login::Arguments),
     Add(commands::add::Arguments),
     #[command(visible_alias = "ls")]
@@ -88,6 +91,8 @@ fn main() -> ExitCode {
     let ended = match command {
         Command::Exec(arguments) => commands::exec::run(&arguments, &keeping, &target),
         Command::Export(arguments) => commands::export::run(&arguments, &keeping, &target),
+        Command::Env(arguments) => arguments.run(&target),
+        Command::Run(arguments) => arguments.run(&target),
         Command::Login(arguments) => commands::login::run(&arguments, &keeping, &target),
         Command::Add(arguments) => commands::add::run(&arguments, &keeping, &target),
         Command::List(arguments) => commands::list::run(&arguments, &keeping, &target),

@@ -3,6 +3,7 @@
 pub(crate) mod add;
 pub(crate) mod clear;
 pub(crate) mod completion;
+pub(crate) mod env;
 pub(crate) mod exec;
 pub(crate) mod explain;
 pub(crate) mod export;
@@ -15,6 +16,7 @@ pub(crate) mod param;
 pub(crate) mod profile;
 pub(crate) mod remove;
 pub(crate) mod rotate;
+pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod store;

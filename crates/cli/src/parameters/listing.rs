@@ -57,7 +57,22 @@ impl Parameters {
     ///
     /// If the server cannot be reached or refuses.
     pub(crate) fn below(&self, path: &str, decrypt: bool) -> Result<Vec<Parameter>, Failure> {
-        let body = json!({"Path": path, "Recursive": true, "WithDecryption": decrypt, "MaxResults": 10});
+        self.read_below(path, true, decrypt)
+    }
+
+    /// Everything right below a path, decrypted, by name.
+    ///
+    /// # Errors
+    ///
+    /// If the server cannot be reached or refuses.
+    pub(crate) fn right_below(&self, path: &str) -> Result<Vec<Parameter>, Failure> {
+        self.read_below(path, false, true)
+    }
+
+    fn read_below(&self, path: &str, recursive: bool, decrypt: bool) -> Result<Vec<Parameter>, Failure> {
+        let body = json!({
+            "Path": path, "Recursive": recursive, "WithDecryption": decrypt, "MaxResults": 10
+        });
         let mut all: Vec<Parameter> = self.client.all("GetParametersByPath", body)?;
         all.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(all)

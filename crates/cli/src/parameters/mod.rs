@@ -3,11 +3,13 @@
 mod listing;
 mod moment;
 mod records;
+mod watch;
 mod whole;
 mod writing;
 
 pub(crate) use moment::Moment;
 pub(crate) use records::{Metadata, Parameter, Tag, Version};
+pub(crate) use watch::{Change, Watch};
 pub(crate) use whole::Whole;
 pub(crate) use writing::{Put, Written};
 

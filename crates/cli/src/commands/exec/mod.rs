@@ -16,6 +16,7 @@ use server::Kind;
 
 use super::export::{self, Form};
 use super::obtain::{self, Obtain};
+use super::run::{Run, Wanted};
 use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::keeping::Keeping;
@@ -39,6 +40,7 @@ Exit codes: the command's own; else
 Examples:
   kagiban exec prod -- aws sts get-caller-identity
   kagiban exec prod --duration 12h -- terraform apply
+  kagiban exec prod --params /app/db/=DB_ -- ./server   # parameters too, see `kagiban run`
   kagiban exec prod                      # a shell")]
 pub(crate) struct Arguments {
     /// The profile [default: AWS_PROFILE, else you are asked]
@@ -67,6 +69,8 @@ pub(crate) struct Arguments {
     /// Print links instead of opening them
     #[arg(long, env = "AWS_VAULT_STDOUT", hide = true)]
     stdout: bool,
+    #[command(flatten)]
+    wanted: Wanted,
 }
 
 const NOT_RUNNABLE: u8 = 126;
@@ -74,8 +78,11 @@ const NOT_FOUND: u8 = 127;
 
 /// Runs it; comes back only if that failed.
 pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> Result<ExitCode, Failure> {
-    obtain::refuse_nesting()?;
     let (profile, words) = arguments.words(target);
+    if arguments.has_parameters()? && profile.is_none() && variable("AWS_PROFILE").is_none() {
+        return run_without_profile(&arguments.wanted, words, target);
+    }
+    obtain::refuse_nesting()?;
     let profile = obtain::profile(profile.as_deref(), keeping, target)?;
     let obtained = arguments.obtain.open(&profile, false, keeping, target)?;
     if arguments.json {
@@ -99,7 +106,28 @@ pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> 
         true => environment.set("AWS_PROFILE", &profile),
         false => environment.give(&session),
     }
+    // With parameters, it is this program again that becomes the command: it then has the credentials to
+    // read them.
+    let words = match arguments.has_parameters()? {
+        true => arguments
+            .wanted
+            .words(std::env::current_exe()?.into(), &or_shell(words)),
+        false => words,
+    };
     Ok(replace(prepare(&words, &environment)))
+}
+
+/// A container's entry point: credentials are there already, and stay as they are.
+fn run_without_profile(wanted: &Wanted, words: Vec<OsString>, target: &Target) -> Result<ExitCode, Failure> {
+    let command = &or_shell(words);
+    Run { wanted, command }.go(target)
+}
+
+fn or_shell(words: Vec<OsString>) -> Vec<OsString> {
+    match words.is_empty() {
+        true => vec![shell()],
+        false => words,
+    }
 }
 
 /// The command, or a shell, with nothing but this environment.
@@ -118,16 +146,29 @@ fn prepare(words: &[OsString], environment: &Environment) -> Command {
 }
 
 impl Arguments {
-    /// The profile and the command; with `--profile`, all words are the command's.
+    /// The profile and the command; with `--profile`, all words are the command's. So they are with
+    /// parameters, if they come after `--`.
     fn words(&self, target: &Target) -> (Option<String>, Vec<OsString>) {
+        let first = self.profile.iter().map(OsString::from);
+        let all: Vec<OsString> = first.chain(self.command.iter().cloned()).collect();
+        let only_command = !self.wanted.params.is_empty() && all.len() == words_after_dashes();
         match (&self.profile, target.profile()) {
-            (Some(first), Some(profile)) => {
-                let words = [OsString::from(first)]
-                    .into_iter()
-                    .chain(self.command.iter().cloned());
-                (Some(profile.to_owned()), words.collect())
-            }
+            (Some(_), Some(profile)) => (Some(profile.to_owned()), all),
+            (_, profile) if only_command => (profile.map(str::to_owned), all),
             (profile, _) => (profile.clone(), self.command.clone()),
+        }
+    }
+
+    /// Whether parameters are asked for, and credentials are given in a way that they can be read with.
+    fn has_parameters(&self) -> Result<bool, Failure> {
+        let is_asked = !self.wanted.params.is_empty();
+        let is_given = !self.json && !self.profile_env && self.served().is_none();
+        match is_asked && !is_given {
+            true => Err(Failure::Usage(
+                "--params needs credentials in the environment: leave --json, --profile-env and the servers out"
+                    .to_owned(),
+            )),
+            false => Ok(is_asked),
         }
     }
 }
@@ -140,6 +181,13 @@ impl Arguments {
             _ => None,
         }
     }
+}
+
+fn words_after_dashes() -> usize {
+    std::env::args_os()
+        .skip_while(|word| word != "--")
+        .skip(1)
+        .count()
 }
 
 fn shell() -> OsString {
@@ -162,7 +210,7 @@ fn hint(shell: &OsString) {
 
 /// Puts the command in this process's place.
 #[cfg(unix)]
-fn replace(mut command: Command) -> ExitCode {
+pub(crate) fn replace(mut command: Command) -> ExitCode {
     use std::os::unix::process::CommandExt as _;
 
     let error = command.exec();
@@ -171,7 +219,7 @@ fn replace(mut command: Command) -> ExitCode {
 
 /// There is no such thing here: the command is waited for.
 #[cfg(not(unix))]
-fn replace(mut command: Command) -> ExitCode {
+pub(crate) fn replace(mut command: Command) -> ExitCode {
     match command.status() {
         Ok(status) => ExitCode::from(
             status
@@ -183,7 +231,7 @@ fn replace(mut command: Command) -> ExitCode {
     }
 }
 
-fn not_run(command: &Command, error: &std::io::Error) -> ExitCode {
+pub(crate) fn not_run(command: &Command, error: &std::io::Error) -> ExitCode {
     let program = command.get_program().to_string_lossy();
     match error.kind() {
         std::io::ErrorKind::NotFound => {

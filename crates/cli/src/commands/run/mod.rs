@@ -1,0 +1,232 @@
+//! `kagiban run`: a command with parameters in its environment, and nothing of ours around it.
+//!
+//! A container's entry point: the parameters are read, then the command takes this process's place. Only
+//! with `--watch` this process stays, to restart or signal the command when a parameter changes.
+
+#[cfg(unix)]
+mod supervised;
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use super::exec::replace;
+use crate::endpoint::Target;
+use crate::failure::Failure;
+use crate::parameters::Parameters;
+use crate::parameters_env::{Plan, Rules, Source};
+
+/// Run a command with parameters in its environment
+///
+/// A name becomes what comes below the path, in upper case, with `_` for `/`, `-` and `.`, after the prefix.
+/// The command takes this process's place: its signals, its exit code and its standard input and output are
+/// its own. `kagiban exec PROFILE --params …` does the same with a profile's credentials.
+#[derive(clap::Args)]
+#[command(after_long_help = "\
+Exit codes: the command's own; else
+  2    the arguments are wrong, or two parameters would be one variable
+  3    there is no such parameter
+  4    anything else went wrong
+  126  the command cannot be run
+  127  the command is not found
+
+Examples:
+  kagiban run --params /app/database/=DB_ -- ./server
+  kagiban run --params /app/ --params /shared/token=API_TOKEN --pristine -- ./server
+  kagiban run --params /app/ --watch --on-change hup -- nginx -g 'daemon off;'")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) wanted: Wanted,
+    /// What to run, with its arguments
+    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// Which parameters, and how.
+#[derive(clap::Args)]
+pub(crate) struct Wanted {
+    /// PATH/=PREFIX for what is below a path, or NAME=VARIABLE for one parameter; may be repeated
+    #[arg(long, value_name = "PARAMETERS")]
+    pub(crate) params: Vec<Source>,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    /// Stay, and restart or signal the command when a parameter changes (Kagiban only)
+    #[arg(long, requires = "params")]
+    pub(crate) watch: bool,
+    /// What to do then
+    #[arg(long, value_enum, default_value = "restart", requires = "watch")]
+    pub(crate) on_change: OnChange,
+}
+
+/// What a change leads to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+pub(crate) enum OnChange {
+    /// End it with SIGTERM, and start it with the new values
+    Restart,
+    /// Send it SIGHUP; its environment stays as it was
+    Hup,
+}
+
+impl Arguments {
+    /// Does it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Run::go`].
+    pub(crate) fn run(&self, target: &Target) -> Result<ExitCode, Failure> {
+        let run = Run {
+            wanted: &self.wanted,
+            command: &self.command,
+        };
+        run.go(target)
+    }
+}
+
+/// A command, and what it shall have.
+pub(crate) struct Run<'a> {
+    pub(crate) wanted: &'a Wanted,
+    /// The program and its arguments; never empty.
+    pub(crate) command: &'a [OsString],
+}
+
+impl Run<'_> {
+    /// Does it; comes back only if that failed, or with `--watch` at the command's end.
+    ///
+    /// # Errors
+    ///
+    /// If the parameters cannot be read or be variables.
+    pub(crate) fn go(&self, target: &Target) -> Result<ExitCode, Failure> {
+        if self.wanted.params.is_empty() {
+            return Err(Failure::Usage(
+                "which parameters? Name them with --params, such as /app/db/=DB_".to_owned(),
+            ));
+        }
+        if self.wanted.watch {
+            return self.supervise(target);
+        }
+        let parameters = Parameters::of(target)?;
+        Ok(replace(self.prepared(&self.plan(&parameters)?)))
+    }
+
+    fn plan(&self, parameters: &Parameters) -> Result<Plan, Failure> {
+        Plan::load(
+            parameters,
+            &self.wanted.params,
+            &self.wanted.rules,
+            std::env::vars_os(),
+        )
+    }
+
+    fn prepared(&self, plan: &Plan) -> Command {
+        let mut command = Command::new(found_in_path(&self.command[0]));
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::arg0(&mut command, &self.command[0]);
+        command.args(&self.command[1..]);
+        plan.apply(&mut command);
+        command
+    }
+
+    #[cfg(unix)]
+    fn supervise(&self, target: &Target) -> Result<ExitCode, Failure> {
+        supervised::run(self, target)
+    }
+
+    #[cfg(not(unix))]
+    fn supervise(&self, _target: &Target) -> Result<ExitCode, Failure> {
+        Err(Failure::Usage("--watch needs a system with signals".to_owned()))
+    }
+}
+
+impl Wanted {
+    /// The words of a command line of this program that runs `command` so.
+    pub(crate) fn words(&self, program: OsString, command: &[OsString]) -> Vec<OsString> {
+        let mut words = vec![program, "run".into()];
+        for source in &self.params {
+            words.extend(["--params".into(), source.to_string().into()]);
+        }
+        let rules = &self.rules;
+        let flags = [
+            (rules.recursive, "--recursive"),
+            (rules.pristine, "--pristine"),
+            (rules.strict, "--strict"),
+            (self.watch, "--watch"),
+        ];
+        words.extend(
+            flags
+                .iter()
+                .filter(|(is_set, _)| *is_set)
+                .map(|(_, flag)| flag.into()),
+        );
+        words.extend(["--strict-value".into(), rules.strict_value.clone().into()]);
+        if self.on_change == OnChange::Hup {
+            words.push("--on-change=hup".into());
+        }
+        words.push("--".into());
+        words.extend_from_slice(command);
+        words
+    }
+}
+
+/// Where our own PATH has the program: the command's may be empty.
+fn found_in_path(program: &OsStr) -> PathBuf {
+    let plain = PathBuf::from(program);
+    if plain.components().count() != 1 || cfg!(windows) {
+        return plain;
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut places = std::env::split_paths(&path).map(|directory| directory.join(program));
+    places.find(|place| is_executable(place)).unwrap_or(plain)
+}
+
+#[cfg(unix)]
+fn is_executable(place: &std::path::Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    place
+        .metadata()
+        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(place: &std::path::Path) -> bool {
+    place.is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    #[test]
+    fn the_words_of_a_command_line_say_the_same() {
+        let given = [
+            "kagiban",
+            "run",
+            "--params",
+            "/app/db/=DB_",
+            "--params",
+            "/app/token=API",
+            "--pristine",
+            "--watch",
+            "--strict-value",
+            "x",
+            "--on-change=hup",
+            "--",
+            "ls",
+            "-la",
+        ];
+        let line = Line::parse_from(&given[1..]);
+        let words = line
+            .arguments
+            .wanted
+            .words(given[0].into(), &line.arguments.command);
+        assert_eq!(words, given);
+    }
+}

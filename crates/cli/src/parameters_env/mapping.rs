@@ -1,0 +1,155 @@
+//! The rule: what comes below the path, in upper case, with `_` for `/`, `-` and `.`, after the prefix.
+//!
+//! No name is invented and none is dropped: two parameters for one variable are an error, and so is a
+//! name that no variable can have.
+
+use std::collections::BTreeMap;
+
+use kagiban_aws::SecretString;
+
+use crate::failure::Failure;
+
+/// A parameter that was read, and the variable that it is to be.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) parameter: String,
+    pub(super) variable: String,
+    pub(super) value: SecretString,
+}
+
+/// A variable's value, and where it is from.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Variable {
+    pub(crate) parameter: String,
+    pub(crate) value: SecretString,
+}
+
+/// Variables by name.
+pub(crate) type Variables = BTreeMap<String, Variable>;
+
+/// Variables that decide which code runs; the loader of each system has a family of them.
+const REFUSED: [&str; 2] = ["BASH_ENV", "PATH"];
+const REFUSED_FAMILIES: [&str; 2] = ["DYLD_", "LD_"];
+
+/// The variable that a name below the path is: with `DB_`, `read-only/user` is `DB_READ_ONLY_USER`.
+pub(super) fn variable(prefix: &str, relative: &str) -> String {
+    let name = relative.replace(['/', '-', '.'], "_").to_ascii_uppercase();
+    format!("{prefix}{name}")
+}
+
+/// Whether it can be, or begin, a variable's name.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// All of them, by variable.
+///
+/// # Errors
+///
+/// If two would be one variable, or one cannot be a variable.
+pub(super) fn mapped(found: Vec<Found>) -> Result<Variables, Failure> {
+    let mut variables = Variables::new();
+    for Found {
+        parameter,
+        variable,
+        value,
+    } in found
+    {
+        check(&parameter, &variable, &value)?;
+        if let Some(other) = variables
+            .get(&variable)
+            .filter(|other| other.parameter != parameter)
+        {
+            let text = format!(
+                "`{}` and `{parameter}` would both be {variable}; give one of them a prefix of its own",
+                other.parameter
+            );
+            return Err(Failure::Usage(text));
+        }
+        variables.insert(variable, Variable { parameter, value });
+    }
+    Ok(variables)
+}
+
+fn check(parameter: &str, variable: &str, value: &SecretString) -> Result<(), Failure> {
+    let refused = |why: &str| {
+        Err(Failure::Usage(format!(
+            "`{parameter}` would be {variable}, {why}"
+        )))
+    };
+    let loads_code =
+        REFUSED.contains(&variable) || REFUSED_FAMILIES.iter().any(|family| variable.starts_with(family));
+    match value.expose() {
+        _ if !is_name(variable) => {
+            refused("which no variable can be called; give it a prefix, as in /app/=APP_")
+        }
+        _ if loads_code => {
+            refused("which decides what code a program runs; give it a prefix, as in /app/=APP_")
+        }
+        "" => refused("and has no value"),
+        value if value.contains('\0') => refused("and has a NUL, which no variable can hold"),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(parameter: &str, variable: &str, value: &str) -> Found {
+        Found {
+            parameter: parameter.to_owned(),
+            variable: variable.to_owned(),
+            value: value.to_owned().into(),
+        }
+    }
+
+    fn refused(found: Vec<Found>) -> String {
+        let refused = mapped(found).unwrap_err().to_string();
+        assert!(!refused.contains("hunter2"), "{refused}");
+        refused
+    }
+
+    #[test]
+    fn names_follow_one_rule() {
+        for (prefix, relative, expected) in [
+            ("DB_", "user", "DB_USER"),
+            ("", "db/read-only.user", "DB_READ_ONLY_USER"),
+            ("app_", "x", "app_X"),
+        ] {
+            assert_eq!(variable(prefix, relative), expected);
+        }
+    }
+
+    #[test]
+    fn a_collision_names_both_sides_and_no_value() {
+        let text = refused(vec![
+            found("/a/x-y", "X_Y", "hunter2"),
+            found("/b/x.y", "X_Y", "hunter2"),
+        ]);
+        insta::assert_snapshot!(text, @"`/a/x-y` and `/b/x.y` would both be X_Y; give one of them a prefix of its own");
+        let twice = vec![found("/a/x", "X", "1"), found("/a/x", "X", "1")];
+        assert_eq!(
+            mapped(twice).unwrap().len(),
+            1,
+            "the same one twice is no collision"
+        );
+    }
+
+    #[test]
+    fn what_no_variable_can_be_is_refused_with_both_names() {
+        insta::assert_snapshot!(refused(vec![found("/a/1st", "1ST", "hunter2")]), @"`/a/1st` would be 1ST, which no variable can be called; give it a prefix, as in /app/=APP_");
+        insta::assert_snapshot!(refused(vec![found("/a/x", "X", "hunter2\0")]), @"`/a/x` would be X, and has a NUL, which no variable can hold");
+        insta::assert_snapshot!(refused(vec![found("/a/x", "X", "")]), @"`/a/x` would be X, and has no value");
+    }
+
+    #[test]
+    fn a_parameter_does_not_decide_what_code_runs() {
+        for name in ["PATH", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "BASH_ENV"] {
+            assert!(mapped(vec![found("/a/x", name, "x")]).is_err(), "{name}");
+        }
+        assert!(mapped(vec![found("/a/path", "APP_PATH", "x")]).is_ok());
+    }
+}
