@@ -184,7 +184,7 @@ fn quote(out: &mut String, text: &str) {
             '\n' => out.push_str("\\n"),
             ' '..='~' | '\u{a1}'..='\u{1fff}' | '\u{3000}'..='\u{d7ff}' => out.push(letter),
             letter => {
-                write!(out, "\\U{:08X}", u32::from(letter)).expect("a String takes all that is written")
+                write!(out, "\\U{:08X}", u32::from(letter)).expect("a String takes all that is written");
             }
         }
     }

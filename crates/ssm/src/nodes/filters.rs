@@ -28,7 +28,7 @@ enum Key {
     ResourceType,
     SourceIds,
     SourceTypes,
-    TagKey,
+    AnyTag,
     Tag(String),
     /// No association and no document is ever run here by itself.
     Nothing,
@@ -82,7 +82,7 @@ impl Key {
             "SourceIds" => Key::SourceIds,
             "SourceTypes" => Key::SourceTypes,
             "AssociationStatus" | "DocumentName" => Key::Nothing,
-            "tag-key" => Key::TagKey,
+            "tag-key" => Key::AnyTag,
             _ => match text.strip_prefix("tag:") {
                 Some(key) => Key::Tag(key.to_owned()),
                 None => return Err(NodeError::InvalidFilterKey(text)),
@@ -128,7 +128,7 @@ impl Key {
             Key::IamRole => seen.role().into_iter().collect(),
             Key::ResourceType => vec![seen.id.kind().as_str()],
             Key::SourceTypes => vec![source_of(seen.id.kind())],
-            Key::TagKey => tags.map(|tag| tag.key.as_str()).collect(),
+            Key::AnyTag => tags.map(|tag| tag.key.as_str()).collect(),
             Key::Tag(key) => {
                 let tags = tags.filter(|tag| tag.key == *key);
                 tags.map(|tag| tag.value.as_str()).collect()

@@ -2,8 +2,8 @@
 
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
-use crate::nodes::NodeError;
 use crate::nodes::paging::Page;
+use crate::nodes::{NodeError, Nodes};
 use crate::records::{Activation, Rights};
 use crate::wire::describe_activations_filter_keys as filter_keys;
 use crate::{ParameterError, View, access, wire};
@@ -50,7 +50,7 @@ impl Operation for DescribeActivations {
     ) -> Result<Decision<wire::DescribeActivationsResult>, ParameterError> {
         let all = view.ssm.nodes(call.scope).into_iter();
         let wanted = all
-            .flat_map(|nodes| nodes.activations())
+            .flat_map(Nodes::activations)
             .filter(|(id, activation)| request.wants(id, activation))
             .map(|(id, activation)| (id, activation.printed(id, with.now)));
         let (activation_list, next_token) = request.page.cut(Self::ACTION, wanted, (call, view, with))?;

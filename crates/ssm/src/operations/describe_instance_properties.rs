@@ -2,9 +2,9 @@
 
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 
-use crate::nodes::NodeFilters;
 use crate::nodes::information::Seen;
 use crate::nodes::paging::Page;
+use crate::nodes::{NodeFilters, Nodes};
 use crate::{ParameterError, View, access, wire};
 
 /// Which nodes.
@@ -50,7 +50,7 @@ impl Operation for DescribeInstanceProperties {
     ) -> Result<Decision<wire::DescribeInstancePropertiesResult>, ParameterError> {
         let all = view.ssm.nodes(call.scope).into_iter();
         let wanted = all
-            .flat_map(|nodes| nodes.all())
+            .flat_map(Nodes::all)
             .map(|(id, node)| Seen::of(id, node, view.presence, with.now))
             .filter(|seen| request.filters.want(seen))
             .map(|seen| (seen.id.as_str(), properties(&seen)));

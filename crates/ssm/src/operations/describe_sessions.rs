@@ -6,7 +6,7 @@ use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, Stored, Wi
 
 use crate::page::Listing;
 use crate::records::Session;
-use crate::sessions::Filters;
+use crate::sessions::{Filters, Sessions};
 use crate::{ParameterError, View, access, wire};
 
 /// Where AWS does not say, the model's most.
@@ -55,7 +55,7 @@ impl Operation for DescribeSessions {
             None => None,
         };
         let sessions = view.ssm.sessions(call.scope);
-        let sessions = sessions.into_iter().flat_map(|sessions| sessions.all());
+        let sessions = sessions.into_iter().flat_map(Sessions::all);
         let mut found: Vec<(Place<'_>, &Stored<Session>)> = sessions
             .filter(|(id, session)| request.filters.accept(id, session))
             .map(|(id, session)| ((Reverse(session.started.millis()), id), session))

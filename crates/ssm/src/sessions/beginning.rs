@@ -34,7 +34,10 @@ impl Beginning<'_> {
     /// `InvalidParameters`.
     pub(crate) fn session(&self, call: &Call<'_>) -> Result<Session, DocumentError> {
         let arguments = self.arguments()?;
-        let resolved = self.document.resolve(&arguments).map_err(wrong)?;
+        let resolved = self
+            .document
+            .resolve(&arguments)
+            .map_err(|mistake| wrong(&mistake))?;
         let run_as = match resolved.inputs.run_as_enabled {
             true => run_as(call.caller).unwrap_or_default(),
             false => "",
@@ -65,7 +68,10 @@ impl Beginning<'_> {
 
     /// The arguments, which fit the document's types, lists and patterns.
     fn arguments(&self) -> Result<Arguments, DocumentError> {
-        let arguments = self.document.arguments(self.parameters).map_err(wrong)?;
+        let arguments = self
+            .document
+            .arguments(self.parameters)
+            .map_err(|mistake| wrong(&mistake))?;
         for (name, value) in &arguments {
             let parameter = self.document.parameters.get(name);
             let pattern = parameter.and_then(|parameter| parameter.allowed_pattern.as_deref());
@@ -82,7 +88,7 @@ impl Beginning<'_> {
     }
 }
 
-fn wrong(mistake: kagiban_session::document::DocumentError) -> DocumentError {
+fn wrong(mistake: &kagiban_session::document::DocumentError) -> DocumentError {
     DocumentError::InvalidParameters(mistake.to_string())
 }
 
