@@ -47,6 +47,8 @@ enum Command {
     Export(commands::export::Arguments),
     Env(commands::env::Arguments),
     Run(commands::run::Arguments),
+    #[cfg(unix)]
+    SshAgent(commands::ssh_agent::Arguments),
     Login(commands::login::Arguments),
     Add(commands::add::Arguments),
     #[command(visible_alias = "ls")]
@@ -93,6 +95,8 @@ fn main() -> ExitCode {
         Command::Export(arguments) => commands::export::run(&arguments, &keeping, &target),
         Command::Env(arguments) => arguments.run(&target),
         Command::Run(arguments) => arguments.run(&target),
+        #[cfg(unix)]
+        Command::SshAgent(arguments) => arguments.run(&target),
         Command::Login(arguments) => commands::login::run(&arguments, &keeping, &target),
         Command::Add(arguments) => commands::add::run(&arguments, &keeping, &target),
         Command::List(arguments) => commands::list::run(&arguments, &keeping, &target),

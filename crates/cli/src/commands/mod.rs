@@ -19,5 +19,7 @@ pub(crate) mod rotate;
 pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod settings;
+#[cfg(unix)]
+pub(crate) mod ssh_agent;
 pub(crate) mod store;
 pub(crate) mod webhook;

@@ -1,7 +1,7 @@
 //! `kagiban exec`: a command with a profile's credentials in its environment, and nothing of ours
 //! around it: the command takes this process's place.
 
-mod child;
+pub(crate) mod child;
 mod environment;
 mod keeper;
 mod server;

@@ -1,0 +1,172 @@
+//! Keys from SecureStrings, which sign in this process.
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING,
+    EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512,
+};
+use ssh_key::private::{EcdsaKeypair, KeypairData};
+use ssh_key::{EcdsaCurve, PrivateKey};
+use zeroize::Zeroizing;
+
+use super::key::{Key, Signs, unusable};
+use super::rsa;
+use super::signature::Scheme;
+use crate::failure::Failure;
+use crate::parameters::Parameters;
+
+/// Reads a parameter's key.
+///
+/// # Errors
+///
+/// If the parameter cannot be read, is not encrypted, or has no key that can be used.
+pub(super) fn load(parameters: &Parameters, name: &str) -> Result<Key, Failure> {
+    let parameter = parameters.get(name, true)?;
+    if parameter.kind != "SecureString" {
+        return Err(unusable(
+            name,
+            &format!(
+                "it is a {}; a private key belongs in a SecureString",
+                parameter.kind
+            ),
+        ));
+    }
+    parse(name, parameter.value.expose())
+}
+
+/// Understands a private key in OpenSSH's format.
+fn parse(name: &str, text: &str) -> Result<Key, Failure> {
+    if !text.contains("BEGIN OPENSSH PRIVATE KEY") {
+        return Err(unusable(
+            name,
+            &"it is not in OpenSSH's format, to which `ssh-keygen -p -f FILE` brings it",
+        ));
+    }
+    // Shells lose the last line break, and some editors add carriage returns.
+    let mut whole = Zeroizing::new(String::with_capacity(text.len() + 1));
+    for line in text.trim().lines() {
+        whole.extend([line.trim_end(), "\n"]);
+    }
+    let key = PrivateKey::from_openssh(whole.as_bytes()).map_err(|error| unusable(name, &error))?;
+    if key.is_encrypted() {
+        return Err(unusable(
+            name,
+            &"it has a passphrase; store it without one (`ssh-keygen -p -N ''`), for Parameter Store encrypts it",
+        ));
+    }
+    let signer = signer(key.key_data()).ok_or_else(|| {
+        unusable(
+            name,
+            &"its numbers do not fit together, or it is of another kind than Ed25519, ECDSA and RSA",
+        )
+    })?;
+    let label = Some(key.comment()).filter(|comment| !comment.is_empty());
+    Key::new(key.public_key().key_data().clone(), label.unwrap_or(name), signer)
+}
+
+fn signer(key: &KeypairData) -> Option<Box<dyn Signs>> {
+    Some(match key {
+        KeypairData::Ed25519(pair) => {
+            let seed = Zeroizing::new(pair.private.to_bytes());
+            let pair = Ed25519KeyPair::from_seed_and_public_key(&*seed, &pair.public.0);
+            Box::new(pair.ok()?)
+        }
+        KeypairData::Ecdsa(pair) => Box::new(ecdsa(pair)?),
+        KeypairData::Rsa(pair) => Box::new(RsaKeyPair::from_der(&rsa::pkcs1(pair)?).ok()?),
+        _ => return None,
+    })
+}
+
+fn ecdsa(pair: &EcdsaKeypair) -> Option<EcdsaKeyPair> {
+    let algorithm = match pair.curve() {
+        EcdsaCurve::NistP256 => &ECDSA_P256_SHA256_ASN1_SIGNING,
+        EcdsaCurve::NistP384 => &ECDSA_P384_SHA384_ASN1_SIGNING,
+        EcdsaCurve::NistP521 => &ECDSA_P521_SHA512_ASN1_SIGNING,
+    };
+    EcdsaKeyPair::from_private_key_and_public_key(
+        algorithm,
+        pair.private_key_bytes(),
+        pair.public_key_bytes(),
+    )
+    .ok()
+}
+
+impl Signs for Ed25519KeyPair {
+    fn sign(&self, _: Scheme, data: &[u8]) -> Result<Vec<u8>, Failure> {
+        Ok(Ed25519KeyPair::sign(self, data).as_ref().to_vec())
+    }
+}
+
+impl Signs for EcdsaKeyPair {
+    fn sign(&self, _: Scheme, data: &[u8]) -> Result<Vec<u8>, Failure> {
+        let signature = EcdsaKeyPair::sign(self, &SystemRandom::new(), data);
+        Ok(signature.map_err(|_| failed())?.as_ref().to_vec())
+    }
+}
+
+impl Signs for RsaKeyPair {
+    fn sign(&self, scheme: Scheme, data: &[u8]) -> Result<Vec<u8>, Failure> {
+        let padding = match scheme {
+            Scheme::RsaSha512 => &RSA_PKCS1_SHA512,
+            _ => &RSA_PKCS1_SHA256,
+        };
+        let mut signature = vec![0; self.public_modulus_len()];
+        RsaKeyPair::sign(self, padding, &SystemRandom::new(), data, &mut signature).map_err(|_| failed())?;
+        Ok(signature)
+    }
+}
+
+fn failed() -> Failure {
+    Failure::Setting("the key does not sign".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Made for this test alone.
+    const ED25519: &str = include_str!("ed25519.key");
+
+    #[test]
+    fn a_key_is_understood_also_without_its_last_line_break_and_with_carriage_returns() {
+        for text in [
+            ED25519.to_owned(),
+            ED25519.trim_end().to_owned(),
+            ED25519.replace('\n', "\r\n"),
+        ] {
+            let key = parse("/keys/deploy", &text).unwrap();
+            assert!(
+                key.authorized_line().unwrap().ends_with(" example"),
+                "the comment is kept"
+            );
+            assert_eq!(key.sign(b"data", 0).unwrap().len(), 4 + 11 + 4 + 64);
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_without_being_shown() {
+        let pem = "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----\n";
+        for text in ["hunter2", pem, &ED25519.replace("AAAA", "AAhunter2AA")] {
+            let refused = parse("/keys/deploy", text).err().unwrap().to_string();
+            assert!(
+                refused.starts_with("the key `/keys/deploy` cannot be used"),
+                "{refused}"
+            );
+            assert!(!refused.contains("hunter2"), "{refused}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_changed_key_is_refused_or_understood(at in 36_usize..380, byte in "[A-Za-z0-9+/\n=]") {
+            let mut text = ED25519.to_owned();
+            if at < text.len() {
+                text.replace_range(at..=at, &byte);
+            }
+            let _ = parse("x", &text);
+        }
+    }
+}
