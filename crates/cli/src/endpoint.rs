@@ -155,21 +155,14 @@ impl Target {
     }
 
     fn resolve_beside(&self, service: Service, beside: Option<&str>) -> Result<Endpoint, Failure> {
-        let named = self.profile.is_some();
-        let name =
-            first([self.profile.clone(), variable("AWS_PROFILE")]).unwrap_or_else(|| "default".to_owned());
-        let profile = Profile::load(&name)?;
+        let (name, profile) = self.profile_in_use()?;
         let setting = |key| {
             profile
                 .as_ref()
                 .and_then(|profile| profile.get(key))
                 .map(str::to_owned)
         };
-        let region = self.ordered(
-            &self.region,
-            [variable("AWS_REGION"), variable("AWS_DEFAULT_REGION")],
-            [setting("region"), None],
-        );
+        let region = self.region_with(profile.as_ref());
         let own_server = beside.filter(|url| !url.contains(".amazonaws.com"));
         let url = match (self.url(service, profile.as_ref())?, own_server) {
             (Some(url), _) => url,
@@ -183,8 +176,46 @@ impl Target {
                 region: parse_region(region.as_deref())?,
             },
             ca_bundle: first([variable("AWS_CA_BUNDLE"), setting("ca_bundle")]),
-            credentials: credentials::find(profile.as_ref(), &name, named)?,
+            credentials: credentials::find(profile.as_ref(), &name, self.profile.is_some())?,
         })
+    }
+
+    /// The credentials alone, for what calls nobody.
+    ///
+    /// # Errors
+    ///
+    /// If there are none, or none that this version can use.
+    pub(crate) fn credentials(&self) -> Result<Credentials, Failure> {
+        let (name, profile) = self.profile_in_use()?;
+        credentials::find(profile.as_ref(), &name, self.profile.is_some())
+    }
+
+    /// The Region that somebody has chosen.
+    ///
+    /// # Errors
+    ///
+    /// If the profile cannot be read.
+    pub(crate) fn chosen_region(&self) -> Result<Option<String>, Failure> {
+        let (_, profile) = self.profile_in_use()?;
+        Ok(self.region_with(profile.as_ref()))
+    }
+
+    fn profile_in_use(&self) -> Result<(String, Option<Profile>), Failure> {
+        let name =
+            first([self.profile.clone(), variable("AWS_PROFILE")]).unwrap_or_else(|| "default".to_owned());
+        let profile = Profile::load(&name)?;
+        Ok((name, profile))
+    }
+
+    fn region_with(&self, profile: Option<&Profile>) -> Option<String> {
+        let setting = profile
+            .and_then(|profile| profile.get("region"))
+            .map(str::to_owned);
+        self.ordered(
+            &self.region,
+            [variable("AWS_REGION"), variable("AWS_DEFAULT_REGION")],
+            [setting, None],
+        )
     }
 
     /// The endpoint that somebody has configured.

@@ -63,6 +63,8 @@ enum Command {
     Store(commands::store::Command),
     #[command(subcommand)]
     Profile(commands::profile::Command),
+    #[command(subcommand)]
+    GitCredential(commands::git_credential::Command),
     Explain(commands::explain::Arguments),
     #[command(subcommand)]
     Node(commands::node::Command),
@@ -106,6 +108,7 @@ fn main() -> ExitCode {
         Command::Store(command) => command.run(&keeping, &target),
         Command::Clear(arguments) => commands::clear::run(&arguments, &keeping, &target),
         Command::Profile(command) => command.run(&keeping, &target),
+        Command::GitCredential(command) => command.run(&target),
         Command::Explain(arguments) => commands::explain::run(&arguments, &target),
         Command::Node(command) => command.run(&target),
         Command::Param(command) => command.run(&target),

@@ -7,6 +7,7 @@ pub(crate) mod env;
 pub(crate) mod exec;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod git_credential;
 pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod mfa;
