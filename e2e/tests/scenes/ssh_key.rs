@@ -60,14 +60,14 @@ fn git_clones_over_ssh_with_a_key_that_never_touches_the_disk() {
 }
 
 /// A real sshd on a high port, with host key, configuration and repository in one directory.
-struct GitHost {
+pub(crate) struct GitHost {
     directory: PathBuf,
     port: u16,
     daemon: Child,
 }
 
 impl GitHost {
-    fn start(directory: &Path) -> Self {
+    pub(crate) fn start(directory: &Path) -> Self {
         make_repository(directory);
         make_key(&directory.join("host-key"));
         fs::write(directory.join("authorized-keys"), "").unwrap();
@@ -87,6 +87,11 @@ impl GitHost {
         host
     }
 
+    /// Lets in whoever has this key, and nobody else.
+    pub(crate) fn authorize(&self, public: &str) {
+        fs::write(self.directory.join("authorized-keys"), public).unwrap();
+    }
+
     /// Makes a key pair, lets it in and returns the private key; its file is gone afterwards.
     fn authorize_new_key(&self) -> String {
         let path = self.directory.join("user-key");
@@ -97,7 +102,7 @@ impl GitHost {
         key
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let user = Output::of(Command::new("id").arg("-un")).text();
         format!(
             "ssh://{user}@127.0.0.1:{}{}",
@@ -107,7 +112,7 @@ impl GitHost {
     }
 
     /// Returns an ssh that knows this host and takes keys from the agent only.
-    fn ssh_command(&self) -> String {
+    pub(crate) fn ssh_command(&self) -> String {
         let public = fs::read_to_string(self.directory.join("host-key.pub")).unwrap();
         let known = self.directory.join("known-hosts");
         fs::write(&known, format!("[127.0.0.1]:{} {public}", self.port)).unwrap();
@@ -117,7 +122,7 @@ impl GitHost {
         )
     }
 
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.directory.join("sshd.log")).unwrap_or_default()
     }
 
