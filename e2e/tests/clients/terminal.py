@@ -2,13 +2,16 @@
 
 Usage: terminal.py '[["question", "answer", hidden], ...]' PROGRAM ARGUMENT...
 
-A hidden answer is typed only once the terminal has stopped to echo. What the terminal showed is printed, and
+An answer that is [columns, rows] is not typed: the terminal gets that size. A hidden answer is typed only once the terminal has stopped to echo. A question is waited for in what was shown
+since the last answer. What the terminal showed is printed, and
 the exit code is the program's.
 """
 
+import fcntl
 import json
 import os
 import pty
+import struct
 import sys
 import termios
 import time
@@ -19,6 +22,7 @@ if child == 0:
     os.execv(sys.argv[2], sys.argv[2:])
 
 shown = b""
+answered = 0
 while True:
     try:
         some = os.read(terminal, 4096)
@@ -27,11 +31,16 @@ while True:
     if not some:
         break
     shown += some
-    while answers and answers[0][0].encode() in shown:
+    while answers and answers[0][0].encode() in shown[answered:]:
         _, answer, hidden = answers.pop(0)
+        answered = len(shown)
         while hidden and termios.tcgetattr(terminal)[3] & termios.ECHO:
             time.sleep(0.01)
-        os.write(terminal, answer.encode() + b"\n")
+        if isinstance(answer, list):
+            columns, rows = answer
+            fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        else:
+            os.write(terminal, answer.encode() + b"\n")
 
 _, status = os.waitpid(child, 0)
 sys.stdout.buffer.write(shown)

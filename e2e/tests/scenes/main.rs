@@ -11,8 +11,6 @@
 
 #![expect(clippy::unwrap_used, reason = "everything here is a test, helpers too")]
 
-mod harness;
-
 mod access_keys;
 mod account_sharing;
 mod accounts;
@@ -26,6 +24,7 @@ mod default_key;
 mod entrypoint;
 mod explain;
 mod full_disk;
+mod harness;
 mod iam_account;
 mod iam_groups;
 mod iam_mfa;
@@ -76,6 +75,7 @@ mod restart;
 mod revocation;
 mod roles;
 mod sdks;
+mod sessions;
 mod ssh_agent;
 mod ssh_key;
 mod ssm_operations;

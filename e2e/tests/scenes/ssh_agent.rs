@@ -6,8 +6,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::harness::{Credentials, Output, Server, cli_binary, files_with, tool};
-use crate::ssh_key::GitHost;
+use crate::harness::{Credentials, GitHost, Output, Server, cli_binary, files_with, tool};
 
 const CLONE: &str = r#"git clone --quiet "$REPOSITORY" "$HOME/$1""#;
 /// Where the agent was while it lived.

@@ -3,10 +3,12 @@
 mod authenticator;
 mod cli;
 mod files;
+mod git_host;
 mod guarded;
 mod http;
 mod issuer;
 mod machine;
+mod node;
 mod people;
 mod relay;
 mod served;
@@ -17,16 +19,19 @@ mod workstation;
 pub(crate) use authenticator::{Authenticator, scanned};
 pub(crate) use cli::Output;
 pub(crate) use files::{contains, files_below, files_with};
+pub(crate) use git_host::GitHost;
 pub(crate) use guarded::Guarded;
 pub(crate) use http::{Answer, Connection, Request, at};
 pub(crate) use issuer::{Issuer, SigningKey, unsigned};
 pub(crate) use machine::Machine;
+pub(crate) use node::{Node, Plugin};
 pub(crate) use people::{Credentials, policy};
 pub(crate) use relay::{Order, Relay};
 pub(crate) use served::{call, served, served_list};
 pub(crate) use server::{Server, Stopped};
 pub(crate) use workplace::{
-    cli_binary, clients_directory, examples_directory, javascript_directory, own_model, tool, venv_binary,
+    agent_binary, aws_plugin, cli_binary, clients_directory, examples_directory, javascript_directory,
+    own_model, tool, venv_binary,
 };
 pub(crate) use workstation::{PASSPHRASE, Workstation, profile_at};
 

@@ -21,6 +21,19 @@ pub(crate) fn cli_binary() -> PathBuf {
     present(path, "`cargo build -p kagiban-cli`, or set KAGIBAN_CLI_BIN")
 }
 
+/// Returns the agent's binary: `KAGIBAN_AGENT_BIN`, else the debug build.
+pub(crate) fn agent_binary() -> PathBuf {
+    let path = env::var_os("KAGIBAN_AGENT_BIN")
+        .map_or_else(|| target_directory().join("debug/kagiban-agent"), PathBuf::from);
+    present(path, "`cargo build -p kagiban-agent`, or set KAGIBAN_AGENT_BIN")
+}
+
+/// Returns AWS's own session-manager-plugin.
+pub(crate) fn aws_plugin() -> PathBuf {
+    let path = target_directory().join("plugin/session-manager-plugin");
+    present(path, "`cargo xtask test`, with a Go toolchain,")
+}
+
 /// Returns the model of Kagiban's own service, as the AWS CLI takes it.
 pub(crate) fn own_model() -> PathBuf {
     workspace().join("crates/server/src/kagiban/service-2.json")
