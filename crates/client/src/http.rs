@@ -119,13 +119,10 @@ impl Http {
         let agent = concat!("kagiban/", env!("CARGO_PKG_VERSION"));
         all.push(("user-agent", agent));
         let added = added.iter().map(|(name, value)| (*name, value.expose()));
-        let builder = all
-            .iter()
-            .copied()
-            .chain(added)
-            .fold(Request::builder().method(method).uri(path), |builder, (name, value)| {
-                builder.header(name, value)
-            });
+        let builder = all.iter().copied().chain(added).fold(
+            Request::builder().method(method).uri(path),
+            |builder, (name, value)| builder.header(name, value),
+        );
         let request = builder
             .body(Full::new(Bytes::from_owner(body)))
             .map_err(|error| Error::Setting(format!("the request cannot be made: {error}")))?;

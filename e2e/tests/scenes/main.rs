@@ -14,6 +14,7 @@
 mod access_keys;
 mod account_sharing;
 mod accounts;
+mod agent;
 mod audit;
 mod bad_input;
 mod bad_signatures;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Output, Server, agent_binary, aws_plugin, cli_binary, clients_directory, venv_binary};
+use super::{Output, REGION, Server, agent_binary, aws_plugin, cli_binary, clients_directory, venv_binary};
 
 /// Which program the AWS CLI leaves a session to.
 #[derive(Clone, Copy, Debug)]
@@ -31,27 +31,42 @@ impl Node {
     pub(crate) fn start() -> Self {
         let server = Server::start();
         server.node_role("node");
-        let id = register(&server);
-        let agent = run(&server);
+        let activation = server.activation(&server.root(), &json!({}));
+        let id = server.register_agent(&activation).text();
+        let agent = server.run_agent();
         let node = Self { server, id, agent };
-        node.wait_until_connected();
+        node.wait_for("connected");
         node
     }
 
-    /// Ends the agent at once, as a crash does, and starts another one.
-    pub(crate) fn restart_agent(&mut self) {
+    /// Ends the agent at once, as a crash does.
+    pub(crate) fn end_agent(&mut self) {
         let _ = self.agent.kill();
         let _ = self.agent.wait();
-        self.agent = run(&self.server);
     }
 
-    pub(crate) fn wait_until_connected(&self) {
+    /// Starts it again.
+    pub(crate) fn start_agent(&mut self) {
+        self.agent = self.server.run_agent();
+    }
+
+    /// Waits until the server says so of the node's control channel.
+    pub(crate) fn wait_for(&self, status: &str) {
         let ask = ["ssm", "get-connection-status", "--target", &self.id];
         let since = Instant::now();
-        while self.server.aws_json(&self.server.root(), &ask)["Status"] != "connected" {
-            assert!(since.elapsed() < Duration::from_secs(60), "{}", self.log());
+        while self.server.aws_json(&self.server.root(), &ask)["Status"] != status {
+            assert!(
+                since.elapsed() < Duration::from_secs(60),
+                "not {status}\n{}",
+                self.log()
+            );
             thread::sleep(Duration::from_millis(100));
         }
+    }
+
+    /// What the agent says of its own state.
+    pub(crate) fn doctor(&self) -> String {
+        Output::of(self.server.agent("doctor").args(["--default-user", "nobody"])).stdout
     }
 
     /// `aws ssm start-session` on this node, with these further arguments.
@@ -101,36 +116,37 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        let _ = self.agent.kill();
-        let _ = self.agent.wait();
+        self.end_agent();
     }
 }
 
-fn register(server: &Server) -> String {
-    let activation = server.activation(&server.root(), &json!({}));
-    let member = |name: &str| activation[name].as_str().expect("it is text").to_owned();
-    let mut command = agent(server, "register");
-    command.args(["--endpoint", &server.url(), "--region", super::REGION]);
-    command.args(["--activation-id", &member("ActivationId")]);
-    command.env("KAGIBAN_ACTIVATION_CODE", member("ActivationCode"));
-    Output::of(&mut command).text()
-}
+impl Server {
+    /// Registers our agent, in a directory of its own, with the code in its environment.
+    pub(crate) fn register_agent(&self, activation: &Value) -> Output {
+        let member = |name: &str| activation[name].as_str().expect("it is text").to_owned();
+        let mut command = self.agent("register");
+        command.args(["--endpoint", &self.url(), "--region", REGION]);
+        command.args(["--activation-id", &member("ActivationId")]);
+        command.env("KAGIBAN_ACTIVATION_CODE", member("ActivationCode"));
+        Output::of(&mut command)
+    }
 
-fn run(server: &Server) -> Child {
-    let log = File::options()
-        .append(true)
-        .create(true)
-        .open(server.scratch("agent.log"))
-        .unwrap();
-    let mut command = agent(server, "run");
-    // Only root may run sessions as somebody else, and has to.
-    command.args(["--default-user", "nobody"]).stderr(log);
-    command.spawn().unwrap()
-}
+    fn run_agent(&self) -> Child {
+        let log = File::options()
+            .append(true)
+            .create(true)
+            .open(self.scratch("agent.log"))
+            .unwrap();
+        let mut command = self.agent("run");
+        // Only root may run sessions as somebody else, and has to.
+        command.args(["--default-user", "nobody"]).stderr(log);
+        command.spawn().unwrap()
+    }
 
-fn agent(server: &Server, word: &str) -> Command {
-    let mut command = Command::new(agent_binary());
-    command.arg(word).arg("--data").arg(server.scratch("agent"));
-    command.stdin(Stdio::null());
-    command
+    fn agent(&self, word: &str) -> Command {
+        let mut command = Command::new(agent_binary());
+        command.arg(word).arg("--data").arg(self.scratch("agent"));
+        command.stdin(Stdio::null());
+        command
+    }
 }
