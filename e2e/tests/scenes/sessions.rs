@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -57,8 +58,14 @@ fn a_shell_is_typed_into_resized_interrupted_and_left(plugin: Plugin) {
         "{shown:?}\n{}",
         node.log()
     );
+    // Clients are told of the end while it is being written down.
     let history = ["ssm", "describe-sessions", "--state", "History"];
-    let sessions = node.server.aws_json(&node.server.root(), &history)["Sessions"].clone();
+    let listed = || node.server.aws_json(&node.server.root(), &history)["Sessions"].clone();
+    let since = Instant::now();
+    let mut sessions = listed();
+    while sessions == json!([]) && since.elapsed() < Duration::from_secs(30) {
+        sessions = listed();
+    }
     assert_eq!(sessions[0]["Status"], "Terminated", "{sessions}");
     assert_eq!(sessions[0]["Target"], json!(node.id));
 }
@@ -113,10 +120,9 @@ fn a_port_behind_the_node_is_reached(plugin: Plugin) {
 fn ssh_scp_and_sftp_go_through_the_proxy_command(plugin: Plugin) {
     let node = Node::start();
     let host = GitHost::start(&node.server.scratch("ssh-host"));
-    let key = node.server.scratch("key");
+    let files = node.server.scratch("files");
+    let key = files.join("key");
     fs::write(&key, host.authorize_new_key()).unwrap();
-    let home = node.server.scratch("home");
-    fs::create_dir_all(&home).unwrap();
     let configuration = format!(
         "Host i-* mi-*\n  ProxyCommand sh -c \"aws ssm start-session --target %h --document-name AWS-StartSSHSession \
          --parameters 'portNumber=%p'\"\n  Port {}\n  IdentityFile {}\n  StrictHostKeyChecking no\n  \
@@ -124,10 +130,10 @@ fn ssh_scp_and_sftp_go_through_the_proxy_command(plugin: Plugin) {
         host.port,
         key.display()
     );
-    let config = node.server.scratch("ssh-config");
+    let config = files.join("config");
     fs::write(&config, configuration).unwrap();
     Output::of(Command::new("chmod").arg("600").args([&key, &config])).text();
-    let (sent, fetched, put) = (home.join("sent"), home.join("fetched"), home.join("put"));
+    let (sent, fetched, put) = (files.join("sent"), files.join("fetched"), files.join("put"));
     fs::write(&sent, vec![0xa5; 3_000_000]).unwrap();
     let program = |name: &str| {
         let mut command = node.aws(plugin, &tool(name));

@@ -94,7 +94,6 @@ impl Node {
         let binaries = self.server.scratch(&format!("bin-{plugin:?}"));
         let link = binaries.join("session-manager-plugin");
         if !link.exists() {
-            fs::create_dir_all(&binaries).unwrap();
             let target = match plugin {
                 Plugin::Ours => cli_binary(),
                 Plugin::Aws => aws_plugin(),
@@ -110,7 +109,7 @@ impl Node {
     }
 
     pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.server.scratch("agent.log")).unwrap_or_default()
+        fs::read_to_string(self.server.scratch("log").join("agent")).unwrap_or_default()
     }
 }
 
@@ -135,7 +134,7 @@ impl Server {
         let log = File::options()
             .append(true)
             .create(true)
-            .open(self.scratch("agent.log"))
+            .open(self.scratch("log").join("agent"))
             .unwrap();
         let mut command = self.agent("run");
         // Only root may run sessions as somebody else, and has to.
