@@ -58,7 +58,8 @@ fn what_cannot_be_tagged_is_refused() {
     };
     insta::assert_snapshot!(list(&mut world, "Parameter", "nope"), @"InvalidResourceId: Invalid Resource Id");
     insta::assert_snapshot!(list(&mut world, "Parameter", "x:1"), @"InvalidResourceId: Invalid Resource Id");
-    insta::assert_snapshot!(list(&mut world, "Document", "x"), @"InvalidResourceType: Invalid Resource Type");
+    insta::assert_snapshot!(list(&mut world, "Document", "x"), @"InvalidResourceId: Invalid Resource Id");
+    insta::assert_snapshot!(list(&mut world, "MaintenanceWindow", "x"), @"InvalidResourceType: Invalid Resource Type");
     let many: Vec<Value> = (0..51)
         .map(|n| json!({"Key": n.to_string(), "Value": ""}))
         .collect();
