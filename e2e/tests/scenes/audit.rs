@@ -74,13 +74,13 @@ fn a_request_nobody_signed_is_on_record_too() {
 #[test]
 fn a_request_for_what_does_not_exist_is_on_record_too() {
     let server = Server::start();
-    let request = Request::json("AmazonSSM.StartSession", "{}", &server.authority());
+    let request = Request::json("AmazonSSM.SendCommand", "{}", &server.authority());
     server.connect().send(&request).unwrap();
 
     let records = records(&server.stop());
 
     let asked =
-        |record: &&String| record.contains("StartSession") && record.contains("UnknownOperationException");
+        |record: &&String| record.contains("SendCommand") && record.contains("UnknownOperationException");
     assert_eq!(records.iter().filter(asked).count(), 1, "{records:#?}");
 }
 

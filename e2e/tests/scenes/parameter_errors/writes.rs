@@ -297,7 +297,7 @@ fn tags_and_settings() -> Vec<Refusal> {
         (
             "tags of what is not served",
             "list_tags_for_resource",
-            json!({"ResourceType": "Document", "ResourceId": "x"}),
+            json!({"ResourceType": "MaintenanceWindow", "ResourceId": "x"}),
             "InvalidResourceType: Invalid Resource Type",
         ),
         (
