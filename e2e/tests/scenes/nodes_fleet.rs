@@ -69,7 +69,7 @@ async fn the_rust_sdk_understands_every_answer() {
     assert_eq!(properties.instance_properties().len(), 6);
     let status = call!(seen, ssm.get_connection_status().target(&ids[0]));
     assert_eq!(
-        status.status().map(|status| status.as_str()),
+        status.status().map(aws_sdk_ssm::types::ConnectionStatus::as_str),
         Some("notconnected")
     );
     tagged(&mut seen, &ssm, &ids[0]).await;
