@@ -2,15 +2,16 @@
 
 Usage: terminal.py '[["question", "answer", hidden], ...]' PROGRAM ARGUMENT...
 
-An answer that is [columns, rows] is not typed: the terminal gets that size. A hidden answer is typed only once the terminal has stopped to echo. A question is waited for in what was shown
-since the last answer. What the terminal showed is printed, and
-the exit code is the program's.
+A question is waited for in what was shown since the last answer. An answer that is [columns, rows] is not typed:
+the terminal gets that size. A hidden answer is typed only once the terminal has stopped to echo. What the terminal
+showed is printed, and the exit code is the program's; who waits for two minutes in vain gives up.
 """
 
 import fcntl
 import json
 import os
 import pty
+import signal
 import struct
 import sys
 import termios
@@ -23,6 +24,16 @@ if child == 0:
 
 shown = b""
 answered = 0
+
+
+def give_up(*_):
+    os.kill(child, signal.SIGKILL)
+    print(shown.decode(errors="replace"), f"\nnobody asked {answers[:1]}")
+    os._exit(99)
+
+
+signal.signal(signal.SIGALRM, give_up)
+signal.alarm(120)
 while True:
     try:
         some = os.read(terminal, 4096)

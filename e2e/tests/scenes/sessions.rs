@@ -34,6 +34,7 @@ with_both_plugins! {
 
 fn a_shell_is_typed_into_resized_interrupted_and_left(plugin: Plugin) {
     let node = Node::start();
+    // What waits says so itself: before it runs, the interrupt would be the shell's.
     let typed = json!([
         ["", [120, 40], false],
         ["$ ", "echo product $((6*7)) of $(id -un)", false],
@@ -43,7 +44,7 @@ fn a_shell_is_typed_into_resized_interrupted_and_left(plugin: Plugin) {
             "while [ \"$(stty size)\" != '30 100' ]; do sleep 0.1; done; echo re''sized",
             false
         ],
-        ["resized", "echo wai''ting; sleep 1000", false],
+        ["resized", "sh -c 'echo wai\"\"ting; exec sleep 1000'", false],
         ["waiting", "\u{3}", false],
         ["$ ", "echo interr''upted", false],
         ["interrupted", "exit 3", false],
