@@ -6,13 +6,13 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING,
     EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512,
 };
+use ssh_key::EcdsaCurve;
 use ssh_key::private::{EcdsaKeypair, KeypairData};
-use ssh_key::{EcdsaCurve, PrivateKey};
 use zeroize::Zeroizing;
 
 use super::key::{Key, Signs, unusable};
-use super::rsa;
 use super::signature::Scheme;
+use super::{openssh, rsa};
 use crate::failure::Failure;
 use crate::parameters::Parameters;
 
@@ -48,7 +48,7 @@ fn parse(name: &str, text: &str) -> Result<Key, Failure> {
     for line in text.trim().lines() {
         whole.extend([line.trim_end(), "\n"]);
     }
-    let key = PrivateKey::from_openssh(whole.as_bytes()).map_err(|error| unusable(name, &error))?;
+    let key = openssh::read(&whole).map_err(|error| unusable(name, &error))?;
     if key.is_encrypted() {
         return Err(unusable(
             name,

@@ -7,6 +7,7 @@
 mod der;
 mod key;
 mod local;
+mod openssh;
 mod protocol;
 mod remote;
 mod rsa;
