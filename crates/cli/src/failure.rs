@@ -3,6 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
+use crate::style::readable;
+
 /// A command could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -98,7 +100,7 @@ impl Failure {
         if matches!(self, Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
             return ExitCode::SUCCESS;
         }
-        eprintln!("kagiban: {self}");
+        eprintln!("kagiban: {}", readable(&self.to_string()));
         if let Some(hint) = self.hint() {
             eprintln!("hint: {hint}");
         }

@@ -36,3 +36,22 @@ pub(crate) fn safe(text: &str) -> String {
         })
         .collect()
 }
+
+/// [`safe`], line by line.
+pub(crate) fn readable(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(safe).collect();
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_say_does_not_steer_the_terminal() {
+        assert_eq!(
+            readable("one\r\ntwo\x1b]0;evil\x07\n"),
+            "one\ntwo\\u{1b}]0;evil\\u{7}"
+        );
+    }
+}

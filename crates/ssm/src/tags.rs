@@ -6,7 +6,7 @@ use kagiban_iam::records::Tag;
 use kagiban_iam::{Call, Requirement};
 use kagiban_store::Txn;
 
-use crate::documents::DocumentRef;
+use crate::documents::{DocumentRef, is_name};
 use crate::nodes::NodeId;
 use crate::records::{Document, Node, Parameter, keys};
 use crate::wire::{self, resource_type_for_tagging};
@@ -31,7 +31,11 @@ impl Tagged {
         let tagged = match kind {
             Some(resource_type_for_tagging::PARAMETER) => id.parse().ok().map(Tagged::Parameter),
             Some(resource_type_for_tagging::MANAGED_INSTANCE) => NodeId::parse(id).map(Tagged::Node),
-            Some(resource_type_for_tagging::DOCUMENT) => DocumentRef::parse(id).ok().map(Tagged::Document),
+            // A name only: whoever else's document an ARN means, it is not here that it is tagged.
+            Some(resource_type_for_tagging::DOCUMENT) if is_name(id) => {
+                DocumentRef::parse(id).ok().map(Tagged::Document)
+            }
+            Some(resource_type_for_tagging::DOCUMENT) => None,
             _ => return Err(ParameterError::InvalidResourceType),
         };
         tagged.ok_or(ParameterError::InvalidResourceId)

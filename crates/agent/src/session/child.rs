@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Gid, Pid, Signal, Uid, ioctl_tiocsctty, kill_process, set_child_subreaper, setsid};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use serde::{Deserialize, Serialize};
+use tokio::process::Child;
 
 use super::run_as::RunAs;
 use crate::failure::Failure;
@@ -154,10 +155,41 @@ pub(super) fn adopt_orphans() {
     let _ignored = set_child_subreaper(Pid::from_raw(1));
 }
 
+/// The process that leads a program's session. Dropped before its [`Leader::end`], as when this process is
+/// told to terminate, it takes all of the session with it, at once.
+pub(super) struct Leader(Option<u32>);
+
+impl Leader {
+    pub(super) fn of(child: &Child) -> Leader {
+        Leader(child.id())
+    }
+
+    /// Its process group.
+    pub(super) fn group(&self) -> Option<Pid> {
+        Pid::from_raw(i32::try_from(self.0?).ok()?)
+    }
+
+    /// Ends what is left of it.
+    pub(super) async fn end(&mut self) {
+        end_session(self.0).await;
+        self.0 = None;
+    }
+}
+
+impl Drop for Leader {
+    fn drop(&mut self) {
+        let Some(leader) = self.0 else { return };
+        signal_session(leader, &[Signal::HUP, Signal::CONT, Signal::KILL]);
+        if let Some(process) = self.group() {
+            let _may_lead_nothing_yet = kill_process(process, Signal::KILL);
+        }
+    }
+}
+
 /// Ends what is left of the sessions that this process has started: SIGHUP, as when a terminal is hung up,
 /// and SIGKILL for what does not care. What has made a session of its own, such as a terminal
 /// multiplexer, is left alone, as it is when somebody hangs up on sshd.
-pub(super) async fn end_session(leader: Option<u32>) {
+async fn end_session(leader: Option<u32>) {
     let Some(leader) = leader else { return };
     if signal_session(leader, &[Signal::HUP, Signal::CONT]) > 0 && !is_gone(leader).await {
         signal_session(leader, &[Signal::KILL]);

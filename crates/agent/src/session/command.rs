@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Child;
 
-use super::child::{self, Program};
+use super::child::{self, Leader, Program};
 use super::peer::{Out, Peer, Sent};
 use super::run_as::RunAs;
 use super::text::words;
@@ -50,7 +50,8 @@ pub(super) async fn serve(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
-    let leader = child.id();
+    let mut leader = Leader::of(&child);
+    let group = leader.group();
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     // DIFFERS: AWS's agent keeps mixed output back until the command has ended; sent as it comes, it needs
     // no memory and can be looked at.
@@ -71,10 +72,10 @@ pub(super) async fn serve(
         )
     };
     let ended = tokio::select! {
-        status = finish(&mut child, outputs, leader) => status.map(Some),
-        ended = listen(&mut peer.input, leader) => ended.map(|()| None),
+        status = finish(&mut child, outputs, &mut leader) => status.map(Some),
+        ended = listen(&mut peer.input, group) => ended.map(|()| None),
     };
-    child::end_session(leader).await;
+    leader.end().await;
     let _collected = child.wait().await;
     let exit_status = ended?;
     if let (Some(code), true) = (exit_status, command.separate_output_stream) {
@@ -90,13 +91,13 @@ pub(super) async fn serve(
 async fn finish<T>(
     child: &mut Child,
     outputs: impl Future<Output = T>,
-    leader: Option<u32>,
+    leader: &mut Leader,
 ) -> Result<i32, Failure> {
     tokio::pin!(outputs);
     let status = tokio::select! {
         status = child.wait() => {
             let status = status?;
-            child::end_session(leader).await;
+            leader.end().await;
             outputs.await;
             status
         }
@@ -129,8 +130,7 @@ fn prefixed(piece: &[u8], prefix: &str, is_line_start: bool) -> Bytes {
 }
 
 /// There is no standard input: only Ctrl-C and Ctrl-\ mean something.
-async fn listen(input: &mut super::peer::Input, leader: Option<u32>) -> Result<(), Failure> {
-    let group = leader.and_then(|leader| Pid::from_raw(i32::try_from(leader).ok()?));
+async fn listen(input: &mut super::peer::Input, group: Option<Pid>) -> Result<(), Failure> {
     loop {
         match input.next().await? {
             Sent::End => return Ok(()),

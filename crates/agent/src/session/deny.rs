@@ -1,6 +1,6 @@
 //! Addresses that no port is forwarded to: what a machine's cloud tells only the machine itself.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::failure::Failure;
 
@@ -51,7 +51,12 @@ impl Denied {
 
     /// Whether an address is denied, in whatever dress it comes.
     pub(crate) fn forbids(&self, address: IpAddr) -> bool {
-        let address = bare(address);
+        let address = match bare(address) {
+            // Whoever connects to no address in particular reaches this machine.
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+            other => other,
+        };
         self.0.iter().any(|network| network.holds(address))
     }
 }

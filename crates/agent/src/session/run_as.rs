@@ -78,12 +78,14 @@ fn other(name: &str, users: &Users) -> Result<RunAs, String> {
     let user = users.find(name).ok_or_else(|| {
         format!("there is no user `{name}` on this node; make it, or turn on Run As with one that is there")
     })?;
-    if user.uid == 0 || user.gid == 0 {
+    // The highest number means "leave it as it is" to the kernel, which is root.
+    if [0, u32::MAX].contains(&user.uid) || [0, u32::MAX].contains(&user.gid) {
         return Err(format!(
             "`{name}` is root by its user or group id; sessions do not run as root"
         ));
     }
-    let groups = users.groups(&user);
+    let mut groups = users.groups(&user);
+    groups.retain(|group| ![0, u32::MAX].contains(group));
     Ok(RunAs::Other(user, groups))
 }
 

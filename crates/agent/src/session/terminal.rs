@@ -16,7 +16,7 @@ use tokio::io::unix::AsyncFd;
 use tokio::process::Child;
 use tokio::task::JoinHandle;
 
-use super::child::{self, Program};
+use super::child::{self, Leader, Program};
 use super::peer::{Out, Peer, Sent};
 use super::run_as::RunAs;
 use super::text::Whole;
@@ -36,7 +36,7 @@ type Master = Arc<AsyncFd<OwnedFd>>;
 struct Terminal {
     master: Master,
     child: Child,
-    leader: Option<u32>,
+    leader: Leader,
     output: JoinHandle<()>,
     input: VecDeque<Bytes>,
 }
@@ -77,7 +77,7 @@ impl Terminal {
         let master = Arc::new(watched(master)?);
         Ok(Terminal {
             output: tokio::spawn(pump(Arc::clone(&master), out)),
-            leader: child.id(),
+            leader: Leader::of(&child),
             master,
             child,
             input: VecDeque::new(),
@@ -97,7 +97,7 @@ impl Terminal {
                 written = write(&self.master, self.input.front()), if waiting > 0 => self.advance(&written),
                 status = self.child.wait() => {
                     let exit_status = Some(child::code(status?));
-                    child::end_session(self.leader).await;
+                    self.leader.end().await;
                     // All that the terminal still has, and then the end: nobody holds it any more.
                     let _pump_does_not_panic = (&mut self.output).await;
                     return Ok(EndOfStream { exit_status, reason: String::new() });
@@ -121,7 +121,7 @@ impl Terminal {
     }
 
     async fn end(mut self) {
-        child::end_session(self.leader).await;
+        self.leader.end().await;
         let _collected = self.child.wait().await;
         self.output.abort();
     }

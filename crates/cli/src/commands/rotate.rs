@@ -176,6 +176,13 @@ impl Rotation<'_> {
         })?;
         if journal.step == Step::Created {
             self.wait_for(&new)?;
+            let kept = self.vault.key_of(&self.owner)?.access_key_id;
+            if kept != journal.old && kept != new.access_key_id {
+                return Err(Failure::Changed(format!(
+                    "the key of profile `{}` was replaced by {kept} meanwhile, which is kept; {} was made and is not",
+                    self.owner, new.access_key_id
+                )));
+            }
             new.save(&*self.vault.keys, &self.owner)?;
             self.reach(&mut journal, Step::Switched)?;
         }

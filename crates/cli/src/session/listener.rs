@@ -10,6 +10,7 @@ use tokio::net::{TcpListener, UnixListener};
 
 use super::text;
 use crate::failure::Failure;
+use crate::style::safe;
 
 /// A place to listen at.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -68,7 +69,7 @@ impl Local {
             }
             Local::Socket(path) => {
                 let listener = UnixListener::bind(path);
-                let listener = listener.map_err(|error| failed(&path.display().to_string(), error))?;
+                let listener = listener.map_err(|error| failed(&safe(&path.display().to_string()), error))?;
                 Ok(Listener::Socket(listener, path.clone()))
             }
         }
@@ -83,7 +84,7 @@ impl Listener {
                 Ok(address) => format!("Port {}", address.port()),
                 Err(_) => "Port".to_owned(),
             },
-            Listener::Socket(_, path) => format!("Unix socket {}", path.display()),
+            Listener::Socket(_, path) => format!("Unix socket {}", safe(&path.display().to_string())),
         }
     }
 

@@ -26,7 +26,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::style::safe;
+use crate::style::{readable, safe};
 
 pub(crate) use api::Api;
 use listener::Local;
@@ -122,7 +122,7 @@ async fn keep_forwarding(api: Api, node: String, forward: Forward) -> Result<(),
             end.tell(&session, &manner);
             return Ok(());
         };
-        eprintln!("{}; starting another session", talk::readable(broken));
+        eprintln!("{}; starting another session", readable(broken));
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
@@ -135,7 +135,7 @@ async fn have(started: Started, target: &str, api: Api, manner: &Manner) -> Resu
     ));
     let opened = Conversation::open(started, target, api).await?;
     if !opened.message.is_empty() {
-        manner.say(&talk::readable(&opened.message));
+        manner.say(&readable(&opened.message));
     }
     let end = match opened.session_type {
         SessionType::Port => forward(opened, &session, manner).await?,
@@ -175,14 +175,14 @@ pub(crate) struct End {
 impl End {
     fn tell(self, session: &str, manner: &Manner) -> ExitCode {
         let session = safe(session);
-        let closed = self.closed.as_deref().map(talk::readable).unwrap_or_default();
+        let closed = self.closed.as_deref().map(readable).unwrap_or_default();
         match closed.as_str() {
             "" => manner.say(&format!("\n\nExiting session with sessionId: {session}.\n\n")),
             why if manner.banners => manner.say(&format!("\n\nSessionId: {session} : {why}\n\n")),
             why => eprintln!("kagiban: {why}"),
         }
         if let Some(why) = &self.broken {
-            eprintln!("{}", talk::readable(why));
+            eprintln!("{}", readable(why));
         }
         let ended_well = closed.is_empty() && self.broken.is_none();
         match self.status {

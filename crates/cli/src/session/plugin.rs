@@ -67,7 +67,10 @@ pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     };
     ended.unwrap_or_else(|failure| {
         // As the plugin: the CLI takes anything but 0 for a failure of its own.
-        println!("Cannot perform start session: {failure}");
+        println!(
+            "Cannot perform start session: {}",
+            crate::style::readable(&failure.to_string())
+        );
         ExitCode::SUCCESS
     })
 }

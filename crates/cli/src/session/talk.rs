@@ -368,22 +368,3 @@ pub(super) fn random<const N: usize>() -> [u8; N] {
     aws_lc_rs::rand::fill(&mut bytes).expect("the system's generator works");
     bytes
 }
-
-/// A text of the other end, line by line, with nothing in it that steers the terminal.
-pub(super) fn readable(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(safe).collect();
-    lines.join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_others_say_does_not_steer_the_terminal() {
-        assert_eq!(
-            readable("one\r\ntwo\x1b]0;evil\x07\n"),
-            "one\ntwo\\u{1b}]0;evil\\u{7}"
-        );
-    }
-}

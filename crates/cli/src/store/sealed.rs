@@ -116,7 +116,7 @@ impl Header<'_> {
         let mut words = text(stanza)?.strip_prefix("-> scrypt ")?.split(' ');
         let (salt, work) = (words.next()?, words.next()?);
         let header = Header {
-            text: &sealed[..length + 3],
+            text: sealed.get(..length + 3)?,
             salt: BASE64.decode(salt).ok()?,
             work: work.parse().ok()?,
             body: BASE64.decode(text(body)?).ok()?,

@@ -106,10 +106,19 @@ impl Controls {
     pub(super) fn send(&self, node: &Node, frame: Bytes) -> bool {
         let registry = self.lock();
         let holder = registry.nodes.get(node);
-        if let Some(holder) = holder {
-            holder.outbox.insist(frame);
+        if let Some(holder) = holder
+            && !holder.outbox.try_put(frame)
+        {
+            holder.outbox.close(CloseCode::Policy, "it does not read");
         }
         holder.is_some()
+    }
+
+    /// Sends a frame to a node, unless it is far behind with reading.
+    pub(super) fn offer(&self, node: &Node, frame: Bytes) {
+        if let Some(holder) = self.lock().nodes.get(node) {
+            holder.outbox.offer(frame);
+        }
     }
 
     /// Closes a node's channel, such as when it is no longer registered.

@@ -98,7 +98,7 @@ impl Hall {
                     room.completed(completion);
                 }
                 let known = self.frames().task_acknowledge(message, &session, &topic);
-                self.controls.send(node, known);
+                self.controls.offer(node, known); // an agent that does not hear it says it again
             }
             Some(Said::Else) => {}
             None => tracing::debug!(node = %node.id, "a frame of a control channel cannot be read"),

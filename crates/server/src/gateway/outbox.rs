@@ -75,9 +75,14 @@ impl Outbox {
 
     /// Puts a frame that may as well be lost, unless there is no space now.
     pub(super) fn offer(&self, frame: Bytes) {
-        if let Ok(space) = Arc::clone(&self.space).try_acquire_many_owned(permits(frame.len())) {
-            self.put(frame, Space(space));
-        }
+        let _put = self.try_put(frame);
+    }
+
+    /// Puts a frame if there is space now; returns whether there was.
+    pub(super) fn try_put(&self, frame: Bytes) -> bool {
+        let space = Arc::clone(&self.space).try_acquire_many_owned(permits(frame.len()));
+        let space = space.map(|space| self.put(frame, Space(space)));
+        space.is_ok()
     }
 
     /// Puts one of the gateway's own frames, of which there are few.

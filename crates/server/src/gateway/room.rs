@@ -65,7 +65,7 @@ pub(super) struct News {
     pub(super) joined: Option<bool>,
     /// It is over.
     pub(super) ending: Option<Ending>,
-    /// The agent has to be told on its control channel: it has no data channel.
+    /// The agent has to be told on its control channel.
     pub(super) tell_node: bool,
 }
 
@@ -271,7 +271,8 @@ impl State {
 
     /// Tells both ends that it is over, and closes their sockets.
     fn dismiss(&mut self, session: &str, ending: Ending) {
-        self.news.tell_node = self.ends[index(Side::Agent)].is_none() && !ending.is_the_agents();
+        // On its control channel too: a program that does not read keeps the agent from hearing it elsewhere.
+        self.news.tell_node = !ending.is_the_agents();
         let output = ending.output();
         for attached in self.ends.iter_mut().filter_map(Option::take) {
             let frame = self.frames.channel_closed(session, &attached.name, &output);

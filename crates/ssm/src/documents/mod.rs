@@ -23,7 +23,7 @@ pub(crate) use draft::{Draft, MAX_DOCUMENTS, MAX_VERSIONS};
 pub use error::DocumentError;
 pub(crate) use filter::{Filters as DocumentFilters, Owner};
 pub(crate) use owned::OwnedDocument;
-pub(crate) use reference::{DocumentRef, Found, Kept};
+pub(crate) use reference::{DocumentRef, Found, Kept, is_name};
 pub use state::{Documents, Filed};
 pub(crate) use visible::Visible;
 pub(crate) use wanted::Wanted;

@@ -4,7 +4,7 @@ use kagiban_iam::records::Tag;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 use kagiban_store::Txn;
 
-use crate::documents::{Checked, DocumentError, DocumentRef, Draft, MAX_DOCUMENTS};
+use crate::documents::{DocumentError, DocumentRef, Draft, MAX_DOCUMENTS};
 use crate::records::{Document, keys};
 use crate::wire::document_type;
 use crate::{ParameterError, View, access, tags, wire};
@@ -15,7 +15,6 @@ pub struct CreateDocument {
     document: DocumentRef,
     kind: String,
     draft: Draft,
-    checked: Checked,
     tags: Vec<Tag>,
 }
 
@@ -46,7 +45,6 @@ impl Operation for CreateDocument {
         );
         Ok(CreateDocument {
             document: DocumentRef::parse(&name)?,
-            checked: draft.check(&kind)?,
             kind,
             draft,
             tags: tags::parse(wire.tags)?,
@@ -59,12 +57,19 @@ impl Operation for CreateDocument {
         Ok(vec![access::requesting(requirement, &self.tags)])
     }
 
+    /// A content may have many patterns, each of which is compiled.
+    fn is_slow(&self) -> bool {
+        true
+    }
+
     fn decide(
         request: Authorized<CreateDocument>,
         call: &Call<'_>,
         view: &View<'_>,
         with: &With<'_>,
     ) -> Result<Decision<wire::CreateDocumentResult>, ParameterError> {
+        // Here and not earlier: it takes a while, which is for those who may.
+        let checked = request.draft.check(&request.kind)?;
         let name = &request.document.name;
         let documents = view.ssm.documents(call.scope);
         if documents.is_some_and(|documents| documents.get(name).is_some()) {
@@ -82,14 +87,14 @@ impl Operation for CreateDocument {
             shares: Box::default(),
             rest: Default::default(),
         };
-        let version = request.draft.version(1, &request.checked, with.now);
+        let version = request.draft.version(1, &checked, with.now);
         let place = keys::document(call.scope, name);
         let mut txn = Txn::new();
         txn.absent(place.clone()).put(place, &document);
         txn.put(keys::document_version(call.scope, name, 1), &version);
         let described = document.described(name, call.scope, &version.facts, 1);
         let output = wire::CreateDocumentResult {
-            document_description: Some(described.description(&request.checked.content)),
+            document_description: Some(described.description(&checked.content)),
         };
         Ok(Decision::write(txn, output))
     }

@@ -42,6 +42,11 @@ impl Operation for UpdateDocument {
         Ok(vec![self.document.requirement(Self::ACTION, call, view)])
     }
 
+    /// A content may have many patterns, each of which is compiled.
+    fn is_slow(&self) -> bool {
+        true
+    }
+
     fn decide(
         request: Authorized<UpdateDocument>,
         call: &Call<'_>,

@@ -7,7 +7,7 @@ use crate::commands::obtain::Obtained;
 use crate::vault::{Session, configured};
 
 /// What aws-vault takes away, and after the line what it should have.
-const REMOVED: [&str; 14] = [
+const REMOVED: [&str; 16] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -23,6 +23,9 @@ const REMOVED: [&str; 14] = [
     "AWS_ROLE_SESSION_NAME",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_ENDPOINT_URL",
+    // What opens the store with all keys is not for who gets one session.
+    "KAGIBAN_FILE_PASSPHRASE",
+    "AWS_VAULT_FILE_PASSPHRASE",
 ];
 
 /// Families of variables that compete: other credentials, and endpoints of another profile.

@@ -1,6 +1,7 @@
 //! Credentials of the machine or container this runs on.
 
 use std::fs;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use kagiban_client::{Answer, Connector, Http, Signer, parse_url};
@@ -15,6 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Hosts that may be asked without TLS, besides the loopback: those of ECS and EKS.
 const CONTAINER_HOSTS: [&str; 3] = ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"];
+
+/// Whether a host is an address of this machine's own; a name that looks like one is not.
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
 
 /// Credentials of the container.
 ///
@@ -34,8 +41,7 @@ pub(crate) fn container() -> Result<Session, Failure> {
         })?;
     let parsed = parse_url(&url)?;
     let host = parsed.host().unwrap_or_default();
-    let is_near =
-        host == "localhost" || host.starts_with("127.") || host == "[::1]" || CONTAINER_HOSTS.contains(&host);
+    let is_near = host == "localhost" || is_loopback(host) || CONTAINER_HOSTS.contains(&host);
     if parsed.scheme_str() != Some("https") && !is_near {
         return Err(Failure::Setting(format!(
             "{host} gives credentials without TLS and is not this machine"
