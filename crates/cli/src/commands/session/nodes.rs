@@ -28,7 +28,7 @@ struct Node {
     platform_name: String,
 }
 
-/// The id of the node that is meant.
+/// The id of the node that is meant; an empty text may mean any.
 ///
 /// # Errors
 ///
@@ -49,9 +49,16 @@ pub(super) fn resolve(client: &Client, said: &str) -> Result<String, Failure> {
         None => meant(nodes, said),
     };
     match candidates.as_slice() {
+        [] if said.is_empty() => Err(Failure::Missing(
+            "there are no nodes yet; `kagiban node activate --help` says how one is added".to_owned(),
+        )),
         [] => Err(Failure::Missing(format!("there is no node `{}`", safe(said)))),
         [only] if tag.is_some() || only.is_called(said) => Ok(only.instance_id.clone()),
         several if prompt::has_person() => pick(several),
+        several if said.is_empty() => Err(Failure::Usage(format!(
+            "name a node, such as one of these by its id:\n{}",
+            table(several)
+        ))),
         several => Err(Failure::Usage(format!(
             "`{}` could be several nodes, or is not all of a name; name one by its id:\n{}",
             safe(said),

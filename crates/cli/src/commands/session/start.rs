@@ -11,8 +11,8 @@ use crate::session::{self, Api, Manner, Started};
 #[derive(clap::Args)]
 #[command(after_long_help = LONG_HELP)]
 pub(crate) struct Arguments {
-    /// The node: an id, a name, an address or TAG:VALUE
-    #[arg(value_name = "NODE")]
+    /// The node: an id, a name, an address or TAG:VALUE; asked about if it is left out
+    #[arg(value_name = "NODE", default_value = "", hide_default_value = true)]
     node: String,
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]
@@ -32,6 +32,7 @@ const LONG_HELP: &str = "\
 The exit status is that of the shell or command, where the node's agent tells it.
 
 Examples:
+  kagiban session start
   kagiban session start web-1
   kagiban session start env:test
   kagiban session start web-1 -- uptime
