@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::process::{is_installed, run};
 
@@ -15,26 +15,29 @@ use crate::process::{is_installed, run};
 pub(crate) const SCENES: &str = "real_plugin";
 
 const FILES: [&str; 3] = ["go.mod", "go.sum", "plugin.go"];
+/// Written last: it says that the program is there.
+const STAMP: &str = "built-from.sum";
 const PROGRAM: &str = "github.com/aws/session-manager-plugin/src/sessionmanagerplugin-main";
 
-/// Tells whether there is a Go toolchain to build the plugin with.
-pub(crate) fn can_be_built() -> bool {
-    is_installed("go")
+/// Tells whether it was built.
+pub(crate) fn is_there(root: &Path) -> bool {
+    root.join("target/plugin").join(STAMP).is_file()
 }
 
 /// Builds the plugin unless that of this go.sum is there already.
 ///
 /// # Errors
 ///
-/// Go cannot fetch or build it, or the files cannot be copied.
+/// There is no Go, it cannot fetch or build the plugin, or the files cannot be copied.
 pub(crate) fn ensure(root: &Path) -> Result<()> {
+    ensure!(is_installed("go"), "there is no Go toolchain");
     let (source, target) = (root.join("e2e/tests/clients/plugin"), root.join("target/plugin"));
     fs::create_dir_all(&target)?;
     for file in FILES {
         fs::copy(source.join(file), target.join(file)).with_context(|| file.to_owned())?;
     }
     let wanted = fs::read_to_string(source.join("go.sum"))?;
-    let stamp = target.join("built-from.sum"); // written last: it says that the program is there
+    let stamp = target.join(STAMP);
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         println!("the plugin is there");
         return Ok(());

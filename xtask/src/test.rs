@@ -25,8 +25,8 @@ struct Step {
     name: &'static str,
     purpose: &'static str,
     wanted: fn(&Arguments) -> bool,
-    /// Why this machine cannot do it, if it cannot; what depends on it is left out, in plain sight.
-    impossible: fn() -> Option<&'static str>,
+    /// What goes untested if this machine cannot do it; without such a text, that is a failure.
+    untested: Option<&'static str>,
     run: fn(&Path, &Arguments) -> Result<()>,
 }
 
@@ -43,63 +43,63 @@ const STEPS: &[Step] = &[
         name: "packages",
         purpose: "programs of the system that the tests use",
         wanted: always,
-        impossible: never,
+        untested: None,
         run: |_, _| packages::ensure(),
     },
     Step {
         name: "python",
         purpose: "the pinned AWS CLI and boto3, in target/venv",
         wanted: always,
-        impossible: never,
+        untested: None,
         run: |root, _| venv::ensure(root).map(drop),
     },
     Step {
         name: "npm",
         purpose: "the pinned AWS SDK for JavaScript, in target/js",
         wanted: scenes,
-        impossible: never,
+        untested: None,
         run: |root, _| javascript::ensure(root),
     },
     Step {
         name: "plugin",
         purpose: "AWS's own session-manager-plugin, built into target/plugin",
         wanted: scenes,
-        impossible: without_go,
+        untested: Some("NOT TESTED with AWS's own plugin"),
         run: |root, _| plugin::ensure(root),
     },
     Step {
         name: "format",
         purpose: "cargo fmt finds nothing to change",
         wanted: checks,
-        impossible: never,
+        untested: None,
         run: |root, _| cargo(root, &["fmt", "--all", "--check"]),
     },
     Step {
         name: "arrows",
         purpose: "dependencies between our crates point down",
         wanted: checks,
-        impossible: never,
+        untested: None,
         run: |root, _| deps::run(root),
     },
     Step {
         name: "licences",
         purpose: "what we build on may be built on",
         wanted: checks,
-        impossible: never,
+        untested: None,
         run: |root, _| licences::run(root),
     },
     Step {
         name: "wires",
         purpose: "the generated wire types are up to date",
         wanted: checks,
-        impossible: never,
+        untested: None,
         run: |root, _| wiregen::run(root, &wiregen::Arguments { check: true }),
     },
     Step {
         name: "clippy",
         purpose: "no warnings, tests included",
         wanted: checks,
-        impossible: never,
+        untested: None,
         run: |root, _| {
             let arguments = [
                 "clippy",
@@ -117,7 +117,7 @@ const STEPS: &[Step] = &[
         name: "unit tests",
         purpose: "every crate by itself",
         wanted: always,
-        impossible: never,
+        untested: None,
         run: |root, arguments| {
             let packages = [
                 "--workspace",
@@ -132,7 +132,7 @@ const STEPS: &[Step] = &[
         name: "server",
         purpose: "build the binaries that the scenes start",
         wanted: scenes,
-        impossible: never,
+        untested: None,
         run: |root, _| {
             cargo(
                 root,
@@ -152,7 +152,7 @@ const STEPS: &[Step] = &[
         name: "scenes",
         purpose: "real clients judge the server",
         wanted: scenes,
-        impossible: never,
+        untested: None,
         run: run_scenes,
     },
 ];
@@ -173,18 +173,20 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
             Outcome::NotWanted
         } else if failure.is_some() {
             Outcome::NotReached
-        } else if let Some(why) = (step.impossible)() {
-            reached += 1;
-            println!("\n== {reached}/{count} {}: CANNOT BE DONE: {why}", step.name);
-            Outcome::Impossible(why)
         } else {
             reached += 1;
             println!("\n== {reached}/{count} {}: {}", step.name, step.purpose);
             let started = Instant::now();
-            failure = (step.run)(root, arguments).err();
-            match failure {
-                None => Outcome::Passed(started.elapsed()),
-                Some(_) => Outcome::Failed(started.elapsed()),
+            match ((step.run)(root, arguments), step.untested) {
+                (Ok(()), _) => Outcome::Passed(started.elapsed()),
+                (Err(error), Some(untested)) => {
+                    println!("\nCANNOT BE DONE, {untested}: {error:#}");
+                    Outcome::Impossible(untested)
+                }
+                (Err(error), None) => {
+                    failure = Some(error);
+                    Outcome::Failed(started.elapsed())
+                }
             }
         });
     }
@@ -204,18 +206,10 @@ fn scenes(arguments: &Arguments) -> bool {
     !arguments.quick
 }
 
-fn never() -> Option<&'static str> {
-    None
-}
-
-fn without_go() -> Option<&'static str> {
-    (!plugin::can_be_built()).then_some("there is no Go toolchain; NOT TESTED with AWS's own plugin")
-}
-
 fn run_scenes(root: &Path, arguments: &Arguments) -> Result<()> {
     let mut line = vec!["test", "--package", "kagiban-e2e"];
     line.extend(arguments.filter.as_deref());
-    if without_go().is_some() {
+    if !plugin::is_there(root) {
         line.extend(["--", "--skip", plugin::SCENES]);
     }
     cargo(root, &line)
