@@ -67,7 +67,7 @@ impl Proxies {
             true => self.secure.as_ref(),
             false => self.plain.as_ref(),
         };
-        proxy.filter(|_| !is_this_machine(host) && !self.direct.iter().any(|entry| covers(entry, host, port)))
+        proxy.filter(|_| !is_near(host) && !self.direct.iter().any(|entry| covers(entry, host, port)))
     }
 }
 
@@ -137,8 +137,13 @@ fn in_network(network: &str, bits: &str, address: IpAddr) -> bool {
     }
 }
 
-fn is_this_machine(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+/// Whether it is this machine, or its cloud's metadata, which no proxy is to see.
+fn is_near(host: &str) -> bool {
+    let is_near = |address: IpAddr| match address {
+        IpAddr::V4(address) => address.is_loopback() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_loopback(),
+    };
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_near)
 }
 
 /// Resolves percent signs; one that escapes nothing stands for itself.

@@ -27,8 +27,28 @@ pub(crate) struct Variable {
 /// Variables by name.
 pub(crate) type Variables = BTreeMap<String, Variable>;
 
-/// Variables that decide which code runs; the loader of each system has a family of them.
-const REFUSED: [&str; 2] = ["BASH_ENV", "PATH"];
+/// Variables that decide which code runs, in shells and in languages; the loader of each system has a
+/// family of them.
+const REFUSED: [&str; 18] = [
+    "BASH_ENV",
+    "GCONV_PATH",
+    "GIT_SSH_COMMAND",
+    "JAVA_TOOL_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "NODE_OPTIONS",
+    "PATH",
+    "PERL5LIB",
+    "PERL5OPT",
+    "PROMPT_COMMAND",
+    "PS4",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "RUBYLIB",
+    "RUBYOPT",
+    "SHELLOPTS",
+    "_JAVA_OPTIONS",
+];
 const REFUSED_FAMILIES: [&str; 2] = ["DYLD_", "LD_"];
 
 /// The variable that a name below the path is: with `DB_`, `read-only/user` is `DB_READ_ONLY_USER`.
