@@ -250,12 +250,17 @@ mod tests {
 
     #[test]
     fn a_session_is_found_in_the_list_of_processes() {
-        let own = i32::try_from(std::process::id()).unwrap();
-        let session = rustix::process::getsid(None).unwrap();
-        assert_eq!(
-            session_of(own),
-            u32::try_from(session.as_raw_nonzero().get()).ok()
-        );
+        // One of its own: where this one's began outside the container, it has no number that could be seen.
+        let mut sleep = Command::new("setsid").args(["sleep", "60"]).spawn().unwrap();
+        let leader = sleep.id();
+        let until = Instant::now() + Duration::from_secs(20);
+        while signal_session(leader, &[]) == 0 {
+            assert!(Instant::now() < until, "it never led a session");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(signal_session(leader, &[Signal::KILL]), 1);
+        let _ended = sleep.wait().unwrap();
+        assert_eq!(session_of(i32::try_from(leader).unwrap()), None);
         assert_eq!(session_of(-1), None);
     }
 
