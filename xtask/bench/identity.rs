@@ -28,6 +28,15 @@ impl Identity {
         }
     }
 
+    /// As our own programs' crate has it.
+    pub(crate) fn for_programs(&self) -> kagiban_client::Credentials {
+        kagiban_client::Credentials {
+            access_key_id: self.access_key_id.clone(),
+            secret: self.secret.clone().into(),
+            session_token: self.token.clone().map(Into::into),
+        }
+    }
+
     pub(crate) fn credentials(&self) -> Credentials<'_> {
         Credentials {
             access_key_id: &self.access_key_id,

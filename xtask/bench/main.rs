@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod authorization;
+mod bare;
 mod client;
 mod compare;
 mod goals;
@@ -23,11 +24,13 @@ mod report;
 mod roles;
 mod run;
 mod scale;
+mod sessions;
 mod setup;
 mod start;
 mod statistics;
 mod subject;
 mod workload;
+mod workstation;
 
 /// Holds the server against the least that such a server has to do.
 #[derive(Parser)]
@@ -47,6 +50,9 @@ struct Arguments {
 enum Part {
     /// Runs one of the reference servers until it is killed
     Limit(limit::Arguments),
+    /// Runs one of the programs of a bare tunnel until it is killed
+    #[command(subcommand)]
+    Bare(bare::Program),
 }
 
 /// The server's own allocator, so that the limits differ from it in what they do only.
@@ -57,6 +63,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let ended = match &arguments.part {
         Some(Part::Limit(limit)) => limit::run(limit),
+        Some(Part::Bare(program)) => bare::run(program),
         None => run::run(&arguments.run),
     };
     match ended {

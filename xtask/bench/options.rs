@@ -14,7 +14,7 @@ pub(crate) struct Options {
     /// How long a turn lasts
     #[arg(long, default_value_t = 2.0)]
     pub(crate) seconds: f64,
-    /// Only these goals, such as `R1,W2`: R1 R2 R5 W1 W2 A1 S1 N1 N2 K1 K2 K3 N3
+    /// Only these goals, such as `R1,W2`: R1 R2 R5 W1 W2 A1 S1 N1 N2 K1 K2 K3 N3 T1 T2 T3 T4 E1
     #[arg(long, value_delimiter = ',')]
     pub(crate) only: Vec<String>,
     /// Holds a limit against itself: the ratio has to be 1, or the machine is of no use today
@@ -26,6 +26,15 @@ pub(crate) struct Options {
     /// The server to measure
     #[arg(long, value_name = "FILE", default_value = "target/release/kagiban-server")]
     pub(crate) server: PathBuf,
+    /// The agent to measure
+    #[arg(long, value_name = "FILE", default_value = "target/release/kagiban-agent")]
+    pub(crate) agent: PathBuf,
+    /// The workstation's command to measure
+    #[arg(long, value_name = "FILE", default_value = "target/release/kagiban")]
+    pub(crate) cli: PathBuf,
+    /// The AWS CLI to hold it against, if it is there
+    #[arg(long, value_name = "FILE", default_value = "target/venv/bin/aws")]
+    pub(crate) aws: PathBuf,
     /// Where the servers keep their data: on a disk
     #[arg(long, value_name = "DIR", default_value = "target/bench")]
     pub(crate) directory: PathBuf,

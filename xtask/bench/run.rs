@@ -14,7 +14,7 @@ use crate::report::{Report, heading};
 use crate::scale::SCALES;
 use crate::subject::{Subject, Yard};
 use crate::workload::{NAMES, Workload};
-use crate::{authorization, kms, roles, setup, start};
+use crate::{authorization, kms, roles, sessions, setup, start, workstation};
 
 impl Options {
     fn effort(&self) -> Result<Effort> {
@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Options) -> Result<()> {
         if arguments.self_check {
             self_check(&yard, effort, &mut report).await
         } else {
-            goals(&yard, effort, &arguments.only, &mut report).await
+            goals(&yard, effort, arguments, &mut report).await
         }
     })?;
     report.print();
@@ -82,7 +82,8 @@ async fn self_check(yard: &Yard, effort: Effort, report: &mut Report) -> Result<
     Ok(())
 }
 
-async fn goals(yard: &Yard, effort: Effort, only: &[String], report: &mut Report) -> Result<()> {
+async fn goals(yard: &Yard, effort: Effort, options: &Options, report: &mut Report) -> Result<()> {
+    let only = &options.only;
     for tls in [false, true] {
         let wanted = COMPARISONS.iter().filter(|c| c.tls == tls && c.is_wanted(only));
         let wanted: Vec<_> = wanted.collect();
@@ -105,7 +106,11 @@ async fn goals(yard: &Yard, effort: Effort, only: &[String], report: &mut Report
     if is_wanted("N2", only) {
         roles::run(yard, effort, report).await?;
     }
-    kms::run(yard, effort, only, report).await
+    kms::run(yard, effort, only, report).await?;
+    if is_wanted("E1", only) {
+        workstation::run(yard, options, effort, report).await?;
+    }
+    sessions::run(yard, options, effort, report).await
 }
 
 /// Our server with its callers.

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::task::LocalSet;
 
 use crate::client::{Address, Call, Connection};
@@ -135,6 +135,55 @@ pub(crate) async fn key(address: &Address, request: &Value) -> Result<String> {
     let answer: Value = serde_json::from_str(connection.ask(&create, &Identity::root()).await?)?;
     let id = answer["KeyMetadata"]["KeyId"].as_str();
     Ok(id.context("a key without an id")?.to_owned())
+}
+
+/// The role of managed nodes, which may do what all nodes may.
+pub(crate) const NODE_ROLE: &str = "node";
+
+/// What makes a machine a managed node.
+pub(crate) struct Activation {
+    pub(crate) id: String,
+    pub(crate) code: String,
+}
+
+/// Makes the role of managed nodes.
+///
+/// # Errors
+///
+/// The server refuses.
+pub(crate) async fn node_role(address: &Address) -> Result<()> {
+    let root = Identity::root();
+    let mut connection = Connection::open(address).await?;
+    let role = ("RoleName", NODE_ROLE);
+    let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ssm.amazonaws.com"}}}"#;
+    let create = Call::iam("CreateRole", &[role, ("AssumeRolePolicyDocument", trust)]);
+    connection.ask(&create, &root).await?;
+    let core = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
+    let attach = Call::iam("AttachRolePolicy", &[role, ("PolicyArn", core)]);
+    connection.ask(&attach, &root).await?;
+    Ok(())
+}
+
+/// Makes an activation for so many nodes; the API allows a thousand.
+///
+/// # Errors
+///
+/// The server refuses.
+pub(crate) async fn activation(address: &Address, nodes: usize) -> Result<Activation> {
+    let mut connection = Connection::open(address).await?;
+    let body = json!({"IamRole": NODE_ROLE, "RegistrationLimit": nodes}).to_string();
+    let create = Call::ssm("CreateActivation", body);
+    let answer: Value = serde_json::from_str(connection.ask(&create, &Identity::root()).await?)?;
+    let member = |name: &str| {
+        answer[name]
+            .as_str()
+            .context("an activation's member")
+            .map(str::to_owned)
+    };
+    Ok(Activation {
+        id: member("ActivationId")?,
+        code: member("ActivationCode")?,
+    })
 }
 
 /// The text of the first XML element of a name; ours hold nothing that is escaped.

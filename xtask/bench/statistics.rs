@@ -19,6 +19,13 @@ impl Quartiles {
             upper: quantile(&sorted, 0.75),
         }
     }
+
+    /// What this part of the numbers does not exceed, interpolated; NaN if there are none.
+    pub(crate) fn percentile(numbers: &[f64], part: f64) -> f64 {
+        let mut sorted = numbers.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        quantile(&sorted, part)
+    }
 }
 
 fn quantile(sorted: &[f64], part: f64) -> f64 {

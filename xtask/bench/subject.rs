@@ -1,6 +1,7 @@
 //! The servers under load: ours and the limits, each a process with its own directory.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use crate::identity::{ACCOUNT, Identity, REGION};
 use crate::limit::Kind;
 
 /// Where servers come from and where they live.
+#[derive(Clone)]
 pub(crate) struct Yard {
     directory: PathBuf,
     server: PathBuf,
@@ -54,6 +56,29 @@ impl Yard {
         })
     }
 
+    /// The same yard, whose servers have all processors that the bench has.
+    pub(crate) fn shared(&self) -> Yard {
+        Yard {
+            cpus: self.cpus.shared(),
+            ..self.clone()
+        }
+    }
+
+    /// Which processor is whose here.
+    pub(crate) fn cpus(&self) -> Cpus {
+        self.cpus
+    }
+
+    /// Where everything of this name lies.
+    pub(crate) fn home(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// The certificate of servers with TLS.
+    pub(crate) fn certificate(&self) -> &Path {
+        &self.certificate.certificate
+    }
+
     /// Where the server of this name keeps its data.
     pub(crate) fn data(&self, name: &str) -> PathBuf {
         self.directory.join(name).join("data")
@@ -80,6 +105,21 @@ impl Yard {
     ///
     /// It does not start.
     pub(crate) async fn kagiban_again(&self, name: &str, tls: bool) -> Result<Subject> {
+        self.kagiban_at(Process::free_address()?, name, tls, &[]).await
+    }
+
+    /// The same at an address that is known, with further arguments.
+    ///
+    /// # Errors
+    ///
+    /// It does not start.
+    pub(crate) async fn kagiban_at(
+        &self,
+        socket: SocketAddr,
+        name: &str,
+        tls: bool,
+        more: &[&str],
+    ) -> Result<Subject> {
         let root = Identity::root();
         let mut command = Command::new(&self.server);
         command
@@ -87,9 +127,10 @@ impl Yard {
             .arg(self.data(name))
             .arg("--seal")
             .arg(format!("keyfile:{}", self.key(name).display()))
+            .args(more)
             .env("KAGIBAN_ROOT_ACCESS_KEY_ID", root.access_key_id)
             .env("KAGIBAN_ROOT_SECRET_ACCESS_KEY", root.secret);
-        self.start(name, command, tls).await
+        self.start(name, command, socket, tls).await
     }
 
     /// A reference server.
@@ -103,10 +144,26 @@ impl Yard {
         command
             .args(["limit", "--kind", kind.name(), "--data"])
             .arg(self.directory.join(name).join("data"));
-        self.start(name, command, tls).await
+        self.start(name, command, Process::free_address()?, tls).await
     }
 
-    fn clear(&self, name: &str) -> Result<()> {
+    /// Another program, on the servers' processors; what it says goes to a file of this name.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be started.
+    pub(crate) fn program(&self, name: &str, command: &mut Command) -> Result<Process> {
+        let home = self.home(name);
+        fs::create_dir_all(&home)?;
+        Process::start(command, self.cpus, &home.join("log"))
+    }
+
+    /// Makes an empty home of this name.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be made.
+    pub(crate) fn clear(&self, name: &str) -> Result<()> {
         let home = self.directory.join(name);
         if home.exists() {
             fs::remove_dir_all(&home)?;
@@ -115,9 +172,15 @@ impl Yard {
         Ok(())
     }
 
-    async fn start(&self, name: &str, mut command: Command, tls: bool) -> Result<Subject> {
+    async fn start(
+        &self,
+        name: &str,
+        mut command: Command,
+        socket: SocketAddr,
+        tls: bool,
+    ) -> Result<Subject> {
         let address = Address {
-            socket: Process::free_address()?,
+            socket,
             tls: tls.then(|| self.connector.clone()),
         };
         command.arg("--listen").arg(address.socket.to_string());

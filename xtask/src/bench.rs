@@ -20,16 +20,18 @@ pub(crate) struct Arguments {
     _options: options::Options,
 }
 
-/// Builds the server and the program, and runs the program.
+/// Builds what is measured and the program, and runs the program.
 ///
-/// The two are built apart: together, they would share their dependencies' features, and the server
-/// that is measured would not be the one that is shipped.
+/// Product and program are built apart: together, they would share their dependencies' features, and
+/// what is measured would not be what is shipped.
 ///
 /// # Errors
 ///
 /// Something does not build, or the program ends badly; both have said why.
 pub(crate) fn run(root: &Path, _: &Arguments) -> Result<()> {
-    cargo(root, &["build", "--release", "--package", "kagiban-server"])?;
+    for package in ["kagiban-server", "kagiban-agent", "kagiban-cli"] {
+        cargo(root, &["build", "--release", "--package", package])?;
+    }
     cargo(
         root,
         &[

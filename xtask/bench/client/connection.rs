@@ -19,6 +19,14 @@ pub(crate) struct Address {
     pub(crate) tls: Option<TlsConnector>,
 }
 
+impl Address {
+    /// As other programs take it.
+    pub(crate) fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.socket)
+    }
+}
+
 trait Stream: AsyncRead + AsyncWrite + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 

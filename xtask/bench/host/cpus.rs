@@ -9,6 +9,8 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 pub(crate) struct Cpus {
     server: usize,
     client: usize,
+    /// Whether both are everybody's.
+    is_shared: bool,
 }
 
 impl Cpus {
@@ -24,26 +26,39 @@ impl Cpus {
         Ok(Cpus {
             server,
             client: usable.next().unwrap_or(server),
+            is_shared: false,
         })
+    }
+
+    /// The same two for everybody: with more than two programs at work, none has one of its own.
+    pub(crate) fn shared(self) -> Cpus {
+        Cpus {
+            is_shared: true,
+            ..self
+        }
     }
 
     /// Keeps this thread, and those it will start, on the client's processor.
     pub(crate) fn be_client(self) -> io::Result<()> {
-        stay_on(self.client)
+        self.stay_on(self.client)
     }
 
     /// Starts a program on the server's processor: a child inherits its parent thread's.
     pub(crate) fn start_server(self, command: &mut Command) -> io::Result<Child> {
         let start = || {
-            stay_on(self.server)?;
+            self.stay_on(self.server)?;
             command.spawn()
         };
         thread::scope(|scope| scope.spawn(start).join().expect("spawn does not panic"))
     }
-}
 
-fn stay_on(cpu: usize) -> io::Result<()> {
-    let mut set = CpuSet::new();
-    set.set(cpu);
-    Ok(sched_setaffinity(None, &set)?)
+    fn stay_on(self, own: usize) -> io::Result<()> {
+        let mut set = CpuSet::new();
+        set.set(own);
+        if self.is_shared {
+            set.set(self.server);
+            set.set(self.client);
+        }
+        Ok(sched_setaffinity(None, &set)?)
+    }
 }

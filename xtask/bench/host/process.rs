@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -67,6 +67,24 @@ impl Process {
             PATIENCE.as_secs(),
             self.log.display()
         )
+    }
+
+    /// Waits until something listens there.
+    ///
+    /// # Errors
+    ///
+    /// The process ends instead, or takes longer than a minute.
+    pub(crate) fn listening(&mut self, address: SocketAddr) -> Result<()> {
+        while self.started.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("a program ended with {status}; see {}", self.log.display());
+            }
+            if TcpStream::connect(address).is_ok() {
+                return Ok(());
+            }
+            thread::sleep(LOOK);
+        }
+        bail!("nobody listens at {address}; see {}", self.log.display())
     }
 
     pub(crate) fn usage(&self) -> Usage {

@@ -32,15 +32,29 @@ impl Usage {
     ///
     /// The process has ended.
     pub(crate) fn rss_kib(self) -> Result<u64> {
+        self.kib("VmRSS:")
+    }
+
+    /// The part of it that is the process's own and no file's, in KiB.
+    ///
+    /// # Errors
+    ///
+    /// The process has ended.
+    pub(crate) fn own_kib(self) -> Result<u64> {
+        self.kib("RssAnon:")
+    }
+
+    fn kib(self, name: &str) -> Result<u64> {
         let status = self.read("status")?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
         let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
-        Ok(kib.context("/proc/PID/status has no VmRSS")?.parse()?)
+        let kib = kib.with_context(|| format!("/proc/PID/status has no {name}"))?;
+        Ok(kib.parse()?)
     }
 
     fn read(self, file: &str) -> Result<String> {
         let path = format!("/proc/{}/{file}", self.pid);
-        fs::read_to_string(&path).with_context(|| format!("the server has ended: {path}"))
+        fs::read_to_string(&path).with_context(|| format!("the process has ended: {path}"))
     }
 }
 
