@@ -3,6 +3,7 @@
 //! Each command has a file under [`commands`]; what they share is how the server is reached: whose
 //! [`credentials`], which [`endpoint`], signed [`call`]s of it, and Parameter Store's [`parameters`].
 
+mod browser;
 mod call;
 mod commands;
 mod config;
@@ -60,6 +61,8 @@ enum Command {
     #[command(subcommand)]
     Mfa(commands::mfa::Command),
     #[command(subcommand)]
+    Sso(commands::sso::Command),
+    #[command(subcommand)]
     Store(commands::store::Command),
     #[command(subcommand)]
     Profile(commands::profile::Command),
@@ -105,6 +108,7 @@ fn main() -> ExitCode {
         Command::Remove(arguments) => commands::remove::run(&arguments, &keeping, &target),
         Command::Rotate(arguments) => commands::rotate::run(&arguments, &keeping, &target),
         Command::Mfa(command) => command.run(&keeping, &target),
+        Command::Sso(command) => command.run(&keeping, &target),
         Command::Store(command) => command.run(&keeping, &target),
         Command::Clear(arguments) => commands::clear::run(&arguments, &keeping, &target),
         Command::Profile(command) => command.run(&keeping, &target),

@@ -79,6 +79,16 @@ pub(crate) fn secret_on_terminal(question: &str) -> Result<SecretString, Failure
     }
 }
 
+/// Says something on the terminal itself, wherever standard output and error go.
+///
+/// # Errors
+///
+/// If there is none.
+pub(crate) fn tell_on_terminal(text: &str) -> Result<(), Failure> {
+    let mut terminal = terminal().map_err(|_| nobody(text))?;
+    Ok(terminal.write_all(format!("{text}\n").as_bytes())?)
+}
+
 fn nobody(question: &str) -> Failure {
     Failure::Human(format!(
         "there is no terminal to ask on: {}",

@@ -4,7 +4,7 @@
 //! a quarter of an hour and once. AWS has one in each partition; another server names its own by
 //! `signin_endpoint_url`, or is asked at its endpoint.
 
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use kagiban_aws::SecretString;
 use kagiban_client::{Connector, Http, Signer, parse_url};
@@ -13,6 +13,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::obtain::{self, Obtain, Obtained};
+use crate::browser;
 use crate::config::Source;
 use crate::endpoint::Target;
 use crate::failure::Failure;
@@ -82,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> 
     let link = console.link(&destination, &token, arguments.auto_logout);
     match arguments.stdout {
         true => output::print(&link)?,
-        false => open(&link)?,
+        false => browser::open(&link)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -237,30 +238,6 @@ fn signin_token(obtained: &Obtained, console: &Console, session: &Session) -> Re
     let answer: Answer = serde_json::from_slice(&answer.body)
         .map_err(|_| Failure::Answer(format!("{} gives no sign-in token", console.federation)))?;
     Ok(answer.signin_token)
-}
-
-/// Opens a link in the browser that BROWSER names, or the system's.
-fn open(link: &str) -> Result<(), Failure> {
-    let named = crate::vault::variable("BROWSER");
-    let (program, before): (&str, &[&str]) = match named.as_deref() {
-        Some(browser) => (browser, &[]),
-        None if cfg!(target_os = "macos") => ("open", &[]),
-        None if cfg!(windows) => ("rundll32", &["url.dll,FileProtocolHandler"]),
-        None => ("xdg-open", &[]),
-    };
-    let mut command = Command::new(program);
-    command
-        .args(before)
-        .arg(link)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        _ => Err(Failure::Setting(format!(
-            "no browser opens by `{program}`; --stdout prints the link, BROWSER names another program"
-        ))),
-    }
 }
 
 #[cfg(test)]

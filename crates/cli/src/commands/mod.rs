@@ -22,5 +22,6 @@ pub(crate) mod session;
 pub(crate) mod settings;
 #[cfg(unix)]
 pub(crate) mod ssh_agent;
+pub(crate) mod sso;
 pub(crate) mod store;
 pub(crate) mod webhook;

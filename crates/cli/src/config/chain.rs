@@ -7,6 +7,7 @@ use std::env;
 
 use kagiban_aws::SecretString;
 
+use super::document::Section;
 use super::files::{Files, Inherit, Profile};
 use crate::failure::Failure;
 
@@ -43,6 +44,8 @@ pub(crate) enum Source {
         region: String,
         account_id: String,
         role_name: String,
+        /// What its token is asked for, if that is said.
+        scopes: Vec<String>,
     },
     /// A sign-in of `aws login`.
     Login,
@@ -327,7 +330,19 @@ fn sso(files: &Files, profile: &Profile) -> Result<Source, Failure> {
         region: required("sso_region")?,
         account_id: required("sso_account_id")?,
         role_name: required("sso_role_name")?,
+        scopes: section.map(scopes).unwrap_or_default(),
     })
+}
+
+/// A session's scopes; the one that it has if it names none lets its token be renewed.
+fn scopes(section: &Section) -> Vec<String> {
+    let named = section.get("sso_registration_scopes").unwrap_or_default();
+    let named = named.split(',').map(str::trim).filter(|scope| !scope.is_empty());
+    let named: Vec<String> = named.map(str::to_owned).collect();
+    match named.is_empty() {
+        true => vec!["sso:account:access".to_owned()],
+        false => named,
+    }
 }
 
 fn named_source(name: &str, profile: &str) -> Result<Source, Failure> {

@@ -219,6 +219,24 @@ pub(crate) fn configured(service: &str, files: &Files, profile: &Profile, flags:
         .or_else(|| profile.get("endpoint_url").map(str::to_owned))
 }
 
+/// The endpoint that somebody has set for this service by its name.
+///
+/// DIFFERS: an endpoint for all services is none for IAM Identity Center, because a sign-in that is good
+/// for all of an organization's accounts must not go to the one server that is meant by it.
+pub(crate) fn own_endpoint(service: &str, files: &Files, profile: &Profile) -> Option<String> {
+    let of_section = || {
+        files
+            .service_endpoint(profile.get("services")?, service)
+            .map(str::to_owned)
+    };
+    variable(&format!("AWS_ENDPOINT_URL_{}", service.to_uppercase())).or_else(of_section)
+}
+
+/// What the hosts of a Region's services end with.
+pub(crate) fn domain(region: &str) -> &'static str {
+    partition(Some(region)).domain
+}
+
 /// AWS's partition of a Region, by name.
 pub(crate) fn partition_name(region: Option<&str>) -> &'static str {
     partition(region).name

@@ -22,6 +22,7 @@ pub(crate) use mfa::{Driver, Mfa};
 pub(crate) use plan::{Defaults, Given, Plan, Wishes};
 pub(crate) use query::{Query, escape};
 pub(crate) use session::{Cache, Listed, Session, now};
+pub(crate) use source::{sign_in, sign_out};
 pub(crate) use steps::read as read_session;
 pub(crate) use totp::{add as add_totp, code as totp_code, remove as remove_totp};
 

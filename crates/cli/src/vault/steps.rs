@@ -4,10 +4,11 @@ use kagiban_aws::Timestamp;
 use kagiban_client::Credentials;
 use std::time::SystemTime;
 
-use super::endpoint::{Endpoint, Service};
+use super::endpoint::{Endpoint, Service, domain, own_endpoint, variable};
 use super::plan::{Plan, RoleStep, SessionStep};
 use super::query::{Answer, Query};
 use super::session::{Session, SessionKey};
+use super::source::Portal;
 use super::{StoredKey, Vault, lock, source};
 use crate::config::{Chain, Profile, Role, Source};
 use crate::failure::Failure;
@@ -185,26 +186,52 @@ impl Vault {
                 expires: None,
             }),
             Source::Process(line) => source::process(&chain.origin.name, line),
-            Source::Sso {
-                session,
-                start_url,
-                region,
-                account_id,
-                role_name,
-            } => source::sso(&source::Portal {
-                profile: &chain.origin.name,
-                named: session.as_deref().unwrap_or(start_url),
-                region,
-                account_id,
-                role_name,
-                ca_bundle: chain.origin.get("ca_bundle").map(str::to_owned),
-            }),
+            Source::Sso { .. } => source::sso(&self.portal(chain)?),
             Source::Login => source::login(&chain.origin.name),
             Source::WebIdentity { role, token } => self.web_identity(chain, role, &source::web_token(token)?),
             Source::Environment => source::environment(),
             Source::Container => source::container(),
             Source::Instance => source::instance(),
         }
+    }
+
+    /// Where the person of a chain signs in.
+    ///
+    /// # Errors
+    ///
+    /// If that is not at IAM Identity Center.
+    pub(crate) fn portal<'a>(&self, chain: &'a Chain) -> Result<Portal<'a>, Failure> {
+        let Source::Sso {
+            session,
+            start_url,
+            region,
+            account_id,
+            role_name,
+            scopes,
+        } = &chain.source
+        else {
+            return Err(Failure::Usage(format!(
+                "profile `{}` does not sign in through IAM Identity Center; sso_session or sso_start_url in its settings would say so",
+                chain.profile.name
+            )));
+        };
+        let url = |service, host| {
+            own_endpoint(service, &self.files, &chain.origin)
+                .unwrap_or_else(|| format!("https://{host}.{region}.{}", domain(region)))
+        };
+        Ok(Portal {
+            profile: &chain.origin.name,
+            session: session.as_deref(),
+            start_url,
+            region,
+            account_id,
+            role_name,
+            scopes: scopes.clone(),
+            portal_url: url("sso", "portal.sso"),
+            oidc_url: url("sso_oidc", "oidc"),
+            ca_bundle: variable("AWS_CA_BUNDLE").or_else(|| chain.origin.get("ca_bundle").map(str::to_owned)),
+            may_ask: self.mfa.may_ask,
+        })
     }
 
     fn web_identity(

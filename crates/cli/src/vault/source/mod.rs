@@ -7,7 +7,7 @@ mod web;
 
 pub(crate) use metadata::{container, instance};
 pub(crate) use process::{login, process};
-pub(crate) use sso::{Portal, sso};
+pub(crate) use sso::{Portal, sign_in, sign_out, sso};
 pub(crate) use web::web_token;
 
 use kagiban_aws::{SecretString, Timestamp};
