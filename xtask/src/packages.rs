@@ -8,7 +8,10 @@ use crate::process::{is_installed, run};
 
 /// A program and the Debian package it comes from.
 const PROGRAMS: &[(&str, &str)] = &[
+    ("dbus-daemon", "dbus"),
+    ("dbus-send", "dbus"),
     ("git", "git"),
+    ("gnome-keyring-daemon", "gnome-keyring"),
     ("node", "nodejs"),
     ("npm", "npm"),
     ("openssl", "openssl"),
@@ -44,6 +47,7 @@ pub(crate) fn ensure() -> Result<()> {
 fn missing() -> Vec<&'static str> {
     let programs = PROGRAMS.iter().filter(|(program, _)| !is_installed(program));
     let mut missing: Vec<_> = programs.map(|(_, package)| *package).collect();
+    missing.dedup();
     if !python_makes_environments() {
         missing.push("python3-venv");
     }

@@ -4,6 +4,7 @@ use std::env;
 use std::path::PathBuf;
 
 use crate::config::Inherit;
+use crate::duration;
 use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::output;
@@ -15,7 +16,7 @@ use crate::vault::{Driver, Flags, Mfa, Vault, variable};
 #[derive(clap::Args)]
 #[command(next_help_heading = "Keys and questions")]
 pub(crate) struct Keeping {
-    /// The store for keys: file, keyctl [default: AWS_VAULT_BACKEND, then what works here]
+    /// The store for keys: file, keyctl, secret-service [default: AWS_VAULT_BACKEND, then what works here]
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     backend: Option<String>,
     /// Who asks for MFA codes: terminal, ykman, zenity, kdialog, osascript [default: AWS_VAULT_PROMPT]
@@ -24,6 +25,9 @@ pub(crate) struct Keeping {
     /// The directory of the file store [default: AWS_VAULT_FILE_DIR, then ~/.local/share/kagiban]
     #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]
     file_dir: Option<PathBuf>,
+    /// The collection of the desktop's keyring [default: awsvault if it is there, else the desktop's own]
+    #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
+    secret_service_collection: Option<String>,
     /// Ask nobody: what needs a person fails at once, with exit code 5 [default: whether CI is set]
     #[arg(long, global = true, hide_short_help = true)]
     no_input: bool,
@@ -40,8 +44,6 @@ struct OfOtherStores {
     #[arg(long, global = true, hide = true)]
     keychain: Option<String>,
     #[arg(long, global = true, hide = true)]
-    secret_service_collection: Option<String>,
-    #[arg(long, global = true, hide = true)]
     pass_dir: Option<String>,
     #[arg(long, global = true, hide = true)]
     pass_cmd: Option<String>,
@@ -52,20 +54,30 @@ struct OfOtherStores {
 }
 
 impl Keeping {
-    /// Whether somebody may be asked.
+    /// Whether somebody may be asked on the terminal.
     pub(crate) fn may_ask(&self) -> bool {
-        let is_ci = variable("CI").is_some_and(|value| value != "false");
-        !self.no_input && !is_ci && prompt::has_terminal()
+        self.has_somebody() && prompt::has_terminal()
+    }
+
+    fn has_somebody(&self) -> bool {
+        !self.no_input && variable("CI").is_none_or(|value| value == "false")
     }
 
     /// What is said about stores.
     pub(crate) fn store(&self) -> store::Settings {
         let backend = || variable("KAGIBAN_BACKEND").or_else(|| variable("AWS_VAULT_BACKEND"));
         let directory = || variable("KAGIBAN_FILE_DIR").or_else(|| variable("AWS_VAULT_FILE_DIR"));
+        let collection = || variable("AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME");
+        let has_display = variable("DISPLAY")
+            .or_else(|| variable("WAYLAND_DISPLAY"))
+            .is_some();
         store::Settings {
             backend: self.backend.clone().or_else(backend),
             file_dir: self.file_dir.clone().or_else(|| directory().map(PathBuf::from)),
+            collection: self.secret_service_collection.clone().or_else(collection),
             may_ask: self.may_ask(),
+            remember: variable("KAGIBAN_UNLOCK_FOR").and_then(|text| duration::parse(&text)),
+            may_prompt: self.has_somebody() && has_display,
         }
     }
 

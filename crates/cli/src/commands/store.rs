@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+use kagiban_aws::Timestamp;
+
+#[cfg(unix)]
+use crate::duration;
 use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::keeping::Keeping;
@@ -15,6 +19,26 @@ pub(crate) enum Command {
     /// Say which stores are used, and why those
     Status,
     Migrate(Migrate),
+    #[cfg(unix)]
+    Unlock(Unlock),
+    /// Forget a passphrase that is remembered
+    #[cfg(unix)]
+    Lock,
+    /// What remembers it
+    #[cfg(unix)]
+    #[command(hide = true)]
+    Keep(Unlock),
+}
+
+/// Remember the passphrase of the file store for a while, so that it is typed once
+///
+/// A process of your own holds it in memory, for your own processes alone.
+#[cfg(unix)]
+#[derive(clap::Args)]
+pub(crate) struct Unlock {
+    /// How long
+    #[arg(long = "for", value_name = "TIME", env = "KAGIBAN_UNLOCK_FOR", default_value = "8h", value_parser = duration::argument)]
+    seconds: u32,
 }
 
 /// Copy keys from one store to another, or that of --profile alone; each is read back and compared
@@ -43,6 +67,12 @@ impl Command {
         match self {
             Command::Status => status(keeping),
             Command::Migrate(arguments) => arguments.run(keeping, target.profile()),
+            #[cfg(unix)]
+            Command::Unlock(unlock) => unlock.run(keeping),
+            #[cfg(unix)]
+            Command::Lock => lock(keeping),
+            #[cfg(unix)]
+            Command::Keep(unlock) => unlock.keep(keeping),
         }
     }
 }
@@ -59,12 +89,50 @@ fn status(keeping: &Keeping) -> Result<ExitCode, Failure> {
     ))?;
     let (sessions, why) = store::for_sessions(choice.backend, &settings)?;
     output::print(&format!("sessions  {}\n          {why}", sessions.describe()))?;
+    #[cfg(unix)]
+    if let Some(until) = store::file(&settings)?.unlocked().until() {
+        let until = Timestamp::from_seconds(until).iso();
+        output::print(&format!("unlocked  until {until}; `kagiban store lock` ends it"))?;
+    }
     let count = StoredKey::profiles(&*keys)?.len();
     output::print(&format!(
         "{count} keys are kept; stores here: {}",
         Backend::ALL.map(Backend::name).join(", ")
     ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(unix)]
+fn lock(keeping: &Keeping) -> Result<ExitCode, Failure> {
+    let was_unlocked = store::file(&keeping.store())?.unlocked().forget();
+    output::remark(match was_unlocked {
+        true => "the passphrase is forgotten",
+        false => "no passphrase was remembered",
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(unix)]
+impl Unlock {
+    fn run(&self, keeping: &Keeping) -> Result<ExitCode, Failure> {
+        let file = store::file(&keeping.store())?;
+        let _lock = hold("unlock");
+        file.unlock_for(self.seconds)?;
+        output::remark(&format!(
+            "{} is unlocked for {}",
+            file.path().display(),
+            duration::say(self.seconds)
+        ));
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn keep(&self, keeping: &Keeping) -> Result<ExitCode, Failure> {
+        // Whoever has started this reads standard output alone.
+        if let Err(failure) = store::file(&keeping.store())?.unlocked().keep(self.seconds) {
+            output::print(&failure.to_string())?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 impl Migrate {

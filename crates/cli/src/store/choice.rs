@@ -16,6 +16,7 @@ use crate::place;
 pub(crate) enum Backend {
     File,
     Keyctl,
+    SecretService,
 }
 
 /// What flags and environment say about stores.
@@ -24,8 +25,14 @@ pub(crate) struct Settings {
     /// A kind by name.
     pub(crate) backend: Option<String>,
     pub(crate) file_dir: Option<PathBuf>,
+    /// The collection of the desktop's keyring, by name.
+    pub(crate) collection: Option<String>,
     /// Whether somebody may be asked for a passphrase.
     pub(crate) may_ask: bool,
+    /// For how many seconds a passphrase that somebody has typed is remembered.
+    pub(crate) remember: Option<u32>,
+    /// Whether somebody can see a dialog, and may be shown one.
+    pub(crate) may_prompt: bool,
 }
 
 /// A kind, and why it is that one.
@@ -36,12 +43,13 @@ pub(crate) struct Choice {
 }
 
 impl Backend {
-    pub(crate) const ALL: [Backend; 2] = [Backend::File, Backend::Keyctl];
+    pub(crate) const ALL: [Backend; 3] = [Backend::File, Backend::Keyctl, Backend::SecretService];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Backend::File => "file",
             Backend::Keyctl => "keyctl",
+            Backend::SecretService => "secret-service",
         }
     }
 
@@ -57,22 +65,37 @@ impl Backend {
     }
 }
 
-/// Chooses the store for keys.
+/// Chooses the store for keys: the one that is named, else the file if it has keys already, so that a
+/// desktop that comes or goes hides no keys, else the desktop's keyring, else the file.
 ///
 /// # Errors
 ///
 /// If the one that is named is not there.
 pub(crate) fn choose(settings: &Settings) -> Result<Choice, Failure> {
-    match &settings.backend {
-        Some(name) => Ok(Choice {
+    if let Some(name) = &settings.backend {
+        return Ok(Choice {
             backend: Backend::named(name)?,
             reason: "it is named by --backend or AWS_VAULT_BACKEND".to_owned(),
-        }),
-        None => Ok(Choice {
-            backend: Backend::File,
-            reason: "it works everywhere and lasts; the kernel's keyring is for sessions, since it forgets with the power".to_owned(),
-        }),
+        });
     }
+    if file(settings).is_ok_and(|file| file.has_keys()) {
+        return Ok(Choice {
+            backend: Backend::File,
+            reason: "keys are in it already; `kagiban store migrate` moves them elsewhere".to_owned(),
+        });
+    }
+    Ok(match probe(settings) {
+        Ok(()) => Choice {
+            backend: Backend::SecretService,
+            reason: "the desktop keeps it under the login's password".to_owned(),
+        },
+        Err(why) => Choice {
+            backend: Backend::File,
+            reason: format!(
+                "it works everywhere and lasts, and the desktop's keyring cannot be used here: {why}"
+            ),
+        },
+    })
 }
 
 /// Opens a store.
@@ -85,6 +108,8 @@ pub(crate) fn open(backend: Backend, settings: &Settings) -> Result<Box<dyn Stor
         Backend::File => Ok(Box::new(file(settings)?)),
         Backend::Keyctl => kernel(settings)
             .map_err(|why| Failure::Setting(format!("the kernel's keyring cannot be used here: {why}"))),
+        Backend::SecretService => desktop(settings)
+            .map_err(|why| Failure::Setting(format!("the desktop's keyring cannot be used here: {why}"))),
     }
 }
 
@@ -106,7 +131,12 @@ pub(crate) fn for_sessions(keys: Backend, settings: &Settings) -> Result<(Box<dy
     }
 }
 
-fn file(settings: &Settings) -> Result<FileStore, Failure> {
+/// The file store, whether or not it is the one that is chosen.
+///
+/// # Errors
+///
+/// If the user has no home, and no directory is named.
+pub(crate) fn file(settings: &Settings) -> Result<FileStore, Failure> {
     let directory = match &settings.file_dir {
         Some(directory) => directory.clone(),
         None => place::data()?,
@@ -116,7 +146,11 @@ fn file(settings: &Settings) -> Result<FileStore, Failure> {
         .iter()
         .find_map(|name| env::var(name).ok())
         .map(SecretString::from);
-    Ok(FileStore::new(directory, given, settings.may_ask))
+    let store = FileStore::new(directory, given, settings.may_ask);
+    Ok(match settings.remember {
+        Some(seconds) => store.remembering(seconds),
+        None => store,
+    })
 }
 
 #[cfg(target_os = "linux")]
@@ -138,4 +172,25 @@ fn kernel(settings: &Settings) -> Result<Box<dyn Store>, String> {
 #[cfg(not(target_os = "linux"))]
 fn kernel(_: &Settings) -> Result<Box<dyn Store>, String> {
     Err("this system's kernel has none".to_owned())
+}
+
+#[cfg(target_os = "linux")]
+fn desktop(settings: &Settings) -> Result<Box<dyn Store>, String> {
+    let store = super::desktop::DesktopStore::open(settings.collection.clone(), settings.may_prompt)?;
+    Ok(Box::new(store))
+}
+
+#[cfg(target_os = "linux")]
+fn probe(settings: &Settings) -> Result<(), String> {
+    super::desktop::DesktopStore::probe(settings.collection.as_deref(), settings.may_prompt)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn desktop(_: &Settings) -> Result<Box<dyn Store>, String> {
+    Err("this program knows none on this system".to_owned())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn probe(_: &Settings) -> Result<(), String> {
+    Err("this program knows none on this system".to_owned())
 }

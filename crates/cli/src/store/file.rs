@@ -3,7 +3,7 @@
 //! Names lie beside it in clear, so that a listing asks for no passphrase. They are a copy: what counts
 //! is in the sealed file.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -15,7 +15,10 @@ use zeroize::Zeroizing;
 
 use super::Store;
 use super::sealed::{self, OpenError};
+#[cfg(unix)]
+use super::unlocked::Unlocked;
 use crate::failure::Failure;
+use crate::output;
 use crate::place;
 use crate::prompt;
 
@@ -31,6 +34,16 @@ pub(crate) struct FileStore {
     may_ask: bool,
     /// What opened the file last.
     known: RefCell<Option<SecretString>>,
+    /// Whether the process that may remember the passphrase has been asked for it.
+    has_recalled: Cell<bool>,
+    /// For how many seconds that is to remember a passphrase that somebody types.
+    remember: Option<u32>,
+}
+
+/// What may open the file.
+struct Passphrase {
+    text: SecretString,
+    is_typed: bool,
 }
 
 #[derive(Default, Deserialize, Serialize)]
@@ -53,12 +66,78 @@ impl FileStore {
             given,
             may_ask,
             known: RefCell::new(None),
+            has_recalled: Cell::new(false),
+            remember: None,
         }
+    }
+
+    /// The same, with what somebody types remembered for so many seconds.
+    pub(crate) fn remembering(self, seconds: u32) -> FileStore {
+        FileStore {
+            remember: Some(seconds),
+            ..self
+        }
+    }
+
+    /// Asks for the passphrase and lets it be remembered for so many seconds.
+    ///
+    /// # Errors
+    ///
+    /// If nothing is kept here, it is the wrong one, or it cannot be remembered.
+    #[cfg(unix)]
+    pub(crate) fn unlock_for(&self, seconds: u32) -> Result<(), Failure> {
+        if !self.exists() {
+            return Err(Failure::Missing(format!(
+                "nothing is kept in {} yet",
+                self.path().display()
+            )));
+        }
+        // It is the person who says that it goes on, not the process that holds it.
+        self.has_recalled.set(true);
+        self.read()?;
+        match &*self.known.borrow() {
+            Some(passphrase) => self.remember(passphrase, seconds),
+            None => Ok(()),
+        }
+    }
+
+    #[cfg(unix)]
+    fn remember(&self, passphrase: &SecretString, seconds: u32) -> Result<(), Failure> {
+        let unlocked = self.unlocked();
+        unlocked.forget();
+        unlocked.remember(passphrase, seconds)
+    }
+
+    /// The process that may remember the passphrase.
+    #[cfg(unix)]
+    pub(crate) fn unlocked(&self) -> Unlocked {
+        let directory = std::path::absolute(&self.directory);
+        Unlocked::of(directory.as_ref().unwrap_or(&self.directory))
+    }
+
+    /// A passphrase that is remembered, once.
+    #[cfg(unix)]
+    fn recalled(&self) -> Option<SecretString> {
+        let is_first = !self.has_recalled.replace(true);
+        (is_first && self.exists()).then(|| self.unlocked().passphrase())?
+    }
+
+    #[cfg(not(unix))]
+    fn recalled(&self) -> Option<SecretString> {
+        None
     }
 
     /// Whether anything has been kept here.
     pub(crate) fn exists(&self) -> bool {
         self.path().exists()
+    }
+
+    /// Whether keys are kept here, as far as that can be told without the passphrase.
+    pub(crate) fn has_keys(&self) -> bool {
+        let listed = fs::read(self.names_path()).ok();
+        let listed = listed.and_then(|names| serde_json::from_slice::<Vec<String>>(&names).ok());
+        let is_lasting = |name: &String| !name.starts_with("session/");
+        self.exists() && listed.is_none_or(|names| names.iter().any(is_lasting))
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -91,9 +170,10 @@ impl FileStore {
         let path = self.path();
         for _ in 0..3 {
             let passphrase = self.passphrase(&format!("Passphrase of {}: ", path.display()))?;
-            match sealed::open(sealed, &passphrase) {
+            match sealed::open(sealed, &passphrase.text) {
                 Ok(text) => {
-                    self.known.replace(Some(passphrase));
+                    self.typed(&passphrase);
+                    self.known.replace(Some(passphrase.text));
                     return Ok(text);
                 }
                 Err(OpenError::Damaged) => return Err(damaged(&path, &OpenError::Damaged.to_string())),
@@ -105,24 +185,41 @@ impl FileStore {
         Err(Failure::Setting(text))
     }
 
-    fn passphrase(&self, question: &str) -> Result<SecretString, Failure> {
-        if let Some(known) = self.known.borrow().as_ref().or(self.given.as_ref()) {
-            return Ok(known.clone());
+    fn passphrase(&self, question: &str) -> Result<Passphrase, Failure> {
+        let known = self.known.borrow().as_ref().or(self.given.as_ref()).cloned();
+        if let Some(text) = known.or_else(|| self.recalled()) {
+            return Ok(Passphrase {
+                text,
+                is_typed: false,
+            });
         }
         if !self.may_ask {
             return Err(Failure::Human(format!(
-                "{} is under a passphrase; set KAGIBAN_FILE_PASSPHRASE, or run this on a terminal",
+                "{} is under a passphrase; set KAGIBAN_FILE_PASSPHRASE, run `kagiban store unlock` on a terminal before, or run this on one",
                 self.path().display()
             )));
         }
-        prompt::secret_on_terminal(question)
+        let text = prompt::secret_on_terminal(question)?;
+        Ok(Passphrase { text, is_typed: true })
+    }
+
+    /// Lets the right passphrase be remembered, where that is wanted of those that are typed.
+    fn typed(&self, passphrase: &Passphrase) {
+        #[cfg(unix)]
+        if let (Some(seconds), true) = (self.remember, passphrase.is_typed)
+            && let Err(failure) = self.remember(&passphrase.text, seconds)
+        {
+            output::remark(&failure.to_string());
+        }
+        #[cfg(not(unix))]
+        let _ = (self.remember, passphrase.is_typed);
     }
 
     /// A passphrase for a file that is not there yet, which is typed twice.
     fn new_passphrase(&self) -> Result<SecretString, Failure> {
         let path = self.path();
         let question = format!("New passphrase for {}: ", path.display());
-        let passphrase = self.passphrase(&question)?;
+        let passphrase = self.passphrase(&question)?.text;
         if self.given.is_none() && self.known.borrow().is_none() {
             if prompt::secret_on_terminal("The same again: ")? != passphrase {
                 return Err(Failure::Usage(

@@ -4,14 +4,18 @@
 //! kernel's memory where there is one, so that a cached session is at hand without a passphrase.
 
 mod choice;
+#[cfg(target_os = "linux")]
+mod desktop;
 mod file;
 #[cfg(target_os = "linux")]
 mod kernel;
 mod sealed;
+#[cfg(unix)]
+mod unlocked;
 
 use kagiban_aws::{SecretBytes, Timestamp};
 
-pub(crate) use choice::{Backend, Settings, choose, for_sessions, open};
+pub(crate) use choice::{Backend, Settings, choose, file, for_sessions, open};
 
 use crate::failure::Failure;
 
