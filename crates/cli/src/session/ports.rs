@@ -122,6 +122,7 @@ impl Streams {
             let may_accept = self.is_multiplexed || self.open.is_empty();
             tokio::select! {
                 came = conversation.next(), if !budget.is_spent() => if let Some(end) = self.hear(came?)? {
+                    conversation.until_over().await;
                     return Ok(end);
                 },
                 () = budget.freed.notified(), if budget.is_spent() => (),
@@ -138,15 +139,12 @@ impl Streams {
                     },
                     Err(_) => drop(self.mux.transmit(usize::MAX)), // it has ended; that is heard above
                 },
-                _ = interrupt.recv() => return self.leave().await,
-                _ = terminate.recv() => return self.leave().await,
+                _ = interrupt.recv() => break,
+                _ = terminate.recv() => break,
             }
         }
-    }
-
-    async fn leave(&self) -> Result<End, Failure> {
         self.manner.say("Terminate signal received, exiting.");
-        self.out.terminate().await;
+        conversation.leave().await;
         Ok(End::default())
     }
 

@@ -216,7 +216,7 @@ impl Shell {
 
     /// Ends the session at the node, as the person wants.
     async fn leave(&mut self) -> Result<(), Failure> {
-        self.out.terminate().await;
+        self.conversation.leave().await;
         Ok(())
     }
 
@@ -232,6 +232,7 @@ impl Shell {
             Heard::End(end) => {
                 self.end.status = end.exit_status.or(self.end.status);
                 self.end.closed = Some(end.reason);
+                self.conversation.until_over().await;
                 return true;
             }
             Heard::Interrupted if self.typed.is_terminal => {

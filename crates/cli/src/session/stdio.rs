@@ -22,8 +22,8 @@ const LINGER: Duration = Duration::from_secs(5);
 pub(super) async fn run(opened: Opened) -> Result<End, Failure> {
     let mut conversation = opened.conversation;
     let is_fast = conversation.is_fast;
-    let (output, out) = (Output::new(), conversation.out.clone());
-    let mut sending = tokio::spawn(send(out.clone(), is_fast));
+    let output = Output::new();
+    let mut sending = tokio::spawn(send(conversation.out.clone(), is_fast));
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut has_input = true;
@@ -36,7 +36,10 @@ pub(super) async fn run(opened: Opened) -> Result<End, Failure> {
                         break End::default();
                     }
                 }
-                Heard::End(_) => break End::default(),
+                Heard::End(_) => {
+                    conversation.until_over().await;
+                    break End::default();
+                }
                 Heard::Closed(why) => break End { closed: Some(why), ..End::default() },
                 Heard::Over(why) => break End { broken: Some(why), ..End::default() },
                 _ => (),
@@ -53,9 +56,7 @@ pub(super) async fn run(opened: Opened) -> Result<End, Failure> {
             _ = interrupt.recv() => break End::default(),
         }
     };
-    if ended.closed.is_none() && ended.broken.is_none() {
-        out.terminate().await;
-    }
+    conversation.leave().await;
     output.finish().await;
     Ok(ended)
 }

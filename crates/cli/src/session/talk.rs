@@ -1,6 +1,7 @@
 //! The handshake of a client, and the session's bytes after it, decrypted where they were encrypted.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -23,6 +24,9 @@ use crate::style::safe;
 
 /// How long the node may take to begin.
 const ARRIVAL: Duration = Duration::from_secs(60);
+
+/// How long the gateway may take to say that a session is over, which it does once that is on record.
+const LAST_WORD: Duration = Duration::from_secs(2);
 
 /// The longest piece of a terminal's output or input in one message: pauses and interrupts feel quick.
 const INTERACTIVE: usize = 16 << 10;
@@ -65,6 +69,8 @@ pub(super) struct Conversation {
     pub(super) out: Out,
     /// What came before it was asked for.
     first: Option<Heard>,
+    /// Nothing comes any more.
+    is_over: bool,
     pub(super) is_fast: bool,
 }
 
@@ -126,6 +132,7 @@ impl Conversation {
     /// If the node does not have the session's key.
     pub(super) async fn next(&mut self) -> Result<Heard, Failure> {
         if let Some(first) = self.first.take() {
+            self.is_over = matches!(first, Heard::Closed(_));
             return Ok(first);
         }
         loop {
@@ -142,7 +149,34 @@ impl Conversation {
                 None => Some(Heard::Over("the data channel has ended".to_owned())),
             };
             if let Some(heard) = heard {
+                self.is_over = matches!(heard, Heard::Closed(_) | Heard::Over(_));
                 return Ok(heard);
+            }
+        }
+    }
+
+    /// Ends the session: tells the node, and the server if the node does not hear it. What still comes is
+    /// not wanted.
+    pub(super) async fn leave(&mut self) {
+        let out = self.out.clone();
+        let mut telling = pin!(out.terminate());
+        while !self.is_over {
+            tokio::select! {
+                () = &mut telling => break,
+                heard = self.next() => self.is_over |= heard.is_err(),
+            }
+        }
+        self.until_over().await;
+    }
+
+    /// Waits until the gateway has said that the session is over: from then on whoever lists sessions finds
+    /// it so.
+    pub(super) async fn until_over(&mut self) {
+        let until = tokio::time::Instant::now() + LAST_WORD;
+        while !self.is_over {
+            match tokio::time::timeout_at(until, self.next()).await {
+                Ok(heard) => self.is_over |= heard.is_err(),
+                Err(_silent) => return,
             }
         }
     }
@@ -280,6 +314,7 @@ impl Handshake<'_> {
                     session: self.session,
                 },
                 first,
+                is_over: false,
                 is_fast: self.is_fast,
             },
         }

@@ -9,8 +9,11 @@ pub(super) enum Ending {
     Asked,
     /// The agent did what it was for.
     Completed(Completion),
-    /// The client has asked for it and is gone.
-    Left,
+    /// The client has asked the agent for it.
+    Left {
+        /// Whether the agent has heard that.
+        heard: bool,
+    },
     /// Nothing was said for this long.
     Idle(Duration),
     /// It has lasted this long.
@@ -40,7 +43,7 @@ impl Ending {
     /// What the client is shown; empty for an ordinary end.
     pub(super) fn output(&self) -> String {
         match self {
-            Ending::Asked | Ending::Left | Ending::ClientLost => String::new(),
+            Ending::Asked | Ending::Left { .. } | Ending::ClientLost => String::new(),
             Ending::Completed(completion) => completion.output.clone(),
             // UNSURE: AWS's sentence, from what people report.
             Ending::Idle(_) => "Your session timed out due to inactivity.".to_owned(),
@@ -64,7 +67,7 @@ impl Ending {
             Ending::NoAgent | Ending::TooMany => true,
             Ending::Completed(completion) => completion.failed,
             Ending::Asked
-            | Ending::Left
+            | Ending::Left { .. }
             | Ending::Idle(_)
             | Ending::Maximum(_)
             | Ending::AgentLost
@@ -79,7 +82,7 @@ impl Ending {
             Ending::Asked => "terminated over the API".to_owned(),
             Ending::Completed(completion) if completion.output.is_empty() => "ended by the agent".to_owned(),
             Ending::Completed(completion) => completion.output.clone(),
-            Ending::Left => "ended by the client".to_owned(),
+            Ending::Left { .. } => "ended by the client".to_owned(),
             Ending::Idle(idle) => format!("no input or output for {}", spelled(*idle)),
             Ending::Maximum(maximum) => format!("the maximum duration of {} was over", spelled(*maximum)),
             Ending::TooMany => "the account had too many live sessions".to_owned(),
@@ -95,7 +98,7 @@ impl Ending {
         match self {
             Ending::Asked => "terminated",
             Ending::Completed(_) => "completed",
-            Ending::Left => "left",
+            Ending::Left { .. } => "left",
             Ending::Idle(_) => "idle",
             Ending::Maximum(_) => "maximum",
             Ending::TooMany => "too-many",
@@ -106,9 +109,10 @@ impl Ending {
         }
     }
 
-    /// Whether the agent knows already.
-    pub(super) fn is_the_agents(&self) -> bool {
-        matches!(self, Ending::Completed(_))
+    /// Whether the agent knows already. One that hears of an end on its control channel kills the session's
+    /// programs; one that was asked by the client lets them say goodbye.
+    pub(super) fn is_known_to_agent(&self) -> bool {
+        matches!(self, Ending::Completed(_) | Ending::Left { heard: true })
     }
 }
 

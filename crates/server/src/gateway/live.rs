@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kagiban_ssm::nodes::NodeId;
-use tokio::time::{interval, sleep, sleep_until};
+use tokio::time::{interval, sleep, sleep_until, timeout};
 
 use super::controls::Node;
 use super::ending::Ending;
 use super::hall::{Gateway, Hall};
 use super::ledger::{self, Live};
 use super::room::{News, Place, Room};
+use super::terms::UNWRITTEN;
 
 /// A session whose ends come and go is not written down more often than this.
 const WRITE_EVERY: Duration = Duration::from_secs(1);
@@ -179,8 +180,30 @@ impl Hall {
         written.await.is_ok()
     }
 
-    /// Writes that a session is over, however long it takes, and lets go of it.
+    /// Writes that a session is over, however long it takes, tells its ends, and lets go of it. Who is told
+    /// finds it written; but a store that cannot be written does not keep them.
     async fn end(&self, room: &Room, ending: &Ending) {
+        let writing = self.write_end(room, ending);
+        tokio::pin!(writing);
+        let written = match timeout(UNWRITTEN, writing.as_mut()).await {
+            Ok(written) => written,
+            Err(_late) => {
+                room.dismiss();
+                writing.await
+            }
+        };
+        if written {
+            room.dismiss();
+            if let Some(receipt) = room.receipt() {
+                self.controls.offer(&room.its_node(), receipt);
+            }
+        }
+        self.rooms.leave(&room.place);
+        self.metrics.sessions.dec();
+    }
+
+    /// Writes that a session is over; false if the server stops before.
+    async fn write_end(&self, room: &Room, ending: &Ending) -> bool {
         let [from_client, from_agent] = room.carried();
         tracing::info!(
             session = %room.place.id,
@@ -195,16 +218,14 @@ impl Hall {
                 .edge
                 .commit_own(|snapshot, now| ledger::ended(snapshot, &room.place, ending, now));
             if written.await.is_ok() {
-                break;
+                return true;
             }
             tokio::select! {
                 () = sleep(RETRY) => {}
                 // The next start finds the record as it is, and nobody there.
-                () = self.stopping.begun() => break,
+                () = self.stopping.begun() => return false,
             }
         }
-        self.rooms.leave(&room.place);
-        self.metrics.sessions.dec();
     }
 }
 

@@ -9,7 +9,7 @@ use kagiban_session::acknowledge::Acknowledge;
 use kagiban_session::relay::AcknowledgedMarks;
 
 use super::ending::{Completion, Ending};
-use super::terms::{DRAIN, SessionTerms};
+use super::terms::{DRAIN, LAST_WORD, SessionTerms};
 
 /// The ends of a session.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -73,7 +73,7 @@ pub(super) enum Act {
     Pause,
     /// Both ends are there, or one is missing: whoever lists sessions is told.
     Joined(bool),
-    /// It is over: both ends are told, and closed; the record is ended.
+    /// It is over: the record is ended; then both ends are told, and closed.
     End(Ending),
 }
 
@@ -107,8 +107,8 @@ pub(super) struct Meeting {
     /// Whether anything of the agent's stream has reached the client.
     relayed: bool,
     paused: bool,
-    /// The client has asked the agent to end the session.
-    farewell: bool,
+    /// The client has asked the agent to end the session, by the message of this number.
+    farewell: Option<i64>,
     /// The agent is ending it; since when.
     terminating: Option<Instant>,
     /// The agent has ended it; what is left of its output is on its way until then.
@@ -146,7 +146,7 @@ impl Meeting {
             active: now,
             relayed: false,
             paused: false,
-            farewell: false,
+            farewell: None,
             terminating: None,
             completed: None,
             ended: false,
@@ -191,10 +191,11 @@ impl Meeting {
         }
         let joined = self.client.is_here() && self.agent.is_here();
         *self.end(side) = Presence::Gone(now);
-        if side == Side::Agent
-            && let Some((completion, _)) = self.completed.take()
-        {
-            return self.over(Ending::Completed(completion));
+        if let Some((completion, _)) = self.completed.take() {
+            return vec![self.over(Ending::Completed(completion))];
+        }
+        if self.farewell.is_some() && self.is_empty() {
+            return vec![self.over(Ending::Left { heard: false })];
         }
         match joined {
             true => vec![Act::Joined(false)],
@@ -216,15 +217,18 @@ impl Meeting {
                 if alive {
                     self.active = now;
                 }
-                self.farewell |= farewell && side == Side::Client;
+                if farewell && side == Side::Client {
+                    self.farewell.get_or_insert(sequence);
+                }
                 self.stream(side, sequence, now)
             }
             Heard::Acknowledge(acknowledge) => {
                 self.marks(side.other()).note(&acknowledge);
-                match self.end(side.other()).is_here() {
-                    true => (Verdict::Forward, None),
-                    false => (Verdict::Drop, None),
-                }
+                let verdict = match self.end(side.other()).is_here() {
+                    true => Verdict::Forward,
+                    false => Verdict::Drop,
+                };
+                (verdict, self.heard_farewell())
             }
             Heard::State { terminating } => {
                 if terminating && side == Side::Agent {
@@ -234,6 +238,12 @@ impl Meeting {
             }
             Heard::Foreign => (Verdict::Drop, None),
         }
+    }
+
+    /// The end, once the agent has heard that the client wants it: nobody waits for what would still come.
+    fn heard_farewell(&mut self) -> Option<Act> {
+        let heard = self.from_client.covers(self.farewell?);
+        heard.then(|| self.over(Ending::Left { heard }))
     }
 
     fn stream(&mut self, side: Side, sequence: i64, now: Instant) -> (Verdict, Option<Act>) {
@@ -265,7 +275,7 @@ impl Meeting {
                 self.completed = Some((completion, now + DRAIN));
                 Vec::new()
             }
-            false => self.over(Ending::Completed(completion)),
+            false => vec![self.over(Ending::Completed(completion))],
         }
     }
 
@@ -273,7 +283,7 @@ impl Meeting {
     pub(super) fn end_for(&mut self, ending: Ending) -> Vec<Act> {
         match self.ended {
             true => Vec::new(),
-            false => self.over(ending),
+            false => vec![self.over(ending)],
         }
     }
 
@@ -285,7 +295,7 @@ impl Meeting {
         let due = self.timers().into_iter().flatten();
         let first = due.filter(|(at, _)| *at <= now).min_by_key(|(at, _)| *at);
         match first {
-            Some((_, ending)) => self.over(ending),
+            Some((_, ending)) => vec![self.over(ending)],
             None => Vec::new(),
         }
     }
@@ -313,23 +323,32 @@ impl Meeting {
             },
             match self.client {
                 Presence::Here => None,
-                Presence::Gone(since) if self.farewell => Some((since + DRAIN, Ending::Left)),
+                Presence::Gone(since) if self.farewell.is_some() => {
+                    Some((since + DRAIN, Ending::Left { heard: false }))
+                }
                 Presence::Awaited(since) | Presence::Gone(since) => {
                     Some((since + resume, Ending::ClientLost))
                 }
             },
-            self.terminating
-                .map(|since| (since + DRAIN, Ending::Completed(Completion::default()))),
+            self.terminating.map(|since| {
+                let patience = if self.is_empty() { LAST_WORD } else { DRAIN };
+                (since + patience, Ending::Completed(Completion::default()))
+            }),
             self.completed
                 .as_ref()
                 .map(|(completion, until)| (*until, Ending::Completed(completion.clone()))),
         ]
     }
 
-    fn over(&mut self, ending: Ending) -> Vec<Act> {
+    fn over(&mut self, ending: Ending) -> Act {
         self.ended = true;
         self.completed = None;
-        vec![Act::End(ending)]
+        Act::End(ending)
+    }
+
+    /// Whether nobody is there.
+    fn is_empty(&self) -> bool {
+        !self.client.is_here() && !self.agent.is_here()
     }
 
     fn end(&mut self, side: Side) -> &mut Presence {

@@ -92,13 +92,14 @@ impl Hall {
                     scope: node.scope,
                     id: session.as_str().into(),
                 };
-                // One that is not live is over already, and the agent wants to know that this is known.
-                let room = self.rooms.find(&place).filter(|room| room.node == node.id);
-                if let Some(room) = room {
-                    room.completed(completion);
-                }
                 let known = self.frames().task_acknowledge(message, &session, &topic);
-                self.controls.offer(node, known); // an agent that does not hear it says it again
+                match self.rooms.find(&place).filter(|room| room.node == node.id) {
+                    // Once it is written down: an agent that forgets it before, and a server that is killed,
+                    // would leave nobody who knows.
+                    Some(room) => room.completed(completion, known),
+                    // One that is not live is over already, and the agent wants to know that this is known.
+                    None => self.controls.offer(node, known), // an agent that does not hear it says it again
+                }
             }
             Some(Said::Else) => {}
             None => tracing::debug!(node = %node.id, "a frame of a control channel cannot be read"),

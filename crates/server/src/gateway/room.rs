@@ -46,8 +46,10 @@ struct State {
     ends: [Option<Attached>; 2],
     sockets: u64,
     news: News,
-    /// What the client was told at the end, once it is over.
+    /// What the client is told at the end, once it is over.
     last_words: Option<String>,
+    /// The word to the agent that its news of the end has arrived, until that is written down.
+    receipt: Option<Bytes>,
 }
 
 /// One socket of an end.
@@ -95,6 +97,7 @@ impl Room {
                 sockets: 0,
                 news: News::default(),
                 last_words: None,
+                receipt: None,
             }),
             pace: [terms.bytes_per_second, terms.bytes_per_second].map(Pace::new),
             carried: Default::default(),
@@ -186,9 +189,10 @@ impl Room {
         }
     }
 
-    /// The agent has ended the session.
-    pub(super) fn completed(&self, completion: Completion) {
+    /// The agent has ended the session, and says so until it has the receipt.
+    pub(super) fn completed(&self, completion: Completion, receipt: Bytes) {
         let mut state = self.lock();
+        state.receipt = Some(receipt);
         let acts = state.meeting.completed(completion, Instant::now());
         self.perform(&mut state, acts);
         self.changed.notify_one();
@@ -232,6 +236,22 @@ impl Room {
         [0, 1].map(|side: usize| self.carried[side].load(Ordering::Relaxed))
     }
 
+    /// What the agent is to be told once its news are written down, if it has brought any.
+    pub(super) fn receipt(&self) -> Option<Bytes> {
+        self.lock().receipt.take()
+    }
+
+    /// Tells both ends that it is over, and closes their sockets.
+    pub(super) fn dismiss(&self) {
+        let state = &mut *self.lock();
+        let Some(words) = &state.last_words else { return };
+        for attached in state.ends.iter_mut().filter_map(Option::take) {
+            let frame = state.frames.channel_closed(&self.place.id, &attached.name, words);
+            attached.outbox.insist(frame);
+            attached.outbox.close(CloseCode::Normal, "the session is over");
+        }
+    }
+
     /// Closes both sockets; the session goes on elsewhere, or here once the server is back.
     pub(super) fn close(&self) {
         for attached in self.lock().ends.iter().flatten() {
@@ -251,7 +271,7 @@ impl Room {
                     state.insist(Side::Agent, frame);
                 }
                 Act::Joined(joined) => state.news.joined = Some(joined),
-                Act::End(ending) => state.dismiss(&self.place.id, ending),
+                Act::End(ending) => state.end(ending),
             }
             self.changed.notify_one();
         }
@@ -269,17 +289,11 @@ impl State {
         }
     }
 
-    /// Tells both ends that it is over, and closes their sockets.
-    fn dismiss(&mut self, session: &str, ending: Ending) {
+    /// It is over; both ends are told by [`Room::dismiss`].
+    fn end(&mut self, ending: Ending) {
         // On its control channel too: a program that does not read keeps the agent from hearing it elsewhere.
-        self.news.tell_node = !ending.is_the_agents();
-        let output = ending.output();
-        for attached in self.ends.iter_mut().filter_map(Option::take) {
-            let frame = self.frames.channel_closed(session, &attached.name, &output);
-            attached.outbox.insist(frame);
-            attached.outbox.close(CloseCode::Normal, "the session is over");
-        }
-        self.last_words = Some(output);
+        self.news.tell_node = !ending.is_known_to_agent();
+        self.last_words = Some(ending.output());
         self.news.ending = Some(ending);
     }
 }

@@ -69,6 +69,12 @@ pub(super) const DATA_SILENCE: Duration = Duration::from_secs(5 * 60);
 /// is over.
 pub(super) const DRAIN: Duration = Duration::from_secs(10);
 
+/// How long an agent that has said that a session ends, and whose client is gone, may take to say how.
+pub(super) const LAST_WORD: Duration = Duration::from_secs(1);
+
+/// How long the ends of a session wait to be told of its end if it cannot be written down.
+pub(super) const UNWRITTEN: Duration = Duration::from_secs(2);
+
 /// How long a socket that has been told to go may take to read what was still meant for it.
 pub(super) const FAREWELL: Duration = Duration::from_secs(10);
 

@@ -381,6 +381,8 @@ async fn at_the_end_both_are_told_after_all_that_was_sent_before() {
     }
     tokio::task::yield_now().await;
     room.end(Ending::Idle(Duration::from_secs(60)));
+    assert!(room.news().ending.is_some());
+    room.dismiss();
     for sequence in 0..10 {
         assert_eq!(client.message().await, output(sequence));
     }
@@ -394,24 +396,32 @@ async fn at_the_end_both_are_told_after_all_that_was_sent_before() {
     drop((client.socket, agent.socket));
     client.served.await.unwrap();
     agent.served.await.unwrap();
-    assert!(room.news().ending.is_some());
 }
 
 #[tokio::test]
 async fn an_agent_that_has_ended_is_followed_by_its_words() {
     let (room, mut client, mut agent) = joined().await;
     agent.send(&output(0)).await;
-    room.completed(Completion {
+    let completion = Completion {
         failed: true,
         output: "Unable to connect to specified port: 1".to_owned(),
-    });
+    };
+    room.completed(completion, Bytes::from_static(b"known"));
     agent.socket.close(None).await.unwrap();
     assert_eq!(client.message().await, output(0));
+    let news = loop {
+        let news = room.news();
+        if news.ending.is_some() {
+            break news;
+        }
+        room.changed.notified().await;
+    };
+    assert!(!news.tell_node, "it knows");
+    assert_eq!(room.receipt(), Some(Bytes::from_static(b"known")));
+    room.dismiss();
     let closed = ChannelClosed::parse(&client.message().await.payload).unwrap();
     assert_eq!(closed.output, "Unable to connect to specified port: 1");
     assert_eq!(closed.destination_id, "client");
-    let news = room.news();
-    assert!(!news.tell_node, "it knows");
 }
 
 #[tokio::test]

@@ -28,6 +28,14 @@ fn stream(sequence: i64) -> Heard {
     }
 }
 
+fn goodbye(sequence: i64) -> Heard {
+    Heard::Stream {
+        sequence,
+        alive: false,
+        farewell: true,
+    }
+}
+
 fn acknowledge(sequence: i64) -> Heard {
     Heard::Acknowledge(Acknowledge::of(
         MessageType::OutputStreamData,
@@ -336,14 +344,51 @@ fn an_agent_that_was_terminating_and_says_no_more_has_ended_the_session() {
 #[test]
 fn a_client_that_said_goodbye_is_not_waited_for() {
     let mut scene = Scene::joined(terms());
-    let farewell = Heard::Stream {
-        sequence: 0,
-        alive: false,
-        farewell: true,
-    };
-    assert_eq!(scene.hear(Side::Client, farewell), (Verdict::Forward, None));
+    assert_eq!(scene.hear(Side::Client, goodbye(0)), (Verdict::Forward, None));
     scene.leave(Side::Client);
-    assert_eq!(scene.wait(), (vec![Act::End(Ending::Left)], DRAIN));
+    let left = Ending::Left { heard: false };
+    assert_eq!(scene.wait(), (vec![Act::End(left)], DRAIN));
+}
+
+#[test]
+fn a_goodbye_that_the_agent_has_heard_ends_the_session_at_once() {
+    let mut scene = Scene::joined(terms());
+    scene.hear(Side::Client, stream(0));
+    scene.hear(Side::Client, goodbye(1));
+    assert_eq!(scene.hear(Side::Agent, acknowledge(0)), (Verdict::Forward, None));
+    let left = Act::End(Ending::Left { heard: true });
+    assert_eq!(
+        scene.hear(Side::Agent, acknowledge(1)),
+        (Verdict::Forward, Some(left)),
+        "and the client is told that it was heard"
+    );
+    assert_eq!(scene.meeting.deadline(), None);
+}
+
+#[test]
+fn nobody_is_waited_for_once_both_are_gone_and_one_has_said_goodbye() {
+    let mut scene = Scene::joined(terms());
+    scene.hear(Side::Client, goodbye(0));
+    scene.leave(Side::Client);
+    let left = Ending::Left { heard: false };
+    assert_eq!(scene.leave(Side::Agent), [Act::End(left)]);
+    let mut scene = Scene::joined(terms());
+    scene.hear(Side::Agent, Heard::State { terminating: true });
+    scene.leave(Side::Agent);
+    scene.leave(Side::Client);
+    let (acts, waited) = scene.wait();
+    assert_eq!(acts, [Act::End(Ending::Completed(Completion::default()))]);
+    assert_eq!(waited, LAST_WORD, "the agent may still say how it went");
+}
+
+#[test]
+fn a_client_that_leaves_a_completed_session_does_not_keep_it() {
+    let mut scene = Scene::joined(terms());
+    scene.meeting.completed(completion(), scene.now);
+    assert_eq!(
+        scene.leave(Side::Client),
+        [Act::End(Ending::Completed(completion()))]
+    );
 }
 
 #[test]

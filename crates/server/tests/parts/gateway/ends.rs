@@ -11,6 +11,7 @@ use kagiban_session::acknowledge::Acknowledge;
 use kagiban_session::control::{ChannelClosed, InteractiveShell, TaskComplete, TaskStatus};
 use kagiban_session::message::{Flags, Message, MessageId, MessageType, PayloadType};
 use kagiban_session::open::{OpenControlChannel, OpenDataChannel};
+use kagiban_session::payload::Flag;
 use kagiban_ssm::sessions::token::Channel;
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite;
@@ -140,6 +141,14 @@ pub(crate) fn input(sequence: i64, payload: impl Into<Bytes>) -> Message {
     Message {
         message_type: MessageType::InputStreamData,
         ..output(sequence, payload)
+    }
+}
+
+/// The client wants the session to end.
+pub(crate) fn goodbye(sequence: i64) -> Message {
+    Message {
+        payload_type: PayloadType::Flag,
+        ..input(sequence, Flag::TerminateSession.to_bytes())
     }
 }
 

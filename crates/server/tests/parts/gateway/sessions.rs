@@ -53,6 +53,8 @@ async fn a_session_runs_from_its_order_to_the_agents_last_words() {
     node.complete(ID, TaskStatus::Success, "").await;
     assert_eq!(client.message().await, output(1, "bye\n"));
     assert_eq!(client.closed().await.output, "");
+    let (status, _) = server.session(ID).unwrap();
+    assert_eq!(status, "Terminated", "who is told of the end finds it written");
     assert_eq!(client.code().await, 1000);
     assert_eq!(
         node.message().await.message_type,
@@ -68,6 +70,35 @@ async fn a_session_runs_from_its_order_to_the_agents_last_words() {
             .relayed
             .iter()
             .all(|bytes| bytes.get() > 0)
+    );
+}
+
+#[tokio::test]
+async fn a_client_that_says_goodbye_ends_its_session_as_soon_as_the_agent_has_heard_it() {
+    let house = House::new().await;
+    let server = house.start(Terms::default()).await;
+    let mut node = ends::node(&house, &server, NODE).await;
+    house.begin(&server, NODE, &[ID.to_owned()]).await;
+    node.order().await;
+    let (mut agent, mut client) = ends::both(&house, &server, ID).await;
+    talk(&mut client, &mut agent, 0).await;
+    let goodbye = ends::goodbye(1);
+    client.send(&goodbye).await;
+    assert_eq!(agent.message().await, goodbye);
+    agent.send(&acknowledge(&goodbye)).await;
+    assert_eq!(client.message().await, acknowledge(&goodbye));
+    client.closed().await;
+    let (status, details) = server.session(ID).unwrap();
+    assert_eq!(
+        (status.as_str(), details.as_deref()),
+        ("Terminated", Some("ended by the client"))
+    );
+    assert_eq!(agent.closed().await.session_id, ID);
+    // Nothing of it on the control channel: that would kill what the programs still want to do.
+    node.complete(ID, TaskStatus::Success, "").await;
+    assert_eq!(
+        node.message().await.message_type,
+        MessageType::AgentTaskAcknowledge
     );
 }
 
