@@ -1,10 +1,11 @@
 //! The control channel: the standing connection over which the server orders sessions.
 //!
 //! It is dialled again whenever it is lost: at once after the first loss (a server that restarts finds
-//! its agents back within a second or two, spread), then ever more seldom, up to 20 seconds. Sessions do
-//! not notice. That a session has ended is said until the server knows.
+//! its agents back within a second or two, spread), then ever more seldom, up to 20 seconds ([`holding`]).
+//! Sessions do not notice. That a session has ended is said until the server knows.
 
 mod completions;
+mod holding;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use kagiban_client::websocket::{self, WebSocket};
-use kagiban_client::{Backoff, Error, Signer, spread};
+use kagiban_client::{Error, Signer};
 use kagiban_session::control::{ChannelClosed, TaskAcknowledge};
 use kagiban_session::handshake::Version;
 use kagiban_session::message::{Message, MessageType};
@@ -20,12 +21,15 @@ use kagiban_session::open::OpenControlChannel;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 use crate::node::{Leased, Server, channel_request};
 use crate::random;
 use crate::workers::Workers;
 use completions::Completions;
+use holding::{Holding, Loss};
 
 /// As AWS's agent pings.
 const PING: Duration = Duration::from_secs(54);
@@ -36,8 +40,8 @@ const FIRST_PONG: Duration = Duration::from_secs(114);
 /// How long each further one may.
 const PONG: Duration = Duration::from_secs(60);
 
-/// A channel that lasted as long was well; one that did not may be fought over by two agents.
-const WELL: Duration = Duration::from_secs(60);
+/// What the server says to a socket whose node has come with another one.
+const TAKEN_OVER: &str = "taken over";
 
 /// The control channel of this node, with what is done over it.
 pub(crate) struct Control {
@@ -46,16 +50,13 @@ pub(crate) struct Control {
     workers: Workers,
     ended: mpsc::UnboundedReceiver<String>,
     completions: Completions,
-    /// How often in a row the server has closed the channel soon.
-    closed_soon: u32,
+    holding: Holding,
 }
 
 /// Why a channel has ended.
-enum Ended {
-    /// The server said so.
-    Closed(String),
-    /// The connection broke.
-    Lost(String),
+struct Ended {
+    loss: Loss,
+    why: String,
 }
 
 impl Control {
@@ -71,7 +72,7 @@ impl Control {
             leased,
             workers,
             ended,
-            closed_soon: 0,
+            holding: Holding::new(),
         }
     }
 
@@ -82,30 +83,28 @@ impl Control {
     /// If what earlier runs have left behind cannot be read.
     pub(crate) async fn hold(mut self) -> Result<(), Failure> {
         self.workers.adopt()?;
-        let mut backoff = patience();
         let mut is_lost = false;
         loop {
             let began = Instant::now();
-            match self.open().await {
+            let loss = match self.open().await {
                 Ok(socket) => {
-                    eprintln!("kagiban-agent: {} is connected", self.server.registration.node);
+                    say(&format!("{} is connected", self.server.registration.node));
                     is_lost = false;
                     let ended = self.serve(socket).await;
-                    self.mourn(&ended, began.elapsed());
+                    say(&format!("the control channel is gone: {}", ended.why));
+                    ended.loss
                 }
                 Err(error) => {
                     if !std::mem::replace(&mut is_lost, true) {
                         Failure::Server(error).report();
                     }
+                    Loss::Ordinary
                 }
-            }
-            let pause = match began.elapsed() >= WELL {
-                true => {
-                    backoff = patience();
-                    spread(Duration::from_secs(2))
-                }
-                false => backoff.pause().unwrap_or(WELL),
             };
+            let pause = self.holding.lost(loss, began.elapsed());
+            if loss == Loss::TakenOver {
+                self.suspect(pause);
+            }
             self.wait(pause).await;
         }
     }
@@ -152,13 +151,10 @@ impl Control {
                         deadline = Instant::now() + PONG;
                         Ok(())
                     }
-                    Some(Ok(Frame::Close(reason))) => {
-                        let reason = reason.map(|reason| format!("{} {}", u16::from(reason.code), reason.reason));
-                        return Ended::Closed(reason.unwrap_or_else(|| "without a reason".to_owned()));
-                    }
+                    Some(Ok(Frame::Close(reason))) => return Ended::closed(reason),
                     Some(Ok(_)) => Ok(()),
-                    Some(Err(error)) => return Ended::Lost(error.to_string()),
-                    None => return Ended::Lost("the connection has ended".to_owned()),
+                    Some(Err(error)) => return Ended::broken(error),
+                    None => return Ended::broken("the connection has ended"),
                 },
                 Some(session) = self.ended.recv() => {
                     self.complete(&session);
@@ -172,10 +168,10 @@ impl Control {
                     ping = Instant::now() + PING;
                     socket.send(Frame::Ping(Bytes::from_static(b"keepalive"))).await
                 }
-                () = sleep_until(deadline) => return Ended::Lost("the server has gone silent".to_owned()),
+                () = sleep_until(deadline) => return Ended::broken("the server has gone silent"),
             };
             if let Err(error) = sent {
-                return Ended::Lost(error.to_string());
+                return Ended::broken(error);
             }
         }
     }
@@ -194,13 +190,13 @@ impl Control {
 
     fn receive(&mut self, frame: Bytes) {
         let Ok(message) = Message::parse(frame) else {
-            eprintln!("kagiban-agent: a frame on the control channel makes no sense; it is passed over");
+            say("a frame on the control channel makes no sense; it is passed over");
             return;
         };
         match message.message_type {
             MessageType::InteractiveShell => {
                 if let Err((session, failure)) = self.workers.start(&message.payload) {
-                    eprintln!("kagiban-agent: a session cannot begin: {failure}");
+                    say(&format!("a session cannot begin: {failure}"));
                     self.completions.add_failed(
                         &self.server.registration.node,
                         &session,
@@ -220,7 +216,7 @@ impl Control {
                 }
             }
             MessageType::AgentJob => {
-                eprintln!("kagiban-agent: a command was ordered, which this version cannot run yet");
+                say("a command was ordered, which this version cannot run yet");
             }
             _ => {}
         }
@@ -232,23 +228,39 @@ impl Control {
             .add(&self.server.registration.node, session, &outcome);
     }
 
-    fn mourn(&mut self, ended: &Ended, lasted: Duration) {
-        let (Ended::Closed(why) | Ended::Lost(why)) = ended;
-        eprintln!("kagiban-agent: the control channel is gone: {why}");
-        self.closed_soon = match ended {
-            Ended::Closed(_) if lasted < WELL => self.closed_soon + 1,
-            _ => 0,
+    /// Says that another agent has this node's channel, and what to do.
+    fn suspect(&self, pause: Duration) {
+        let (node, Some(times)) = (&self.server.registration.node, self.holding.suspicion()) else {
+            return;
         };
-        if self.closed_soon == 3 {
-            eprintln!(
-                "kagiban-agent: the server keeps closing the channel of {}; does another agent use a copy of this data directory? each machine needs a registration of its own",
-                self.server.registration.node
-            );
-        }
+        say(&format!(
+            "another agent is connected as {node}: it has taken over the control channel {times} times. Sessions go to \
+             whichever of the two has it, and may end up on the wrong machine. Most likely a disk was copied with {} on \
+             it. On the copy, stop the agent and register anew with an activation of its own: `kagiban-agent register \
+             --force …`. This agent tries again in {} seconds",
+            self.workers.root().display(),
+            pause.as_secs(),
+        ));
     }
 }
 
-/// At first within a second, at last within 20 seconds.
-fn patience() -> Backoff {
-    Backoff::new(Duration::from_secs(1), Duration::from_secs(20), u32::MAX)
+impl Ended {
+    fn closed(reason: Option<CloseFrame>) -> Ended {
+        let Some(CloseFrame { code, reason }) = reason else {
+            return Ended::broken("it was closed without a reason");
+        };
+        let is_taken = code == CloseCode::Policy && reason.contains(TAKEN_OVER);
+        Ended {
+            loss: if is_taken { Loss::TakenOver } else { Loss::Ordinary },
+            why: format!("{} {reason}", u16::from(code)),
+        }
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "errors are handed over")]
+    fn broken(why: impl ToString) -> Ended {
+        Ended {
+            loss: Loss::Ordinary,
+            why: why.to_string(),
+        }
+    }
 }

@@ -4,6 +4,8 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use kagiban_client::readable;
+
 /// The agent could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -41,7 +43,7 @@ impl Failure {
 
     /// Says it on standard error.
     pub(crate) fn report(&self) -> ExitCode {
-        eprintln!("kagiban-agent: {self}");
+        say(&self.to_string());
         if let Some(hint) = self.hint() {
             eprintln!("hint: {hint}");
         }
@@ -66,6 +68,11 @@ impl Failure {
             _ => None,
         }
     }
+}
+
+/// Says something on standard error, which may be a terminal; some of it may be others' words.
+pub(crate) fn say(text: &str) {
+    eprintln!("kagiban-agent: {}", readable(text));
 }
 
 fn refusal_hint(code: &str) -> Option<&'static str> {

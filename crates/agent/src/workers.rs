@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::process::Stdio;
 
 use kagiban_session::control::InteractiveShell;
@@ -17,7 +18,7 @@ use tokio::sync::mpsc;
 
 use crate::data::Data;
 use crate::descriptor::watched;
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 
 /// What a worker has to know.
 #[derive(Debug, Deserialize, Serialize)]
@@ -107,7 +108,7 @@ impl Workers {
         }
         match self.running.len() {
             0 => {}
-            count => eprintln!("kagiban-agent: {count} sessions go on"),
+            count => say(&format!("{count} sessions go on")),
         }
         Ok(())
     }
@@ -182,6 +183,11 @@ impl Workers {
             let _receiver_lives = ended.send(session);
         });
         Ok(())
+    }
+
+    /// The data directory.
+    pub(crate) fn root(&self) -> &Path {
+        self.data.root()
     }
 
     /// Asks a session to end.

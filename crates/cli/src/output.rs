@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use kagiban_client::safe_json;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -68,14 +69,14 @@ pub(crate) fn print_bare(text: &str) -> Result<(), Failure> {
     write(&[text])
 }
 
-/// Writes a value as JSON, over several lines.
+/// Writes a value as JSON, over several lines; what would steer a terminal is escaped.
 ///
 /// # Errors
 ///
 /// If nobody takes it.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
-    print(&Zeroizing::new(text))
+    print(&Zeroizing::new(safe_json(&Zeroizing::new(text))))
 }
 
 /// Writes a value as JSON on one line of its own.
@@ -84,7 +85,8 @@ pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
 ///
 /// If nobody takes it.
 pub(crate) fn print_json_line(value: &impl Serialize) -> Result<(), Failure> {
-    print(&serde_json::to_string(value).map_err(io::Error::from)?)
+    let text = Zeroizing::new(serde_json::to_string(value).map_err(io::Error::from)?);
+    print(&Zeroizing::new(safe_json(&text)))
 }
 
 /// Says something on standard error, which is no part of the answer.

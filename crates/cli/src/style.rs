@@ -2,6 +2,8 @@
 
 use crate::output;
 
+pub(crate) use kagiban_client::{readable, safe};
+
 /// Colours, or none.
 #[derive(Clone, Copy)]
 pub(crate) struct Style {
@@ -24,34 +26,5 @@ impl Style {
             true => format!("\x1b[{code}m{text}\x1b[0m"),
             false => text.to_owned(),
         }
-    }
-}
-
-/// Others chose these texts: what steers a terminal is shown, not obeyed.
-pub(crate) fn safe(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| match c.is_control() {
-            true => c.escape_default().collect::<Vec<_>>(),
-            false => vec![c],
-        })
-        .collect()
-}
-
-/// [`safe`], line by line.
-pub(crate) fn readable(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(safe).collect();
-    lines.join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_others_say_does_not_steer_the_terminal() {
-        assert_eq!(
-            readable("one\r\ntwo\x1b]0;evil\x07\n"),
-            "one\ntwo\\u{1b}]0;evil\\u{7}"
-        );
     }
 }

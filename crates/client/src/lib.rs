@@ -12,6 +12,7 @@ mod endpoint;
 mod error;
 mod http;
 mod proxy;
+mod shown;
 mod signer;
 mod tls;
 pub mod websocket;
@@ -23,4 +24,5 @@ pub use endpoint::{Credentials, Endpoint, Service, join, parse_region, parse_url
 pub use error::Error;
 pub use http::{Answer, Http, Text};
 pub use hyper::Uri as Url;
+pub use shown::{readable, safe, safe_json};
 pub use signer::{Proof, Signer, Unsigned};

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use kagiban_client::{Credentials, Http, Signer, websocket};
+use kagiban_client::{Credentials, Http, Signer, readable, websocket};
 use zeroize::Zeroizing;
 
 use super::{Directory, block_on};
@@ -38,12 +38,12 @@ struct Report {
 
 impl Report {
     fn well(&self, what: &str) {
-        println!("ok    {what}");
+        println!("ok    {}", readable(what));
     }
 
     fn wrong(&mut self, what: &str, hint: Option<&str>) {
         self.failed = true;
-        println!("FAIL  {what}");
+        println!("FAIL  {}", readable(what));
         if let Some(hint) = hint {
             println!("      {hint}");
         }

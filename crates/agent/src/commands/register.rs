@@ -4,10 +4,10 @@ use std::io::Read as _;
 use std::process::ExitCode;
 
 use kagiban_aws::SecretString;
-use kagiban_client::{Connector, Endpoint, Service, parse_region, parse_url};
+use kagiban_client::{Connector, Endpoint, Service, parse_region, parse_url, safe};
 
 use super::{Directory, block_on};
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 use crate::node::{self, NodeKey, Registration};
 use crate::random;
 
@@ -85,11 +85,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         ca_bundle: arguments.ca_bundle,
     };
     registration.save(&data)?;
-    println!("{}", registration.node);
-    eprintln!(
-        "kagiban-agent: registered; `kagiban-agent run --data {}` connects it",
+    println!("{}", safe(&registration.node));
+    say(&format!(
+        "registered; `kagiban-agent run --data {}` connects it",
         data.root().display()
-    );
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::{NodeKey, RoleToken, Server, recover, rotate};
 use crate::data::Data;
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 
 /// Credentials are asked for at least this often.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
@@ -85,7 +85,7 @@ pub(crate) async fn keep_fresh(data: Data, mut server: Server, told: watch::Send
         let pause = match next(&data, &mut server, &mut key).await {
             Ok(lease) => {
                 if std::mem::take(&mut is_lost) {
-                    eprintln!("kagiban-agent: credentials are there again");
+                    say("credentials are there again");
                 }
                 backoff = patience();
                 let pause = lease.refresh_in(SystemTime::now());
@@ -127,7 +127,7 @@ async fn next(data: &Data, server: &mut Server, key: &mut Option<NodeKey>) -> Re
             Ok(new) => *key = Some(new),
             // The old key still works, and the next round finds out about the new one.
             Err(Failure::Server(Error::Refused { code, message })) => {
-                eprintln!("kagiban-agent: the server refuses a new key ({code}: {message})");
+                say(&format!("the server refuses a new key ({code}: {message})"));
             }
             Err(failure) => return Err(failure),
         }

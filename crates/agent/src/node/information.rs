@@ -9,6 +9,7 @@ use kagiban_session::handshake::Version;
 use serde::Serialize;
 
 use super::{Leased, Server};
+use crate::failure::say;
 
 /// How often it is told.
 const INTERVAL: Duration = Duration::from_secs(5 * 60);
@@ -78,7 +79,7 @@ pub(crate) async fn keep_informed(server: Arc<Server>, mut leased: Leased) {
             }
             Err(error) => {
                 if !std::mem::replace(&mut is_lost, true) {
-                    eprintln!("kagiban-agent: the server does not take what it is told: {error}");
+                    say(&format!("the server does not take what it is told: {error}"));
                 }
                 AGAIN
             }

@@ -3,6 +3,8 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::agent::Agent;
 use crate::server::{NODE, Server, role_token};
@@ -188,4 +190,43 @@ async fn doctor_tells_what_is_wrong_and_what_to_do() {
     ] {
         assert!(refused.contains(line), "{line}: {refused}");
     }
+}
+
+/// Orders to a terminal, a turn of the writing direction, and one of the second set of control characters.
+const EVIL: &str = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}evil\u{2066}\r";
+
+#[track_caller]
+fn is_harmless(text: &str) {
+    let steers = |c: char| c != '\n' && (c.is_control() || "\u{202e}\u{2066}".contains(c));
+    assert!(!text.contains(steers), "{text:?}");
+    assert!(text.contains("\\u{1b}]0;owned"), "it is shown: {text:?}");
+}
+
+#[tokio::test]
+async fn what_a_server_says_does_not_steer_the_terminal() {
+    let mut server = Server::start().await;
+    let refusal = json!({"__type": format!("Bad{EVIL}"), "message": EVIL});
+    server.answer("RegisterManagedInstance", 400, refusal.clone());
+    let fresh = Agent::register(&Server::start().await).await;
+    let refused = fresh.try_register(&server, &["--force"]).await;
+    is_harmless(&String::from_utf8(refused.stderr).unwrap());
+    server.answer_as_ever("RegisterManagedInstance");
+
+    let mut agent = Agent::register(&server).await;
+    server.answer("UpdateInstanceInformation", 400, refusal);
+    agent.start();
+    server.asked("UpdateInstanceInformation", 1).await;
+    let mut control = server.opened("/v1/control-channel").await.socket;
+    let frame = CloseFrame {
+        code: CloseCode::Policy,
+        reason: EVIL.into(),
+    };
+    control.close(Some(frame)).await.unwrap();
+    drop(server.opened("/v1/control-channel").await);
+    is_harmless(&agent.log());
+    assert!(
+        agent.log().contains("the control channel is gone: 1008"),
+        "{}",
+        agent.log()
+    );
 }

@@ -221,3 +221,31 @@ async fn much_output_arrives_whole() {
         assert_eq!(hexadecimal, 600 * 1024 + 2, "with the session's id in two lines");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_other_end_says_beside_its_output_does_not_steer_the_terminal() {
+    let evil = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}evil\u{2066}";
+    for closes in [false, true] {
+        let (mut node, api) = (Node::new().await, api(UNLIMITED).await);
+        let mut plugin = Running::on_terminal(&node.started(), &api);
+        node.begin(SessionType::StandardStream, Value::Null, None, true)
+            .await;
+        node.complete(evil).await;
+        node.data(PayloadType::Size).await;
+        if !closes {
+            let end = EndOfStream {
+                exit_status: None,
+                reason: evil.to_owned(),
+            };
+            node.send(PayloadType::EndOfStream, end.to_bytes()).await;
+        }
+        node.close(evil).await;
+        let (_, plugin) = blocking(move || (plugin.ends(), plugin)).await.unwrap();
+        let steers = |c: char| !"\r\n".contains(c) && (c.is_control() || "\u{202e}\u{2066}".contains(c));
+        assert!(!plugin.text.contains(steers), "{:?}", plugin.text);
+        let shown = plugin
+            .text
+            .matches("\\u{1b}]0;owned\\u{7}\\u{9b}31m\\u{202e}evil");
+        assert_eq!(shown.count(), 2, "{}", plugin.text);
+    }
+}
