@@ -19,6 +19,8 @@ pub(crate) struct Client {
     channel: Channel,
     /// Whether our own dialect is spoken once the hands are shaken.
     is_fast: bool,
+    /// What it says that it is, if it is not as new as ours.
+    pub(crate) version: Option<&'static str>,
     pub(crate) request: Option<HandshakeRequest>,
 }
 
@@ -34,6 +36,7 @@ impl Client {
             socket,
             channel: Channel::new(Side::Client, start),
             is_fast,
+            version: None,
             request: None,
         }
     }
@@ -59,7 +62,10 @@ impl Client {
             ProcessedAction::done(action, Value::Null)
         });
         let extensions = self.is_fast.then(Extensions::ours);
-        let response = HandshakeResponse::new(done.collect(), extensions);
+        let mut response = HandshakeResponse::new(done.collect(), extensions);
+        if let Some(version) = self.version {
+            response.client_version = version.to_owned();
+        }
         self.send(PayloadType::HandshakeResponse, &response.to_bytes());
         let fast = request.extensions.as_ref().and_then(Extensions::fast);
         self.request = Some(request);

@@ -34,11 +34,15 @@ impl Scene {
     }
 
     async fn session(&mut self, session: &str, document: serde_json::Value, is_fast: bool) -> Client {
-        order(&mut self.control, session, document, json!({})).await;
-        let opened = self.server.opened(&format!("/v1/data-channel/{session}")).await;
-        let mut client = Client::new(opened.socket, is_fast);
+        let mut client = self.arrives(session, document, is_fast).await;
         client.shake().await;
         client
+    }
+
+    async fn arrives(&mut self, session: &str, document: serde_json::Value, is_fast: bool) -> Client {
+        order(&mut self.control, session, document, json!({})).await;
+        let opened = self.server.opened(&format!("/v1/data-channel/{session}")).await;
+        Client::new(opened.socket, is_fast)
     }
 }
 
@@ -158,5 +162,52 @@ async fn a_port_for_ssh_is_one_connection_and_the_session_ends_with_it() {
     assert_eq!(
         completed(&mut scene.control).await.final_task_status,
         TaskStatus::Success
+    );
+}
+
+#[tokio::test]
+async fn an_old_client_has_one_connection_after_the_other() {
+    let mut scene = Scene::start().await;
+    // The client's socket is no affair of the agent's.
+    let mut document = port("", echo().await);
+    document["properties"]["localConnectionType"] = json!("unix");
+    document["properties"]["localUnixSocket"] = json!("/run/docker.sock");
+    let mut client = scene.arrives("p-6", document, false).await;
+    client.version = Some("1.1.61.0");
+    client.shake().await;
+    for text in ["first", "second"] {
+        client.type_in(text);
+        let back = client.next().await;
+        assert_eq!(back, (PayloadType::Output, Bytes::from(text)));
+        client.send(PayloadType::Flag, &Flag::DisconnectToPort.to_bytes());
+    }
+    client.send(PayloadType::Flag, &Flag::TerminateSession.to_bytes());
+    client.until_gone().await;
+    let done = completed(&mut scene.control).await;
+    assert_eq!(done.final_task_status, TaskStatus::Success);
+}
+
+#[tokio::test]
+async fn no_socket_in_the_nodes_file_system_is_connected_with() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("docker.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let mut scene = Scene::start().await;
+    let names = [path.display().to_string(), format!("unix:{}", path.display())];
+    for (session, name) in ["p-7", "p-8"].into_iter().zip(names) {
+        let mut client = scene.session(session, port(&name, 80), true).await;
+        client.until_gone().await;
+        let done = completed(&mut scene.control).await;
+        assert!(
+            done.output.starts_with("Unable to resolve host"),
+            "{}",
+            done.output
+        );
+        acknowledge(&mut scene.control, session).await;
+    }
+    assert!(
+        listener.accept().is_err(),
+        "the agent is root; nobody would be asked for their rights"
     );
 }

@@ -1,7 +1,10 @@
 //! Where connections are taken on this machine.
 
+use std::fs::{self, Permissions};
 use std::io;
-use std::path::PathBuf;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
 use serde_json::Value;
@@ -68,12 +71,32 @@ impl Local {
                 Ok(Listener::Port(listener))
             }
             Local::Socket(path) => {
-                let listener = UnixListener::bind(path);
+                let listener = bind(path);
                 let listener = listener.map_err(|error| failed(&safe(&path.display().to_string()), error))?;
                 Ok(Listener::Socket(listener, path.clone()))
             }
         }
     }
+}
+
+/// Listens on a socket that is its owner's alone: whoever could connect would reach the node.
+fn bind(path: &Path) -> io::Result<UnixListener> {
+    let listener = match UnixListener::bind(path) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_left_behind(path) => {
+            fs::remove_file(path)?;
+            UnixListener::bind(path)?
+        }
+        bound => bound?,
+    };
+    fs::set_permissions(path, Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Whether nobody listens any more on what is a socket: who did was killed.
+fn is_left_behind(path: &Path) -> bool {
+    let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket());
+    is_socket && UnixStream::connect(path).is_err_and(refused)
 }
 
 impl Listener {
@@ -109,7 +132,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         if let Listener::Socket(_, path) = self {
-            let _gone = std::fs::remove_file(path);
+            let _gone = fs::remove_file(path);
         }
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Node {
     channel: Channel,
     /// The tokens with which sockets were opened.
     pub(crate) tokens: Vec<String>,
+    /// What the agent says that it is, if it is not as new as ours.
+    pub(crate) version: Option<&'static str>,
 }
 
 /// A server's API, which answers by the operation's name; returns its URL.
@@ -86,6 +88,7 @@ impl Node {
             socket: None,
             channel,
             tokens: Vec::new(),
+            version: None,
         }
     }
 
@@ -195,7 +198,10 @@ impl Node {
             properties,
         };
         let extensions = fast.then(Extensions::ours);
-        let request = HandshakeRequest::new(&parameters, kms, extensions);
+        let mut request = HandshakeRequest::new(&parameters, kms, extensions);
+        if let Some(version) = self.version {
+            request.agent_version = version.to_owned();
+        }
         self.send(PayloadType::HandshakeRequest, request.to_bytes()).await;
         let response = self.data(PayloadType::HandshakeResponse).await;
         let response = HandshakeResponse::parse(&response).unwrap();

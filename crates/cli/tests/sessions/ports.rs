@@ -2,6 +2,8 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixListener, UnixStream};
 
 use bytes::Bytes;
 use kagiban_session::channel::{Event, Side};
@@ -154,4 +156,95 @@ async fn many_connections_go_over_one_session_and_outlive_its_sockets() {
         }
         assert_eq!(ended.await.unwrap(), 0);
     }
+}
+
+/// An old agent, whose port says everything back, one connection after the other; returns how many there were.
+async fn echo_one_by_one(mut node: Node) -> usize {
+    let (disconnect, terminate) = (
+        Flag::DisconnectToPort.to_bytes(),
+        Flag::TerminateSession.to_bytes(),
+    );
+    let mut left = 0;
+    loop {
+        match node.next().await {
+            Event::Data {
+                payload_type: PayloadType::Output,
+                payload,
+            } => node.send(PayloadType::Output, payload).await,
+            Event::Data {
+                payload_type: PayloadType::Flag,
+                payload,
+            } if payload == disconnect => left += 1,
+            Event::Data {
+                payload_type: PayloadType::Flag,
+                payload,
+            } if payload == terminate => {
+                node.close("").await;
+                return left;
+            }
+            _ => (),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_local_socket_leads_to_a_port_of_an_old_agent_and_is_its_owners_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("s");
+    drop(UnixListener::bind(&path).unwrap()); // what a plugin that was killed has left behind
+    let (mut node, api) = (Node::new().await, api(RESUMES).await);
+    node.version = Some("2.3.68.0");
+    let mut plugin = Running::piped(&node.started(), &api);
+    let properties = json!({
+        "portNumber": "80", "type": "LocalPortForwarding", "localConnectionType": "unix", "localUnixSocket": path,
+    });
+    node.begin(SessionType::Port, properties, None, false).await;
+    node.complete("").await;
+    let serving = tokio::spawn(echo_one_by_one(node));
+    let client = tokio::task::spawn_blocking(move || {
+        plugin.shows("Waiting for connections...");
+        let line = format!("Unix socket {} opened for sessionId {SESSION}.", path.display());
+        assert!(plugin.text.contains(&line), "{}", plugin.text);
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        for number in 0..3u8 {
+            let mut connection = UnixStream::connect(&path).unwrap();
+            let text = vec![number; 20_000];
+            let mut back = vec![0; text.len()];
+            connection.write_all(&text).unwrap();
+            connection.read_exact(&mut back).unwrap();
+            assert_eq!(back, text);
+        }
+        let pid = Pid::from_raw(plugin.child.id().try_into().unwrap()).unwrap();
+        kill_process(pid, Signal::TERM).unwrap();
+        assert_eq!(plugin.ends(), 0);
+        assert!(!path.exists(), "it takes its socket along");
+    });
+    client.await.unwrap();
+    assert!(serving.await.unwrap() >= 2, "each connection's end is told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_local_socket_that_somebody_listens_on_is_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("s");
+    let _listener = UnixListener::bind(&path).unwrap();
+    let (mut node, api) = (Node::new().await, api(RESUMES).await);
+    let mut plugin = Running::piped(&node.started(), &api);
+    let properties = json!({
+        "portNumber": "80", "type": "LocalPortForwarding", "localConnectionType": "unix", "localUnixSocket": path,
+    });
+    node.begin(SessionType::Port, properties, None, true).await;
+    node.complete("").await;
+    let ended = tokio::task::spawn_blocking(move || (plugin.ends(), plugin));
+    while !ended.is_finished() {
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(20), node.next()).await;
+    }
+    let (_, plugin) = ended.await.unwrap();
+    assert!(
+        plugin.text.contains("connections cannot be taken at"),
+        "{}",
+        plugin.text
+    );
+    assert!(UnixStream::connect(&path).is_ok());
 }
