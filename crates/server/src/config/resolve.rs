@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -126,7 +127,7 @@ impl Config {
                 .webhook_lifetime
                 .map_or(webhooks::LIFETIME, |seconds| Duration::from_secs(seconds.into())),
             public_parameters: settings.public_parameters,
-            sessions: settings.sessions.terms(),
+            sessions: settings.sessions.terms()?,
             limits: limits(settings.max_connections, settings.max_body_bytes)?,
             insecure_http,
             data,
@@ -227,6 +228,19 @@ pub enum ConfigError {
     Nothing {
         /// The limit's flag.
         flag: &'static str,
+    },
+    /// A number that no clock or memory could live up to, or that lets nothing through.
+    #[error(
+        "--{flag} {number} makes no sense; give a number from {} to {}, or none for the default",
+        .range.start(), .range.end()
+    )]
+    OutOfRange {
+        /// The setting's flag.
+        flag: &'static str,
+        /// What was given.
+        number: u64,
+        /// What could be.
+        range: RangeInclusive<u64>,
     },
     /// No default place for files.
     #[error("there is no home directory for the default places; give --data and --seal")]

@@ -9,17 +9,18 @@ use kagiban_aws::Timestamp;
 use kagiban_iam::Scope;
 use kagiban_session::open::{OpenControlChannel, OpenDataChannel};
 use kagiban_ssm::nodes::NodeId;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
+use super::data::Entered;
 use super::door::Target;
 use super::hall::Hall;
-use super::meeting::Side;
 use super::narrow::Narrow;
-use super::room::{Place, Room};
+use super::room::{NotSeated, Place};
 use super::socket::{self, Stream};
+use super::strangers;
 use super::terms::FIRST_FRAME;
+use super::tokens::Opens;
 use super::wire::Opened;
 use super::{data, ledger, tokens};
 use crate::edge::ChannelRequest;
@@ -33,7 +34,7 @@ pub(super) struct Arrival {
     /// For the audit, should it be refused.
     pub(super) asked: ChannelRequest,
     /// The place that it takes until it is known who it is.
-    pub(super) stranger: Option<OwnedSemaphorePermit>,
+    pub(super) stranger: Option<strangers::Place>,
 }
 
 /// Why a first frame opens nothing.
@@ -45,6 +46,8 @@ enum Refused {
     Token,
     /// The signature of the upgrade is somebody else's.
     Caller,
+    /// The token has been used by another client.
+    Used,
     /// The session is over; with what its client is shown.
     Over(String),
 }
@@ -55,6 +58,7 @@ impl Refused {
             Refused::FirstFrame => "the first frame did not open the channel",
             Refused::Token => "the token is not valid here",
             Refused::Caller => "the token is not the caller's",
+            Refused::Used => "the token is another client's",
             Refused::Over(_) => "the session is over",
         }
     }
@@ -65,7 +69,17 @@ impl Refused {
             Refused::FirstFrame => Some("InvalidFirstFrame"),
             Refused::Token => Some("InvalidToken"),
             Refused::Caller => Some("TokenOfAnother"),
+            Refused::Used => Some("TokenOfAnotherClient"),
             Refused::Over(_) => None,
+        }
+    }
+}
+
+impl From<NotSeated> for Refused {
+    fn from(not: NotSeated) -> Refused {
+        match not {
+            NotSeated::Over(output) => Refused::Over(output),
+            NotSeated::Claimed => Refused::Used,
         }
     }
 }
@@ -133,27 +147,27 @@ impl Arrival {
             .hall
             .edge
             .with_snapshot(|snapshot| tokens::end(snapshot, id, &open.token_value, now()));
-        let (place, side) = read.ok_or(Refused::Token)?;
+        let (place, opens) = read.ok_or(Refused::Token)?;
         let signed_for = self.opened.scope();
         let room = self
             .hall
             .room(&place)
             .ok_or_else(|| Refused::Over(self.last_words(&place)))?;
-        let is_theirs = match side {
-            Side::Client => signed_for.is_none_or(|scope| scope.account == place.scope.account),
-            Side::Agent => {
+        let is_theirs = match opens {
+            Opens::Client { .. } => signed_for.is_none_or(|scope| scope.account == place.scope.account),
+            Opens::Agent => {
                 signed_for == Some(place.scope) && self.opened.node.as_deref() == Some(&*room.node)
             }
         };
         match is_theirs {
-            true => Ok(Welcome::End(room, side, open)),
+            true => Ok(Welcome::End(data::enter(room, opens, &open)?)),
             false => Err(Refused::Caller),
         }
     }
 
     async fn enter<S: Stream>(self, welcome: Welcome, socket: WebSocketStream<S>) {
         match welcome {
-            Welcome::End(room, side, open) => data::serve(socket, room, side, &open).await,
+            Welcome::End(entered) => data::serve(socket, entered).await,
             Welcome::Node(scope, id, open) => self.hall.serve_node(socket, scope, &id, &open).await,
         }
     }
@@ -171,7 +185,7 @@ impl Arrival {
                 let frame = self.hall.frames().channel_closed(self.target.id(), "", &output);
                 socket::dismiss(socket, frame, CloseCode::Normal, why).await;
             }
-            Refused::FirstFrame | Refused::Token | Refused::Caller => {
+            Refused::FirstFrame | Refused::Token | Refused::Caller | Refused::Used => {
                 socket::refuse(socket, CloseCode::Policy, why).await;
             }
         }
@@ -191,7 +205,7 @@ enum Welcome {
     /// A node, for its control channel.
     Node(Scope, NodeId, OpenControlChannel),
     /// An end of a session.
-    End(Arc<Room>, Side, OpenDataChannel),
+    End(Entered),
 }
 
 fn now() -> Timestamp {

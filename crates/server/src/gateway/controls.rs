@@ -62,34 +62,20 @@ pub(super) struct Taken {
 
 impl Controls {
     /// Gives a node's channel to a new socket; an older one is closed.
-    pub(super) fn take(&self, node: Node, outbox: Outbox, now: Instant) -> Taken {
+    ///
+    /// `connect` tells others of it. It runs while nobody else can take a channel, so that they and this
+    /// registry agree on which of two sockets is the newer one: else the end of the older one, which is the
+    /// newer one there, would make the node look as if it were gone.
+    pub(super) fn take<T>(
+        &self,
+        node: Node,
+        outbox: Outbox,
+        now: Instant,
+        connect: impl FnOnce() -> T,
+    ) -> (Taken, T) {
         let mut registry = self.lock();
-        registry.taken += 1;
-        let number = registry.taken;
-        let Some(holder) = registry.nodes.get_mut(&node) else {
-            let holder = Holder {
-                number,
-                outbox,
-                take_overs: TakeOvers::default(),
-            };
-            registry.nodes.insert(node, holder);
-            return Taken {
-                held: Held(number),
-                replaced: false,
-                contended: false,
-            };
-        };
-        let older = std::mem::replace(&mut holder.outbox, outbox);
-        older.close(
-            CloseCode::Policy,
-            "a newer connection of this node has taken over",
-        );
-        holder.number = number;
-        Taken {
-            held: Held(number),
-            replaced: true,
-            contended: holder.take_overs.note(now),
-        }
+        let connected = connect();
+        (registry.take(node, outbox, now), connected)
     }
 
     /// A socket is gone; returns whether the node has no other.
@@ -150,6 +136,37 @@ impl Controls {
     }
 }
 
+impl Registry {
+    fn take(&mut self, node: Node, outbox: Outbox, now: Instant) -> Taken {
+        self.taken += 1;
+        let number = self.taken;
+        let Some(holder) = self.nodes.get_mut(&node) else {
+            let holder = Holder {
+                number,
+                outbox,
+                take_overs: TakeOvers::default(),
+            };
+            self.nodes.insert(node, holder);
+            return Taken {
+                held: Held(number),
+                replaced: false,
+                contended: false,
+            };
+        };
+        let older = std::mem::replace(&mut holder.outbox, outbox);
+        older.close(
+            CloseCode::Policy,
+            "a newer connection of this node has taken over",
+        );
+        holder.number = number;
+        Taken {
+            held: Held(number),
+            replaced: true,
+            contended: holder.take_overs.note(now),
+        }
+    }
+}
+
 /// When a living channel was last taken over.
 #[derive(Debug, Default)]
 struct TakeOvers {
@@ -176,6 +193,12 @@ impl TakeOvers {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use kagiban_aws::Timestamp;
+    use kagiban_ssm::nodes::{NodeId, Presence};
+
     use super::super::outbox::{Item, outbox};
     use super::*;
 
@@ -189,13 +212,39 @@ mod tests {
         }
     }
 
+    fn take(controls: &Controls, outbox: Outbox, now: Instant) -> Taken {
+        controls.take(node(), outbox, now, || ()).0
+    }
+
+    #[test]
+    fn whoever_holds_the_channel_is_the_one_that_is_present() {
+        let (controls, presence) = (Controls::default(), Arc::new(Presence::default()));
+        let id = NodeId::parse(&node().id).unwrap();
+        let both_are_ready = Barrier::new(2);
+        for _ in 0..500 {
+            let come = || {
+                both_are_ready.wait();
+                let connect = || presence.connect(&id, Timestamp::from_seconds(1));
+                controls.take(node(), outbox().0, Instant::now(), connect)
+            };
+            let came = thread::scope(|scope| {
+                let threads = [scope.spawn(come), scope.spawn(come)];
+                threads.map(|thread| thread.join().unwrap())
+            });
+            for (taken, present) in came {
+                assert_eq!(present.is_current(), controls.give_back(&node(), taken.held));
+            }
+            assert!(!presence.is_connected(&id) && controls.len() == 0);
+        }
+    }
+
     #[test]
     fn the_newest_socket_holds_the_channel_and_the_older_one_is_closed() {
         let controls = Controls::default();
         let ((first, mut first_in), (second, mut second_in)) = (outbox(), outbox());
         let now = Instant::now();
-        let first = controls.take(node(), first, now);
-        let second = controls.take(node(), second, now);
+        let first = take(&controls, first, now);
+        let second = take(&controls, second, now);
         assert_eq!((first.replaced, second.replaced), (false, true));
         assert!(matches!(
             first_in.items.try_recv(),
@@ -218,7 +267,7 @@ mod tests {
         let begun = Instant::now();
         let mut told = Vec::new();
         for second in 0..300 {
-            let taken = controls.take(node(), outbox().0, begun + Duration::from_secs(second));
+            let taken = take(&controls, outbox().0, begun + Duration::from_secs(second));
             if taken.contended {
                 told.push(second);
             }
@@ -231,7 +280,7 @@ mod tests {
         let controls = Controls::default();
         let begun = Instant::now();
         for minute in 0..60 {
-            let taken = controls.take(node(), outbox().0, begun + Duration::from_secs(60 * minute));
+            let taken = take(&controls, outbox().0, begun + Duration::from_secs(60 * minute));
             assert!(!taken.contended);
         }
     }

@@ -5,36 +5,46 @@ use std::sync::Arc;
 use bytes::Bytes;
 use kagiban_session::open::OpenDataChannel;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use super::meeting::Side;
-use super::outbox::outbox;
-use super::room::{Room, Seat};
+use super::claim::Claim;
+use super::outbox::{Inbox, outbox};
+use super::room::{NotSeated, Room, Seat};
 use super::socket::{self, Listener, Stream};
 use super::terms::DATA_SILENCE;
+use super::tokens::Opens;
+
+/// One end that has its seat.
+pub(super) struct Entered {
+    room: Arc<Room>,
+    seat: Seat,
+    inbox: Inbox,
+}
+
+/// Gives an end that a token opens its seat.
+///
+/// # Errors
+///
+/// If the session is over, or the token is another client's.
+pub(super) fn enter(room: Arc<Room>, opens: Opens, open: &OpenDataChannel) -> Result<Entered, NotSeated> {
+    let (outbox, inbox) = outbox();
+    let seat = match opens {
+        Opens::Client { epoch } => {
+            let claim = Claim::new(epoch, &open.client_id);
+            room.sit_client(claim, outbox, open.client_id.clone())?
+        }
+        Opens::Agent => room.sit_agent(outbox)?,
+    };
+    let (session, version) = (&room.place.id, &open.client_version);
+    tracing::debug!(%session, side = ?seat.side, ?version, "a data channel is open");
+    Ok(Entered { room, seat, inbox })
+}
 
 /// Serves one end's socket until it is gone, replaced, or the session is over.
-pub(super) async fn serve<S: Stream>(
-    socket: WebSocketStream<S>,
-    room: Arc<Room>,
-    side: Side,
-    open: &OpenDataChannel,
-) {
-    let (outbox, inbox) = outbox();
-    let name = match side {
-        Side::Client => open.client_id.clone(),
-        Side::Agent => room.node.to_string(),
-    };
-    let seat = match room.sit(side, outbox, name) {
-        Ok(seat) => seat,
-        Err(closed) => {
-            return socket::dismiss(socket, closed, CloseCode::Normal, "the session is over").await;
-        }
-    };
-    tracing::debug!(session = %room.place.id, ?side, version = ?open.client_version, "a data channel is open");
+pub(super) async fn serve<S: Stream>(socket: WebSocketStream<S>, entered: Entered) {
+    let Entered { room, seat, inbox } = entered;
     socket::serve(socket, inbox, DATA_SILENCE, Relay { room: &room, seat }).await;
     room.leave(seat);
-    tracing::debug!(session = %room.place.id, ?side, "a data channel is closed");
+    tracing::debug!(session = %room.place.id, side = ?seat.side, "a data channel is closed");
 }
 
 /// Passes on what one end sends.

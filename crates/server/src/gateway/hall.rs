@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hyper::Method;
 use kagiban_aws::Fault;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::arrival::Arrival;
@@ -14,6 +14,7 @@ use super::door::{self, Target};
 use super::frames::Frames;
 use super::messages::Polls;
 use super::rooms::Rooms;
+use super::strangers::Strangers;
 use super::terms::Terms;
 use super::wire::{Named, Opened};
 use crate::edge::{ChannelRequest, Edge, identified};
@@ -36,7 +37,7 @@ pub(super) struct Hall {
     polls: Polls,
     frames: Mutex<Frames>,
     /// Places for those who have not proven yet who they are.
-    strangers: Arc<Semaphore>,
+    strangers: Arc<Strangers>,
     /// How many sockets are open.
     sockets: watch::Sender<usize>,
 }
@@ -77,7 +78,7 @@ impl Gateway {
             stopping: Shutdown::new(),
             polls: Polls::default(),
             frames: Mutex::new(Frames::new()),
-            strangers: Arc::new(Semaphore::new(terms.strangers)),
+            strangers: Strangers::new(&terms),
             sockets: watch::Sender::new(0),
         }))
     }
@@ -134,9 +135,12 @@ impl Gateway {
             Ok(opened) => Opened::read(&opened),
             Err(fault) => return door::refused(&fault),
         };
-        let Ok(stranger) = self.0.place_for(&opened) else {
-            self.0.metrics.refused("TooManyStrangers");
-            return door::refused(&too_many());
+        let stranger = match opened.scope() {
+            Some(_) => None, // who has signed is known
+            None => match self.0.strangers.admit(request.peer) {
+                None => return self.0.too_many(),
+                place => place,
+            },
         };
         let asked = ChannelRequest {
             operation,
@@ -160,12 +164,10 @@ impl Gateway {
 }
 
 impl Hall {
-    /// A place for somebody who has not signed; who has is known, and takes none.
-    fn place_for(&self, opened: &Opened) -> Result<Option<OwnedSemaphorePermit>, TryAcquireError> {
-        match opened.scope() {
-            Some(_) => Ok(None),
-            None => Arc::clone(&self.strangers).try_acquire_owned().map(Some),
-        }
+    fn too_many(&self) -> Response {
+        self.metrics.refused("TooManyStrangers");
+        let words = "too many connections have not said yet who they are; try again later";
+        door::refused(&Fault::sender("ThrottlingException", words))
     }
 
     /// Counts a socket until what is returned is dropped.
@@ -187,9 +189,4 @@ impl Drop for Counted {
     fn drop(&mut self) {
         self.0.sockets.send_modify(|sockets| *sockets -= 1);
     }
-}
-
-fn too_many() -> Fault {
-    let words = "too many connections have not said yet who they are; try again later";
-    Fault::sender("ThrottlingException", words)
 }

@@ -13,6 +13,7 @@ use kagiban_ssm::sessions::{End, Transition};
 use serde_json::Value;
 
 use super::Terms;
+use super::claim::Claim;
 use super::ending::Ending;
 use super::meeting::Beginning;
 use super::room::Place;
@@ -27,6 +28,8 @@ pub(super) struct Live {
     pub(super) node: Box<str>,
     /// Somebody has asked for its end.
     pub(super) terminating: bool,
+    /// The newest token's, if a client has come with it.
+    pub(super) claim: Option<Claim>,
     begun: bool,
     started: Timestamp,
     idle: Duration,
@@ -65,6 +68,10 @@ impl Live {
             place: Place { scope, id: id.into() },
             node: session.target.clone(),
             terminating: session.status == SessionStatus::Terminating,
+            claim: session
+                .client
+                .clone()
+                .map(|client| Claim::kept(session.epoch, client)),
             begun: session.status != SessionStatus::Connecting,
             started: session.started,
             idle: minutes(session.idle_minutes),
@@ -135,6 +142,19 @@ pub(super) fn joined(snapshot: Snapshot<'_>, place: &Place, joined: bool, now: T
         true => Transition::Connected,
         false => Transition::Disconnected,
     };
+    noted(snapshot, place, &transition, now)
+}
+
+/// That a client has made the newest token its own.
+pub(super) fn claimed(snapshot: Snapshot<'_>, place: &Place, claim: &Claim, now: Timestamp) -> Option<Own> {
+    let transition = Transition::Claimed {
+        epoch: claim.epoch,
+        client: claim.client.clone(),
+    };
+    noted(snapshot, place, &transition, now)
+}
+
+fn noted(snapshot: Snapshot<'_>, place: &Place, transition: &Transition, now: Timestamp) -> Option<Own> {
     let txn = transition.txn(&snapshot.world.ssm, place.scope, &place.id, now)?;
     Some(Own {
         txn,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use kagiban_ssm::nodes::NodeId;
 use tokio::time::{interval, sleep, sleep_until, timeout};
 
+use super::claim::Claim;
 use super::controls::Node;
 use super::ending::Ending;
 use super::hall::{Gateway, Hall};
@@ -116,7 +117,7 @@ impl Hall {
                 live.place.clone(),
                 Arc::from(&*live.node),
                 live.terms(&self.terms, may_pause),
-                live.beginning(),
+                (live.beginning(), live.claim.clone()),
                 self.metrics.relayed.clone(),
             )
         };
@@ -137,10 +138,13 @@ impl Hall {
     async fn attend(self: Arc<Hall>, room: Arc<Room>) {
         let mut unwritten = None;
         let mut next_write = Instant::now();
+        let mut claimed = None;
+        let mut next_claim = Instant::now();
         loop {
             let deadline = room.tick();
             let News {
                 joined,
+                claim,
                 ending,
                 tell_node,
             } = room.news();
@@ -152,6 +156,15 @@ impl Hall {
                 return;
             }
             unwritten = joined.or(unwritten);
+            // Soon, or the server could be started again and have forgotten whose the token is.
+            claimed = claim.or(claimed);
+            if let Some(claim) = claimed.as_ref().filter(|_| next_claim <= Instant::now()) {
+                match self.write_claim(&room, claim).await {
+                    true => claimed = None,
+                    false => next_claim = Instant::now() + RETRY,
+                }
+                continue;
+            }
             if let Some(joined) = unwritten.filter(|_| next_write <= Instant::now()) {
                 next_write = Instant::now() + WRITE_EVERY;
                 match self.write_joined(&room, joined).await {
@@ -160,10 +173,12 @@ impl Hall {
                 }
                 continue; // it has taken some time
             }
-            let wake = [deadline, unwritten.map(|_| next_write)]
-                .into_iter()
-                .flatten()
-                .min();
+            let wake = [
+                deadline,
+                unwritten.map(|_| next_write),
+                claimed.as_ref().map(|_| next_claim),
+            ];
+            let wake = wake.into_iter().flatten().min();
             tokio::select! {
                 () = room.changed.notified() => {}
                 () = until(wake) => {}
@@ -177,6 +192,14 @@ impl Hall {
         let written = self
             .edge
             .commit_own(|snapshot, now| ledger::joined(snapshot, &room.place, joined, now));
+        written.await.is_ok()
+    }
+
+    /// Writes whose the newest token is; false if that has to wait.
+    async fn write_claim(&self, room: &Room, claim: &Claim) -> bool {
+        let written = self
+            .edge
+            .commit_own(|snapshot, now| ledger::claimed(snapshot, &room.place, claim, now));
         written.await.is_ok()
     }
 

@@ -13,13 +13,13 @@
 
 mod arrival;
 mod caller;
+mod claim;
 mod control;
 mod controls;
 mod data;
 mod door;
 mod ending;
 mod frames;
-
 mod hall;
 mod ledger;
 mod live;
@@ -33,6 +33,7 @@ mod pace;
 mod room;
 mod rooms;
 mod socket;
+mod strangers;
 mod terms;
 mod tokens;
 pub mod wire;

@@ -44,8 +44,8 @@ impl Hall {
             id: id.as_str().into(),
         };
         let (outbox, inbox) = outbox();
-        let present = self.edge.presence().connect(id, SystemTime::now().into());
-        let taken = self.controls.take(node.clone(), outbox, Instant::now());
+        let connect = || self.edge.presence().connect(id, SystemTime::now().into());
+        let (taken, present) = self.controls.take(node.clone(), outbox, Instant::now(), connect);
         self.count_nodes();
         tracing::debug!(node = %id, version = %open.agent_version, "a node is connected");
         if taken.contended {

@@ -11,6 +11,7 @@ use prometheus_client::metrics::counter::Counter;
 use tokio::sync::Notify;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
+use super::claim::Claim;
 use super::controls::Node;
 use super::ending::{Completion, Ending};
 use super::frames::{Frames, heard};
@@ -45,6 +46,8 @@ struct State {
     frames: Frames,
     ends: [Option<Attached>; 2],
     sockets: u64,
+    /// Whose the newest token is that a client has come with.
+    claim: Option<Claim>,
     news: News,
     /// What the client is told at the end, once it is over.
     last_words: Option<String>,
@@ -65,6 +68,8 @@ struct Attached {
 pub(super) struct News {
     /// Whether both ends are there, if that has changed.
     pub(super) joined: Option<bool>,
+    /// A client has made the newest token its own.
+    pub(super) claim: Option<Claim>,
     /// It is over.
     pub(super) ending: Option<Ending>,
     /// The agent has to be told on its control channel.
@@ -78,12 +83,22 @@ pub(super) struct Seat {
     number: u64,
 }
 
+/// Why an end gets no seat.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum NotSeated {
+    /// The session is over; with what its client is shown.
+    Over(String),
+    /// Its token is another client's.
+    Claimed,
+}
+
 impl Room {
+    /// `claim` is the newest that was made before the server was started.
     pub(super) fn new(
         place: Place,
         node: Arc<str>,
         terms: SessionTerms,
-        beginning: Beginning,
+        (beginning, claim): (Beginning, Option<Claim>),
         relayed: [Counter; 2],
     ) -> Room {
         let now = Instant::now();
@@ -95,6 +110,7 @@ impl Room {
                 frames: Frames::new(),
                 ends: [None, None],
                 sockets: 0,
+                claim,
                 news: News::default(),
                 last_words: None,
                 receipt: None,
@@ -106,16 +122,29 @@ impl Room {
         }
     }
 
-    /// Gives an end's new socket its seat; an older one is closed.
+    /// Gives a client's new socket its seat, if the token is or becomes its own; an older one is closed.
     ///
     /// # Errors
     ///
-    /// What an end that comes too late is told, if the session is over.
-    pub(super) fn sit(&self, side: Side, outbox: Outbox, name: String) -> Result<Seat, Bytes> {
+    /// If the session is over, or the token is another client's.
+    pub(super) fn sit_client(&self, claim: Claim, outbox: Outbox, name: String) -> Result<Seat, NotSeated> {
         let mut state = self.lock();
-        if let Some(words) = state.last_words.clone() {
-            return Err(state.frames.channel_closed(&self.place.id, &name, &words));
-        }
+        state.admit(claim)?;
+        Ok(self.sit(&mut state, Side::Client, outbox, name))
+    }
+
+    /// Gives the node's new socket its seat; an older one is closed.
+    ///
+    /// # Errors
+    ///
+    /// If the session is over.
+    pub(super) fn sit_agent(&self, outbox: Outbox) -> Result<Seat, NotSeated> {
+        let mut state = self.lock();
+        state.is_open()?;
+        Ok(self.sit(&mut state, Side::Agent, outbox, self.node.to_string()))
+    }
+
+    fn sit(&self, state: &mut State, side: Side, outbox: Outbox, name: String) -> Seat {
         state.sockets += 1;
         let number = state.sockets;
         let attached = Attached { number, outbox, name };
@@ -125,9 +154,9 @@ impl Room {
                 .close(CloseCode::Policy, "a newer connection has taken over");
         }
         let acts = state.meeting.arrived(side);
-        self.perform(&mut state, acts);
-        self.changed.notify_one(); // there may be a new deadline
-        Ok(Seat { side, number })
+        self.perform(state, acts);
+        self.changed.notify_one(); // there may be a new deadline, or a claim to be written down
+        Seat { side, number }
     }
 
     /// The socket of this seat is gone.
@@ -283,6 +312,27 @@ impl Room {
 }
 
 impl State {
+    fn is_open(&self) -> Result<(), NotSeated> {
+        match &self.last_words {
+            Some(words) => Err(NotSeated::Over(words.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets a client in whose claim stands after the last one.
+    fn admit(&mut self, claim: Claim) -> Result<(), NotSeated> {
+        self.is_open()?;
+        let held = self.claim.as_ref();
+        if held.is_some_and(|held| !claim.stands_after(held)) {
+            return Err(NotSeated::Claimed);
+        }
+        if held.is_none_or(|held| held.epoch < claim.epoch) {
+            self.news.claim = Some(claim.clone());
+            self.claim = Some(claim);
+        }
+        Ok(())
+    }
+
     fn insist(&self, side: Side, frame: Bytes) {
         if let Some(attached) = &self.ends[index(side)] {
             attached.outbox.insist(frame);

@@ -19,6 +19,8 @@ pub struct Terms {
     pub live_per_account: usize,
     /// How many upgraded connections may be without a proof of who they are.
     pub strangers: usize,
+    /// How many of those may come from one address.
+    pub strangers_per_address: usize,
 }
 
 impl Default for Terms {
@@ -34,6 +36,7 @@ impl Default for Terms {
             bytes_per_second: None,
             live_per_account: 1_000,
             strangers: 256,
+            strangers_per_address: 16,
         }
     }
 }

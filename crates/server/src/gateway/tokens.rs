@@ -7,7 +7,6 @@ use kagiban_ssm::View;
 use kagiban_ssm::nodes::NodeId;
 use kagiban_ssm::sessions::token::{Channel, Claims};
 
-use super::meeting::Side;
 use super::room::Place;
 use crate::edge::Snapshot;
 
@@ -30,13 +29,22 @@ pub(super) fn opens_control(
     claims.is_some_and(|claims| claims.scope == scope)
 }
 
+/// Which end of a session a token opens.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Opens {
+    /// The client's, in this turn.
+    Client { epoch: u32 },
+    /// The node's.
+    Agent,
+}
+
 /// Which session's end a token opens. Of a client's, only the newest that was given counts.
 pub(super) fn end(
     snapshot: Snapshot<'_>,
     session: &str,
     token: &Token,
     now: Timestamp,
-) -> Option<(Place, Side)> {
+) -> Option<(Place, Opens)> {
     let view = View::from(snapshot);
     let verify = |channel| view.tokens.verify(channel, token.expose(), now);
     let place = |scope| Place {
@@ -44,9 +52,10 @@ pub(super) fn end(
         id: session.into(),
     };
     if let Some(claims) = verify(Channel::Agent(session)) {
-        return Some((place(claims.scope), Side::Agent));
+        return Some((place(claims.scope), Opens::Agent));
     }
     let claims = verify(Channel::Client(session))?;
     let known = view.ssm.session(claims.scope, session)?;
-    (known.epoch == claims.epoch).then(|| (place(claims.scope), Side::Client))
+    let epoch = claims.epoch;
+    (known.epoch == epoch).then(|| (place(claims.scope), Opens::Client { epoch }))
 }

@@ -53,6 +53,7 @@ impl Operation for ResumeSession {
         }
         let next = Session {
             epoch: session.epoch.saturating_add(1),
+            client: None,
             ..Session::clone(session)
         };
         let stream = opened(id, next.epoch, call, view, with);

@@ -75,6 +75,9 @@ pub struct Session {
     pub longest_minutes: Option<u16>,
     /// How often the client has been given a token; only the newest counts.
     pub epoch: u32,
+    /// Whose that token is: a hash of the name of the client that has come with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<Box<str>>,
     /// What the agent is told to do; none once the session has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Box<Order>>,

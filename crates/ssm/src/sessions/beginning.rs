@@ -56,6 +56,7 @@ impl Beginning<'_> {
             idle_minutes: minutes(idle.unwrap_or(Inputs::IDLE_SESSION_TIMEOUT)),
             longest_minutes: resolved.inputs.max_session_duration.map(minutes),
             epoch: 0,
+            client: None,
             order: Some(Box::new(Order {
                 document_name: self.document_name.into(),
                 document: self.document.content().to_string().into(),

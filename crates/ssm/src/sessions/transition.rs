@@ -14,6 +14,13 @@ pub enum Transition {
     Connected,
     /// An end is gone, and may come back.
     Disconnected,
+    /// A client has come with the token of this turn, which is its own from then on.
+    Claimed {
+        /// The session's [`epoch`](Session::epoch).
+        epoch: u32,
+        /// What tells this client from others.
+        client: Box<str>,
+    },
     /// It is over.
     Ended(End),
 }
@@ -51,6 +58,9 @@ impl Transition {
 
         let status = match (self, session.status) {
             (_, Terminated | Failed) => None,
+            (Transition::Claimed { epoch, .. }, status) => {
+                (*epoch == session.epoch && session.client.is_none()).then_some(status)
+            }
             (Transition::Connected, Connecting | Disconnected) => Some(Connected),
             (Transition::Disconnected, Connected) => Some(Disconnected),
             (Transition::Ended(end), _) if end.failed => Some(Failed),
@@ -63,6 +73,10 @@ impl Transition {
         };
         Some(match self {
             Transition::Ended(end) => end.of(next, now),
+            Transition::Claimed { client, .. } => Session {
+                client: Some(client.clone()),
+                ..next
+            },
             Transition::Connected | Transition::Disconnected => next,
         })
     }
@@ -143,6 +157,23 @@ mod tests {
                 "{status:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_token_is_claimed_once_and_in_its_turn() {
+        let claim = |epoch| Transition::Claimed {
+            epoch,
+            client: "ada".into(),
+        };
+        let before = session(SessionStatus::Connecting);
+        let after = claim(0).after(&before, NOW).unwrap();
+        assert_eq!(
+            (after.status, after.client.as_deref()),
+            (SessionStatus::Connecting, Some("ada"))
+        );
+        assert!(claim(0).after(&after, NOW).is_none(), "it has its owner");
+        assert!(claim(1).after(&before, NOW).is_none(), "it is of another turn");
+        assert!(claim(0).after(&session(SessionStatus::Terminated), NOW).is_none());
     }
 
     #[test]

@@ -15,9 +15,10 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::super::ending::{Completion, Ending};
-use super::super::meeting::Beginning;
+use super::super::meeting::{Beginning, Side};
 use super::super::room::Place;
 use super::super::terms::{OUTBOX_BYTES, SessionTerms};
 use super::*;
@@ -52,7 +53,7 @@ fn room(terms: SessionTerms) -> Arc<Room> {
         place,
         "mi-0123456789abcdef0".into(),
         terms,
-        beginning,
+        (beginning, None),
         Default::default(),
     );
     Arc::new(room)
@@ -83,7 +84,14 @@ impl End {
                 "client".to_owned(),
                 String::new(),
             );
-            serve(socket::accept(near, true).await, room, side, &open).await;
+            let opens = match side {
+                Side::Client => Opens::Client { epoch: 1 },
+                Side::Agent => Opens::Agent,
+            };
+            let Ok(entered) = enter(room, opens, &open) else {
+                panic!("the session is over");
+            };
+            serve(socket::accept(near, true).await, entered).await;
         });
         let socket = WebSocketStream::from_raw_socket(far, Role::Client, None).await;
         End { socket, served }
@@ -429,7 +437,35 @@ async fn nobody_is_let_into_a_session_that_is_over() {
     let room = room(terms());
     room.end(Ending::Asked);
     assert!(room.news().tell_node, "the agent may be on its way");
-    let mut late = End::connect(&room, Side::Client).await;
-    assert_eq!(late.message().await.message_type, MessageType::ChannelClosed);
-    assert!(matches!(late.read().await, Read::Closed(CloseCode::Normal)));
+    let open = OpenDataChannel::of_agent(String::new(), String::new().into(), String::new());
+    for opens in [Opens::Agent, Opens::Client { epoch: 1 }] {
+        let late = enter(Arc::clone(&room), opens, &open).err();
+        assert_eq!(late, Some(NotSeated::Over(String::new())));
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_its_first_clients_until_there_is_a_newer_one() {
+    let room = room(terms());
+    let enter = |epoch, name: &str| {
+        let open = OpenDataChannel::of_client(
+            String::new(),
+            String::new().into(),
+            name.to_owned(),
+            String::new(),
+        );
+        enter(Arc::clone(&room), Opens::Client { epoch }, &open).err()
+    };
+    let claimed = Some(NotSeated::Claimed);
+    assert_eq!(enter(1, "ada"), None);
+    assert_eq!(
+        room.news().claim,
+        Some(Claim::new(1, "ada")),
+        "to be written down"
+    );
+    assert_eq!(enter(1, "eve"), claimed);
+    assert_eq!(enter(1, "ada"), None, "its connection was lost");
+    assert_eq!(enter(2, "bob"), None, "somebody who may has resumed the session");
+    assert_eq!(enter(1, "ada"), claimed, "the older token is of no more use");
+    assert_eq!(room.news().claim, Some(Claim::new(2, "bob")));
 }

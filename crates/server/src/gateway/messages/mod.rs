@@ -10,7 +10,7 @@ mod wire;
 use std::time::Duration;
 
 use kagiban_aws::wire::{Protocol, Service};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::sleep;
 
 use crate::edge::Edge;
@@ -43,11 +43,9 @@ impl Default for Polls {
 impl Polls {
     /// Has the edge answer; the answer to a poll comes late, or when the server stops.
     pub(super) async fn answer(&self, edge: &Edge, request: Request, stopping: &Shutdown) -> Response {
-        let place = is_poll(&request).then(|| self.0.try_acquire());
+        let is_poll = is_poll(&request);
         let answer = edge.handle(request).await;
-        if let Some(Ok(_place)) = place
-            && answer.status.is_success()
-        {
+        if is_poll && let Some(_place) = self.place(&answer) {
             tokio::select! {
                 () = sleep(HOLD) => {}
                 () = stopping.begun() => {}
@@ -55,9 +53,33 @@ impl Polls {
         }
         answer
     }
+
+    /// A place to wait for whom the edge has let in; nobody else takes one.
+    fn place(&self, answer: &Response) -> Option<SemaphorePermit<'_>> {
+        let admitted = answer.status.is_success();
+        admitted.then(|| self.0.try_acquire().ok()).flatten()
+    }
 }
 
 fn is_poll(request: &Request) -> bool {
     let target = request.headers.get("x-amz-target");
     target.is_some_and(|target| target == "EC2WindowsMessageDeliveryService.GetMessages")
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::StatusCode;
+
+    use super::*;
+
+    #[test]
+    fn who_is_refused_takes_no_place() {
+        let polls = Polls(Semaphore::new(1));
+        let answer = |status| Response::new(status, "text/plain", "");
+        for status in [StatusCode::BAD_REQUEST, StatusCode::FORBIDDEN] {
+            assert!(polls.place(&answer(status)).is_none());
+        }
+        let _place = polls.place(&answer(StatusCode::OK)).unwrap();
+        assert!(polls.place(&answer(StatusCode::OK)).is_none(), "there is one");
+    }
 }

@@ -235,10 +235,15 @@ pub(crate) async fn client(house: &House, server: &Server, session: &str) -> End
 }
 
 pub(crate) async fn client_with(server: &Server, session: &str, token: SecretString) -> End {
+    client_called(server, session, token, "client").await
+}
+
+/// A client by a name of its own.
+pub(crate) async fn client_called(server: &Server, session: &str, token: SecretString, name: &str) -> End {
     let path = format!("/v1/data-channel/{session}?role=publish_subscribe");
     let mut end = upgrade(server, &path, &Signer::Nobody).await.unwrap();
     let token = token.expose().to_owned();
-    let open = OpenDataChannel::of_client("r".into(), token.into(), "client".into(), "1.2.677.0".into());
+    let open = OpenDataChannel::of_client("r".into(), token.into(), name.into(), "1.2.677.0".into());
     say(&mut end, open.to_text()).await;
     end
 }

@@ -360,6 +360,19 @@ impl Server {
         panic!("{id} is {:?} and not {status}", self.session(id));
     }
 
+    /// Waits until it is written down whose a session's token is.
+    pub(crate) async fn claimed(&self, id: &str) {
+        let is_written = || {
+            self.edge.with_snapshot(|snapshot| {
+                let session = snapshot.world.ssm.session(scope(), id);
+                session.is_some_and(|session| session.client.is_some())
+            })
+        };
+        while !is_written() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Waits until so many sessions are live, and nodes connected.
     pub(crate) async fn has(&self, sessions: i64, nodes: i64) {
         let channels = &self.metrics.channels;

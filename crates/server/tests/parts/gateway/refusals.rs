@@ -65,6 +65,41 @@ async fn a_token_that_is_used_twice_takes_the_place_of_its_first_use() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_found_opens_nothing_once_its_client_has_used_it() {
+    let (house, server) = open().await;
+    let token = house.token(Channel::Client(ID), 1, now());
+    let mut first = ends::client_with(&server, ID, token.clone()).await;
+    let _agent = ends::agent(&house, &server, NODE, ID).await;
+    first.started().await;
+    let mut found = ends::client_called(&server, ID, token.clone(), "somebody else").await;
+    assert_eq!(found.code().await, 1008);
+    assert!(server.audited().contains("TokenOfAnotherClient"));
+    server.claimed(ID).await;
+    drop(server);
+
+    // Also when the server was started again meanwhile.
+    let server = house.start(Terms::default()).await;
+    let mut found = ends::client_called(&server, ID, token.clone(), "somebody else").await;
+    assert_eq!(found.code().await, 1008);
+    let _agent = ends::agent(&house, &server, NODE, ID).await;
+    let mut first = ends::client_with(&server, ID, token).await;
+    first.started().await;
+}
+
+#[tokio::test]
+async fn one_address_has_only_so_many_strangers() {
+    let house = House::new().await;
+    let terms = Terms {
+        strangers_per_address: 2,
+        ..Terms::default()
+    };
+    let server = house.start(terms).await;
+    let _both = [stranger(&server).await.unwrap(), stranger(&server).await.unwrap()];
+    assert_eq!(stranger(&server).await.err(), Some(429));
+    let _node = ends::node(&house, &server, NODE).await;
+}
+
+#[tokio::test]
 async fn a_session_that_is_over_says_so_in_the_words_that_agents_look_for() {
     let (house, server) = open().await;
     house.terminate(ID).await;
