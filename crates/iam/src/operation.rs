@@ -105,6 +105,16 @@ pub trait Operation: Clone + Sized {
         with: &With<'_>,
     ) -> Result<Decision<Self::Output>, Self::Error>;
 
+    /// Where a request belongs that nobody has signed, as far as what it names tells: for the audit.
+    fn home(&self, _view: &Self::View<'_>) -> Option<Scope> {
+        None
+    }
+
+    /// What was made or found for a request that nobody has signed, by its ARN: for the audit.
+    fn found(_output: &Self::Output, _home: Scope) -> Option<String> {
+        None
+    }
+
     /// What is written before the caller is told of an error: nothing, except where errors are counted.
     fn aftermath(_error: &Self::Error, _call: &Call<'_>, _view: &Self::View<'_>) -> Txn {
         Txn::new()

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::harness::{ACCOUNT, Answer, Output, Request, Server, Stopped, files_below};
+use crate::harness::{ACCOUNT, Answer, Machine, Output, Request, Server, Stopped, files_below};
 
 #[test]
 fn a_decrypting_read_and_a_refusal_are_both_on_record() {
@@ -69,6 +69,38 @@ fn a_request_nobody_signed_is_on_record_too() {
         records.iter().any(|record| record.contains(&id)),
         "{id} is not in {records:#?}"
     );
+}
+
+#[test]
+fn a_machine_that_registers_unsigned_is_on_record_with_account_and_node() {
+    let server = Server::start();
+    server.node_role("node");
+    let activation = server.activation(&server.root(), &json!({}));
+    let mut machine = Machine::start(&server);
+    let mut wrong = activation.clone();
+    wrong["ActivationCode"] = json!("AAAAAAAAAAAAAAAAAAAA");
+    machine.register(&wrong, "k", "f");
+    let registered = machine.register(&activation, "k", "f");
+    let node = registered["InstanceId"]
+        .as_str()
+        .expect("it is registered")
+        .to_owned();
+
+    let records = records(&server.stop());
+
+    let account = format!(r#""account":"{ACCOUNT}""#);
+    let registering: Vec<&String> = records
+        .iter()
+        .filter(|record| record.contains("RegisterManagedInstance"))
+        .collect();
+    assert_eq!(registering.len(), 2, "{records:#?}");
+    assert!(
+        registering.iter().all(|record| record.contains(&account)),
+        "{registering:#?}"
+    );
+    let node = format!("managed-instance/{node}");
+    let allowed = registering.iter().filter(|record| record.contains(&node));
+    assert_eq!(allowed.count(), 1, "{registering:#?}");
 }
 
 #[test]

@@ -316,7 +316,8 @@ impl Edge {
             encryption_context: pairs(step.encryption_context.as_deref()),
             principal: who.principal.as_deref(),
             access_key_id: who.access_key_id,
-            account: who.account,
+            account: who.account.or(step.home.map(|home| home.account)),
+            region: Some(step.home.unwrap_or(call.scope).region),
             ..event(asked.row, &call, &step.rule, &step.resources, outcome)
         };
         let (event, urgency, outcome) = match step.end {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kagiban_aws::Fault;
 use kagiban_aws::wire::{Input, Output, Protocol, Raw};
 use kagiban_iam::sts::web_identity::WebIdentity;
-use kagiban_iam::{Call, Denial, Denied, Operation, ProviderUrl, Refused, Wait, With, authorize_with};
+use kagiban_iam::{Call, Denial, Denied, Operation, ProviderUrl, Refused, Scope, Wait, With, authorize_with};
 use kagiban_store::{Key, Txn};
 
 use super::world::Snapshot;
@@ -43,6 +43,8 @@ pub(super) struct Step {
     pub(super) encryption_context: Option<Arc<BTreeMap<String, String>>>,
     /// Who asked, if it was not the caller, for the audit.
     pub(super) asked_by: Option<Arc<WebIdentity>>,
+    /// Where it belongs, if nobody has signed it and that is known, for the audit.
+    pub(super) home: Option<Scope>,
 }
 
 /// What comes next.
@@ -91,13 +93,7 @@ const USUAL_ANSWER: usize = 2048;
 
 impl Step {
     fn ask(issuer: ProviderUrl) -> Step {
-        Step {
-            end: End::Ask(issuer),
-            rule: String::new(),
-            resources: Vec::new(),
-            encryption_context: None,
-            asked_by: None,
-        }
+        Step::ended(End::Ask(issuer))
     }
 
     /// A refusal by a service that another one calls is a refusal all the same.
@@ -112,6 +108,7 @@ impl Step {
             resources: Vec::new(),
             encryption_context: None,
             asked_by: None,
+            home: None,
         }
     }
 }
@@ -131,29 +128,38 @@ where
         Ok(request) => request,
         Err(error) => return Step::failed(error),
     };
+    let home = request.home(&view).filter(|_| given.call.caller.is_anonymous());
+    Step {
+        home,
+        ..taken::<O>(request, home, &view, given)
+    }
+}
+
+/// Takes a request as far as it gets.
+fn taken<O: Operation>(request: O, home: Option<Scope>, view: &O::View<'_>, given: &Given<'_>) -> Step {
     if !given.asked
-        && let Some(issuer) = request.unknown_keys(given.call, &view)
+        && let Some(issuer) = request.unknown_keys(given.call, view)
     {
         return Step::ask(issuer);
     }
     let encryption_context = request.encryption_context();
     let cold = match given.fetched {
-        _ if !given.warmed => request.cold(given.call, &view),
-        0..MAX_FETCHES => request.colder(given.call, &view, given.with.cold),
+        _ if !given.warmed => request.cold(given.call, view),
+        0..MAX_FETCHES => request.colder(given.call, view, given.with.cold),
         _ => Vec::new(),
     };
-    let mut authorized = match authorize_with(request, given.call, &view, given.with.cold) {
+    let mut authorized = match authorize_with(request, given.call, view, given.with.cold) {
         Ok(authorized) => authorized,
-        Err(Refused::Error(error)) => return Step::ended(failed::<O>(error, given.call, &view)),
+        Err(Refused::Error(error)) => return Step::ended(failed::<O>(error, given.call, view)),
         Err(Refused::Confined(fault)) => return Step::ended(End::Denied(fault)),
         Err(Refused::Denied(denied)) => return refused::<O>(*denied, given, encryption_context),
     };
-    let (rule, resources) = authorized.take_audit();
+    let (rule, mut resources) = authorized.take_audit();
     if let Some(id) = authorized.recalls().filter(|_| !given.warmed) {
         return Step::ended(End::Recall(id.to_owned()));
     }
     if !given.waited
-        && let Some(wait) = authorized.waits(given.call, &view, given.with)
+        && let Some(wait) = authorized.waits(given.call, view, given.with)
     {
         return Step::ended(End::Wait(wait));
     }
@@ -165,14 +171,16 @@ where
             resources,
             encryption_context,
             asked_by,
+            home: None,
         };
     }
     if authorized.is_slow() && !given.may_be_slow {
         return Step::ended(End::Slow);
     }
-    let end = match O::decide(authorized, given.call, &view, given.with) {
-        Err(error) => failed::<O>(error, given.call, &view),
+    let end = match O::decide(authorized, given.call, view, given.with) {
+        Err(error) => failed::<O>(error, given.call, view),
         Ok(decision) => {
+            resources.extend(home.and_then(|home| O::found(&decision.output, home)));
             let mut body = Vec::with_capacity(USUAL_ANSWER);
             decision.output.write(&given.call.facts.request_id, &mut body);
             End::Decided {
@@ -187,6 +195,7 @@ where
         resources,
         encryption_context,
         asked_by,
+        home: None,
     }
 }
 
@@ -218,6 +227,7 @@ fn refused<O: Operation>(
         resources: vec![denied.resource],
         encryption_context,
         asked_by: denied.asked_by,
+        home: None,
     }
 }
 

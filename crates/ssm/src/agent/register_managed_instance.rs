@@ -74,6 +74,16 @@ impl Operation for RegisterManagedInstance {
         Ok(Decision::write(txn, answer(&id)))
     }
 
+    fn home(&self, view: &View<'_>) -> Option<Scope> {
+        let found = view.ssm.activation_anywhere(&self.activation);
+        found.map(|(home, _)| home)
+    }
+
+    fn found(output: &wire::RegisterManagedInstanceResult, home: Scope) -> Option<String> {
+        let node = NodeId::parse(output.instance_id.as_deref()?)?;
+        Some(node.arn(home).to_string())
+    }
+
     fn aftermath(error: &ParameterError, call: &Call<'_>, view: &View<'_>) -> Txn {
         match error {
             ParameterError::Node(error) => counted(error, view.ssm, call.facts.now),
