@@ -127,6 +127,7 @@ fn streams(config: &Config, address: SocketAddr) -> Streams {
     Streams {
         base,
         presigned: config.presigned_streams,
+        live_per_account: config.sessions.live_per_account,
     }
 }
 

@@ -61,6 +61,9 @@ pub enum DocumentError {
     InvalidParameters(String),
     #[error("{0} is not connected.")]
     NotConnected(String),
+    // DIFFERS: AWS throttles; here it is a setting of the operator's.
+    #[error("The account has {0} live sessions, and may not have more. End some, then try again.")]
+    TooManySessions(usize),
     // UNSURE: AWS's own sentence has not been seen.
     #[error("Session {0} does not exist.")]
     NoSuchSession(String),
@@ -87,6 +90,7 @@ impl DocumentError {
             AllOrSome | TooManyShares => "DocumentPermissionLimit",
             InvalidParameters(_) => "InvalidParameters",
             NotConnected(_) => "TargetNotConnected",
+            TooManySessions(_) => "ServiceQuotaExceededException",
             NoSuchSession(_) => "DoesNotExistException",
         }
     }

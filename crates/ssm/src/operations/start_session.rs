@@ -89,6 +89,11 @@ impl Operation for StartSession {
         if !connected {
             return Err(DocumentError::NotConnected(request.target.clone()).into());
         }
+        // Two that start at the same moment may both find room; the gateway counts again.
+        let most = view.streams.live_per_account;
+        if view.ssm.live_sessions_of(call.scope.account) >= most {
+            return Err(DocumentError::TooManySessions(most).into());
+        }
         let id = new_id(call.caller, with.entropy);
         let stream = opened(&id, session.epoch, call, view, with);
         let key = keys::session(call.scope, &id);

@@ -9,12 +9,13 @@ const LONGEST: usize = 96;
 
 /// `<the caller's user or session name>-<17 lower-case letters and digits>`.
 ///
-/// The id is part of URLs, of file names on nodes and of KMS's encryption context, so what would have to
-/// be escaped in one of them becomes an underscore.
+/// The id is part of URLs, of file names on nodes and of KMS's encryption context, so what no name of a user
+/// or session may have in it becomes an underscore. What they may have stays as it is: policies give people
+/// what begins with their names, and no two of them may begin the same for that reason.
 pub(crate) fn new_id(caller: &Caller, entropy: &Entropy) -> String {
     let arn = caller.arn.as_str();
     let name = arn.rsplit(['/', ':']).next().unwrap_or_default();
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "._=+@-".contains(letter);
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "._=+@,-".contains(letter);
     let name = name
         .chars()
         .map(|letter| if plain(letter) { letter } else { '_' });
@@ -60,7 +61,11 @@ mod tests {
                 "arn:aws:sts::111122223333:assumed-role/ops/alice@example.com",
                 "alice@example.com",
             ),
-            ("arn:aws:sts::111122223333:assumed-role/ops/a,b", "a_b"),
+            ("arn:aws:sts::111122223333:assumed-role/ops/a,b", "a,b"),
+            (
+                "arn:aws:sts::111122223333:assumed-role/ops/a_b=c+d.e@f-g",
+                "a_b=c+d.e@f-g",
+            ),
         ] {
             let id = id(arn);
             let (found, random) = id.rsplit_once('-').unwrap();

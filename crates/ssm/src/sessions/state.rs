@@ -1,6 +1,7 @@
 //! Sessions in memory.
 
 use imbl::OrdSet;
+use kagiban_aws::AccountId;
 use kagiban_iam::{ByName, Scope, Stored};
 use kagiban_store::{Error, Event};
 
@@ -70,6 +71,13 @@ impl State {
     pub fn live_sessions(&self) -> impl Iterator<Item = (Scope, &str, &Stored<Session>)> {
         let homes = self.sessions.iter();
         homes.flat_map(|(scope, sessions)| sessions.live().map(move |(id, session)| (*scope, id, session)))
+    }
+
+    /// How many sessions of an account have not ended, in all Regions.
+    pub fn live_sessions_of(&self, account: AccountId) -> usize {
+        let homes = self.sessions.iter();
+        let of_account = homes.filter(|(scope, _)| scope.account == account);
+        of_account.map(|(_, sessions)| sessions.live.len()).sum()
     }
 
     pub(crate) fn apply_session(&mut self, scope: Scope, id: &str, event: &Event) -> Result<(), Error> {

@@ -284,6 +284,24 @@ fn resuming_makes_a_token_of_a_new_turn_until_the_session_ends() {
 }
 
 #[test]
+fn an_account_has_only_so_many_live_sessions() {
+    let (mut world, _channel) = world();
+    world.streams.live_per_account = 2;
+    let begun = [(); 2].map(|()| id(&start(&mut world, "root", json!({})).unwrap()));
+    let refused = start(&mut world, "root", json!({})).unwrap_err();
+    assert_eq!(
+        refused,
+        "ServiceQuotaExceededException: The account has 2 live sessions, and may not have more. End some, \
+         then try again."
+    );
+    assert_eq!(active(&mut world).len(), 2, "nothing is written of it");
+    world
+        .ssm::<TerminateSession>("root", json!({"SessionId": begun[0]}))
+        .unwrap();
+    start(&mut world, "root", json!({})).unwrap();
+}
+
+#[test]
 fn what_has_ended_is_history_for_thirty_days() {
     let (mut world, _channel) = world();
     let id = id(&start(&mut world, "root", json!({})).unwrap());

@@ -33,7 +33,7 @@ pub(crate) struct World {
     sessions: SessionKey,
     pub(crate) presence: std::sync::Arc<Presence>,
     pub(crate) tokens: TokenKey,
-    streams: Streams,
+    pub(crate) streams: Streams,
     entropy: Entropy,
     rev: Rev,
     pub(crate) now: Timestamp,
@@ -82,7 +82,7 @@ impl World {
             tokens: TokenKey::new([3; 32].into()),
             streams: Streams {
                 base: "wss://example.com".to_owned(),
-                presigned: false,
+                ..Streams::default()
             },
             entropy: Entropy::system(),
             rev: Rev(0),

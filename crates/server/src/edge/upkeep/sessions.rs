@@ -1,10 +1,12 @@
 //! Sessions that ended long ago: forgotten.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use kagiban_aws::{Fault, Timestamp};
 use kagiban_ssm::sessions::upkeep::{Due, WORK, due};
 
+use crate::audit::Event;
 use crate::edge::Edge;
 use crate::edge::own::{Own, deed};
 
@@ -24,8 +26,11 @@ impl Edge {
 
     async fn forget(&self, due: &Due) -> Result<Option<()>, Fault> {
         self.commit_own(|snapshot, now| {
-            let due = due.anew(&snapshot.world.ssm, now)?;
-            let event = deed("ssm", WORK, due.scope(), due.arn(), now);
+            let due = due.anew(&snapshot.world.ssm)?;
+            let event = Event {
+                resources: due.arns().map(Cow::from).collect(),
+                ..deed("ssm", WORK, due.scope(), String::new(), now)
+            };
             Some(Own {
                 txn: due.txn(),
                 event: Some(event),
