@@ -13,12 +13,17 @@ use std::os::unix::process::CommandExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, ExitStatus};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Gid, Pid, Signal, Uid, ioctl_tiocsctty, kill_process, set_child_subreaper, setsid};
+use rustix::process::{
+    Gid, Pid, Signal, Uid, WaitOptions, getpid, getsid, ioctl_tiocsctty, kill_process, set_child_subreaper,
+    setsid, wait, waitpid,
+};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use serde::{Deserialize, Serialize};
 use tokio::process::Child;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::run_as::RunAs;
 use crate::failure::Failure;
@@ -27,6 +32,12 @@ const VARIABLE: &str = "KAGIBAN_EXEC";
 
 /// How long processes may take to end before they are killed.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// How often the dead are collected at most.
+const COLLECT_EVERY: Duration = Duration::from_secs(1);
+
+/// The programs that this process has started for its session: how they ended is for who started them.
+static STARTED: Mutex<Vec<i32>> = Mutex::new(Vec::new());
 
 /// A program that could not be started, as shells tell it.
 const NOT_STARTED: u8 = 127;
@@ -160,8 +171,18 @@ pub(super) fn adopt_orphans() {
 pub(super) struct Leader(Option<u32>);
 
 impl Leader {
-    pub(super) fn of(child: &Child) -> Leader {
-        Leader(child.id())
+    /// Starts a program that leads a session of its own.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be started.
+    pub(super) fn start(command: &mut tokio::process::Command) -> io::Result<(Child, Leader)> {
+        // Held meanwhile, or it could be over, and taken for an orphan, before it is known.
+        let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
+        let child = command.spawn()?;
+        let process = child.id();
+        started.extend(process.and_then(|process| i32::try_from(process).ok()));
+        Ok((child, Leader(process)))
     }
 
     /// Its process group.
@@ -229,18 +250,79 @@ fn signal_session(leader: u32, signals: &[Signal]) -> usize {
 /// The session of a process that still runs.
 fn session_of(process: i32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name, in brackets, may have anything in it.
-    let (_, fields) = stat.rsplit_once(')')?;
-    let mut fields = fields.split_whitespace();
-    let is_dead = matches!(fields.next()?, "Z" | "X");
-    let session = fields.nth(2)?.parse().ok()?;
-    (!is_dead).then_some(session)
+    let process = Process::parse(&stat)?;
+    (!process.is_dead)
+        .then(|| u32::try_from(process.session).ok())
+        .flatten()
+}
+
+/// What the system tells of a process.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Process {
+    is_dead: bool,
+    parent: i32,
+    session: i32,
+}
+
+impl Process {
+    fn parse(stat: &str) -> Option<Process> {
+        // The name, in brackets, may have anything in it.
+        let (_, fields) = stat.rsplit_once(')')?;
+        let mut fields = fields.split_whitespace();
+        let is_dead = matches!(fields.next()?, "Z" | "X");
+        let mut number = || fields.next()?.parse::<i32>().ok();
+        let (parent, _group, session) = (number()?, number()?, number()?);
+        Some(Process {
+            is_dead,
+            parent,
+            session,
+        })
+    }
+}
+
+/// Collects orphans that this process was given when their parents ended, as they end themselves; for as long
+/// as the session lasts. A daemon that starts others would leave a zombie for each of them else.
+pub(super) async fn collect_orphans() {
+    let Ok(mut ended) = signal(SignalKind::child()) else {
+        return;
+    };
+    while ended.recv().await.is_some() {
+        collect(&dead_orphans());
+        tokio::time::sleep(COLLECT_EVERY).await;
+    }
+}
+
+/// The dead that are this process's children and were not started by it. What it starts for itself, such as to
+/// look up a user, is of its own session and is waited for where it is started.
+fn dead_orphans() -> Vec<i32> {
+    let (Ok(entries), Ok(own_session)) = (fs::read_dir("/proc"), getsid(None)) else {
+        return Vec::new();
+    };
+    let own = getpid().as_raw_nonzero().get();
+    let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
+    numbers
+        .filter(|number| {
+            let stat = fs::read_to_string(format!("/proc/{number}/stat")).ok();
+            let process = stat.and_then(|stat| Process::parse(&stat));
+            process.is_some_and(|process| {
+                process.is_dead
+                    && process.parent == own
+                    && process.session != own_session.as_raw_nonzero().get()
+            })
+        })
+        .collect()
+}
+
+fn collect(orphans: &[i32]) {
+    let started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
+    let orphans = orphans.iter().filter(|orphan| !started.contains(orphan));
+    for orphan in orphans.filter_map(|orphan| Pid::from_raw(*orphan)) {
+        let _may_be_collected = waitpid(Some(orphan), WaitOptions::NOHANG);
+    }
 }
 
 /// Collects children that have ended, so that none stays behind as a zombie.
 pub(super) fn end_orphans() {
-    use rustix::process::{WaitOptions, wait};
-
     while let Ok(Some(_)) = wait(WaitOptions::NOHANG) {}
 }
 
@@ -262,6 +344,18 @@ mod tests {
         let _ended = sleep.wait().unwrap();
         assert_eq!(session_of(i32::try_from(leader).unwrap()), None);
         assert_eq!(session_of(-1), None);
+    }
+
+    #[test]
+    fn a_process_may_be_called_what_it_likes() {
+        let process = Process::parse("7 (a) Z (b c) Z 5 6 4 0 -1").unwrap();
+        let expected = Process {
+            is_dead: true,
+            parent: 5,
+            session: 4,
+        };
+        assert_eq!(process, expected);
+        assert_eq!(Process::parse("7 (a) S 5"), None);
     }
 
     #[test]

@@ -45,12 +45,11 @@ pub(super) async fn serve(
     })?;
     let arguments: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
     let mut started = Program::new(run_as, &words[0], &arguments, false).command()?;
-    let mut child = started
+    started
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    let mut leader = Leader::of(&child);
+        .stderr(Stdio::piped());
+    let (mut child, mut leader) = Leader::start(&mut started)?;
     let group = leader.group();
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     // DIFFERS: AWS's agent keeps mixed output back until the command has ended; sent as it comes, it needs

@@ -20,7 +20,7 @@ use kagiban_session::handshake::{
 use kagiban_session::message::PayloadType;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 use zeroize::Zeroizing;
 
 use super::peer::{Input, Out, Peer};
@@ -35,6 +35,28 @@ const ANSWER: Duration = Duration::from_secs(15);
 
 /// How long one may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(60);
+
+/// When the next answer is due. Nothing that comes meanwhile puts off the end of it all: a client that comes
+/// and goes, or sends what nobody asked for, would otherwise have a process of the agent's for ever.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    due: Instant,
+    end: Instant,
+}
+
+impl Patience {
+    fn new(now: Instant) -> Patience {
+        Patience {
+            due: now + ARRIVAL,
+            end: now + ARRIVAL + ANSWER,
+        }
+    }
+
+    /// The client is there, or has been asked something.
+    fn answer(&mut self, now: Instant) {
+        self.due = (now + ANSWER).min(self.end);
+    }
+}
 
 const TIMED_OUT: &str =
     "Handshake timed out. Please ensure that you have the latest version of the session manager plugin.";
@@ -60,6 +82,7 @@ pub(super) async fn shake(
     decrypter: &Decrypter,
 ) -> Result<Peer, Failure> {
     let began = Instant::now();
+    let mut patience = Patience::new(began);
     let kms = kms_wanted(resolved);
     let parameters = SessionTypeParameters {
         session_type: session_type(&resolved.plan),
@@ -70,13 +93,16 @@ pub(super) async fn shake(
     };
     let request = HandshakeRequest::new(&parameters, kms.as_ref(), Some(Extensions::ours()));
     send(outlet, PayloadType::HandshakeRequest, request.to_bytes()).await?;
-    let response = answer(&mut inlet, PayloadType::HandshakeResponse).await?;
+    let response = answer(&mut inlet, PayloadType::HandshakeResponse, &mut patience).await?;
     let response = HandshakeResponse::parse(&response).map_err(session_failure)?;
     if let Some(why) = response.failure() {
         return Err(Failure::Session(why));
     }
     let cipher = match &kms {
-        Some(kms) => Some(encrypt(outlet, &mut inlet, (session, kms), &response, decrypter).await?),
+        Some(kms) => {
+            let ends = (outlet, &mut inlet, &mut patience);
+            Some(encrypt(ends, (session, kms), &response, decrypter).await?)
+        }
         None => None,
     };
     let complete = HandshakeComplete {
@@ -128,17 +154,17 @@ async fn send(outlet: &Outlet, payload_type: PayloadType, payload: Bytes) -> Res
 }
 
 /// Waits for one kind of message; others that come before are not for anybody yet.
-async fn answer(inlet: &mut Inlet, wanted: PayloadType) -> Result<Bytes, Failure> {
+async fn answer(inlet: &mut Inlet, wanted: PayloadType, patience: &mut Patience) -> Result<Bytes, Failure> {
     let timed_out = || Failure::Session(TIMED_OUT.to_owned());
-    let mut patience = ARRIVAL;
     loop {
-        let news = timeout(patience, inlet.next()).await.map_err(|_| timed_out())?;
+        let news = timeout_at(patience.due.into(), inlet.next());
+        let news = news.await.map_err(|_| timed_out())?;
         match news {
             Some(News::Event(Event::Data {
                 payload_type,
                 payload,
             })) if payload_type == wanted => return Ok(payload),
-            Some(News::Event(Event::PeerPresent)) => patience = ANSWER,
+            Some(News::Event(Event::PeerPresent)) => patience.answer(Instant::now()),
             Some(News::Event(Event::Closed { .. })) | None => {
                 return Err(Failure::Session(
                     "the session was terminated before it began".to_owned(),
@@ -151,8 +177,7 @@ async fn answer(inlet: &mut Inlet, wanted: PayloadType) -> Result<Bytes, Failure
 }
 
 async fn encrypt(
-    outlet: &Outlet,
-    inlet: &mut Inlet,
+    (outlet, inlet, patience): (&Outlet, &mut Inlet, &mut Patience),
     (session, kms): (&str, &KmsParameters),
     response: &HandshakeResponse,
     decrypter: &Decrypter,
@@ -172,7 +197,8 @@ async fn encrypt(
         challenge.to_bytes(),
     )
     .await?;
-    let answered = answer(inlet, PayloadType::EncryptionChallengeResponse).await?;
+    patience.answer(Instant::now());
+    let answered = answer(inlet, PayloadType::EncryptionChallengeResponse, patience).await?;
     let answered = EncryptionChallenge::parse(&answered).map_err(session_failure)?;
     let opened = Zeroizing::new(cipher.open(&answered.challenge).map_err(session_failure)?);
     verify_slices_are_equal(&opened, secret.as_slice())
@@ -213,5 +239,29 @@ impl Decrypter {
         let plaintext = Zeroizing::new(plaintext);
         let key: &[u8; DATA_KEY_BYTES] = plaintext.as_slice().try_into().map_err(|_| wrong())?;
         Ok(Zeroizing::new(*key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_that_comes_again_and_again_gets_no_more_time_in_all() {
+        let began = Instant::now();
+        let mut patience = Patience::new(began);
+        assert_eq!(patience.due, began + ARRIVAL);
+        for second in 0..1000 {
+            patience.answer(began + Duration::from_secs(second));
+            assert!(patience.due <= began + ARRIVAL + ANSWER, "{second}");
+        }
+    }
+
+    #[test]
+    fn one_that_is_there_answers_soon() {
+        let began = Instant::now();
+        let mut patience = Patience::new(began);
+        patience.answer(began);
+        assert_eq!(patience.due, began + ANSWER);
     }
 }

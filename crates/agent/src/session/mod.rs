@@ -114,10 +114,12 @@ async fn serve(data: &Data, order: &Order) -> Result<(), Failure> {
         }
     };
     let mut terminate = signal(SignalKind::terminate())?;
+    let collecting = tokio::spawn(child::collect_orphans());
     let ended = tokio::select! {
         ended = carry_out(&mut peer, &shell, &resolved, order) => ended,
         _ = terminate.recv() => Ok(EndOfStream { exit_status: None, reason: "the session was terminated".to_owned() }),
     };
+    collecting.abort();
     if let (Ok(end), true) = (&ended, peer.is_fast) {
         let _client_may_be_gone = peer.out.end(end).await;
     }

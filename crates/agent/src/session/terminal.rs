@@ -71,13 +71,13 @@ impl Terminal {
         let mut command = program.command()?;
         let end = || slave.try_clone().map(Stdio::from);
         command.stdin(end()?).stdout(end()?).stderr(end()?);
-        let child = command.spawn()?;
+        let (child, leader) = Leader::start(&mut command)?;
         drop(command);
         drop(slave); // or the master would never see the end
         let master = Arc::new(watched(master)?);
         Ok(Terminal {
             output: tokio::spawn(pump(Arc::clone(&master), out)),
-            leader: Leader::of(&child),
+            leader,
             master,
             child,
             input: VecDeque::new(),

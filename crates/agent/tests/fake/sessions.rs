@@ -213,3 +213,24 @@ async fn a_session_that_cannot_be_is_refused_with_a_reason() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_orphans_leave_behind_is_collected_while_the_session_goes_on() {
+    let mut scene = Scene::start().await;
+    let mut client = scene.session("s-10", shell(&as_nobody()), true).await;
+    // Each is left by its parent at once, and ends when its time comes.
+    client.type_in("pids=$(for n in 1 2 3; do (sleep 0.2 >/dev/null & echo $!); done)\n");
+    client.type_in("for pid in $pids; do while [ -e /proc/$pid ]; do sleep 0.05; done; done; echo g''one\n");
+    client.until("gone\r\n").await;
+    client.type_in("(exit 5); exit $?\n");
+    let end = loop {
+        if let (PayloadType::EndOfStream, end) = client.next().await {
+            break EndOfStream::parse(&end).unwrap();
+        }
+    };
+    assert_eq!(
+        end.exit_status,
+        Some(5),
+        "how the program itself ended is not lost"
+    );
+}

@@ -265,8 +265,10 @@ impl Out {
 
 impl Handshake<'_> {
     async fn shake(mut self, mut inlet: Inlet) -> Result<Opened, Failure> {
+        // For all of it: a node that only says that it is there would be waited for without an end.
+        let due = tokio::time::Instant::now() + ARRIVAL;
         loop {
-            let news = tokio::time::timeout(ARRIVAL, inlet.next()).await;
+            let news = tokio::time::timeout_at(due, inlet.next()).await;
             let news =
                 news.map_err(|_| Failure::Missing("the node does not begin the session".to_owned()))?;
             let (payload_type, payload) = match news {

@@ -32,6 +32,10 @@ use outgoing::Outgoing;
 /// What may be on the way before [`Channel::send`] refuses, and may wait for the reader: 4 MiB.
 pub const LIMIT_BYTES: u64 = 4 << 20;
 
+/// How many messages may be on the way: AWS's plugin throws away what is so far ahead, and each takes more
+/// room than its few bytes.
+pub const LIMIT_MESSAGES: usize = 10_000;
+
 /// The longest payload towards AWS's peers, which send 1 KiB and take much more.
 const PLAIN_PAYLOAD: usize = 32 << 10;
 
@@ -157,7 +161,7 @@ impl Channel {
 
     /// Whether [`Channel::send`] takes one more.
     pub fn writable(&self) -> bool {
-        self.outgoing.bytes() < LIMIT_BYTES
+        self.outgoing.bytes() < LIMIT_BYTES && self.outgoing.messages() < LIMIT_MESSAGES
     }
 
     /// Whether there is room for more of what arrives; if not, the socket is better left alone.

@@ -76,6 +76,11 @@ impl Outgoing {
         self.bytes
     }
 
+    /// How many are kept, those included that wait for one before them.
+    pub(super) fn messages(&self) -> usize {
+        self.entries.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::message::MessageId;
 
 /// What a link does to frames, in hundredths of them.
 #[derive(Clone, Copy, Debug)]
@@ -425,4 +426,28 @@ fn the_state_goes_to_the_gateway_ahead_of_the_stream() {
         (first.message_type, first.flags),
         (MessageType::AgentSessionState, Flags::ACKNOWLEDGE)
     );
+}
+
+#[test]
+fn many_small_messages_are_as_many_as_few_large_ones_at_most() {
+    let now = Instant::now();
+    let mut channel = end(Side::Agent, now);
+    let mut sent = 0;
+    while channel
+        .send(PayloadType::Output, Bytes::from_static(b"x"), now)
+        .is_ok()
+    {
+        sent += 1;
+        // The other end acknowledges all of them but the first, so that they take no bytes any more.
+        while channel.transmit(now).is_some() {}
+        if sent > 1 {
+            let known = Acknowledge::of(MessageType::OutputStreamData, MessageId([1; 16]), sent - 1);
+            channel.outgoing.acknowledge(&known, now);
+        }
+        assert!(sent <= 20_000, "there is no bound");
+    }
+    assert_eq!(channel.outgoing.messages(), LIMIT_MESSAGES);
+    let known = Acknowledge::of(MessageType::OutputStreamData, MessageId([1; 16]), 0);
+    channel.outgoing.acknowledge(&known, now);
+    assert!(channel.writable() && channel.is_drained());
 }
