@@ -22,6 +22,7 @@ pub(crate) struct Arguments {
     /// Which parser
     #[arg(value_parser = [
         "ciphertext", "grant-token", "import-token", "key-policy", "policy-document", "query-body",
+        "session-handshake", "session-message", "session-smux",
     ])]
     target: String,
     /// How long
