@@ -4,6 +4,7 @@ use kagiban_aws::Fault;
 
 use crate::documents::DocumentError;
 use crate::feed::Forgotten;
+use crate::inventory::InventoryError;
 use crate::name::InvalidName;
 use crate::nodes::NodeError;
 use crate::tier::Tier;
@@ -150,6 +151,8 @@ pub enum ParameterError {
     TooManyWebhooks(usize),
     #[error(transparent)]
     Node(#[from] NodeError),
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
     /// Of documents and sessions.
     #[error(transparent)]
     Document(#[from] DocumentError),
@@ -237,6 +240,7 @@ impl ParameterError {
             InvalidInput(_) => "InvalidInputException",
             Unresolved(error) => error.code(),
             Node(error) => error.code(),
+            Inventory(error) => error.code(),
             Document(error) => error.code(),
             Internal => "InternalServerError",
         }

@@ -12,7 +12,8 @@
 //! AddTagsToResource, RemoveTagsFromResource, ListTagsForResource;
 //! of [`documents`] CreateDocument, UpdateDocument, UpdateDocumentDefaultVersion, DescribeDocument,
 //! GetDocument, ListDocuments, ListDocumentVersions, DeleteDocument, ModifyDocumentPermission,
-//! DescribeDocumentPermission; of [`sessions`] StartSession, ResumeSession, TerminateSession,
+//! DescribeDocumentPermission; of inventory PutInventory, GetInventory, ListInventoryEntries,
+//! GetInventorySchema, DeleteInventory; of [`sessions`] StartSession, ResumeSession, TerminateSession,
 //! DescribeSessions.
 
 mod access;
@@ -26,6 +27,7 @@ mod error;
 mod feed;
 mod filter;
 mod instant;
+mod inventory;
 pub mod kagiban;
 mod label;
 mod listing;
@@ -60,6 +62,7 @@ pub mod wire;
 pub use changes::{Change, ChangeKind};
 pub use error::ParameterError;
 pub use feed::Forgotten;
+pub use inventory::InventoryError;
 pub use name::{InvalidName, ParameterName};
 pub use page::PageKey;
 pub use service_settings::SettingId;

@@ -48,6 +48,11 @@ pub const OPERATIONS: &[&str] = &[
     "DeregisterManagedInstance",
     "UpdateManagedInstanceRole",
     "GetConnectionStatus",
+    "PutInventory",
+    "GetInventory",
+    "ListInventoryEntries",
+    "GetInventorySchema",
+    "DeleteInventory",
     "CreateDocument",
     "UpdateDocument",
     "UpdateDocumentDefaultVersion",
@@ -264,6 +269,34 @@ pub mod instance_property_filter_operator {
     pub const GREATER_THAN: &str = "GreaterThan";
     /// All of them.
     pub const VALUES: &[&str] = &[EQUAL, NOT_EQUAL, BEGIN_WITH, LESS_THAN, GREATER_THAN];
+}
+
+/// The words of `InventoryAttributeDataType`.
+pub mod inventory_attribute_data_type {
+    pub const STRING: &str = "string";
+    pub const NUMBER: &str = "number";
+    /// All of them.
+    pub const VALUES: &[&str] = &[STRING, NUMBER];
+}
+
+/// The words of `InventoryQueryOperatorType`.
+pub mod inventory_query_operator_type {
+    pub const EQUAL: &str = "Equal";
+    pub const NOT_EQUAL: &str = "NotEqual";
+    pub const BEGIN_WITH: &str = "BeginWith";
+    pub const LESS_THAN: &str = "LessThan";
+    pub const GREATER_THAN: &str = "GreaterThan";
+    pub const EXISTS: &str = "Exists";
+    /// All of them.
+    pub const VALUES: &[&str] = &[EQUAL, NOT_EQUAL, BEGIN_WITH, LESS_THAN, GREATER_THAN, EXISTS];
+}
+
+/// The words of `InventorySchemaDeleteOption`.
+pub mod inventory_schema_delete_option {
+    pub const DISABLE_SCHEMA: &str = "DisableSchema";
+    pub const DELETE_SCHEMA: &str = "DeleteSchema";
+    /// All of them.
+    pub const VALUES: &[&str] = &[DISABLE_SCHEMA, DELETE_SCHEMA];
 }
 
 /// The words of `ParameterTier`.
@@ -526,6 +559,21 @@ pub struct DeleteDocumentRequest {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteDocumentResult {}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteInventoryRequest {
+    pub type_name: Option<String>,
+    pub schema_delete_option: Option<String>,
+    pub dry_run: Option<bool>,
+    pub client_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteInventoryResult {
+    pub deletion_id: Option<String>,
+    pub type_name: Option<String>,
+    pub deletion_summary: Option<InventoryDeletionSummary>,
+}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteParameterRequest {
@@ -807,6 +855,36 @@ pub struct GetDocumentResult {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetInventoryRequest {
+    pub filters: Option<Vec<InventoryFilter>>,
+    pub aggregators: Option<Vec<InventoryAggregator>>,
+    pub result_attributes: Option<Vec<ResultAttribute>>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetInventoryResult {
+    pub entities: Option<Vec<InventoryResultEntity>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetInventorySchemaRequest {
+    pub type_name: Option<String>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+    pub aggregator: Option<bool>,
+    pub sub_type: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetInventorySchemaResult {
+    pub schemas: Option<Vec<InventoryItemSchema>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetParameterHistoryRequest {
     pub name: Option<String>,
     pub with_decryption: Option<bool>,
@@ -979,6 +1057,79 @@ pub struct InstancePropertyStringFilter {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct InventoryAggregator {
+    pub expression: Option<String>,
+    pub aggregators: Option<Vec<InventoryAggregator>>,
+    pub groups: Option<Vec<InventoryGroup>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InventoryDeletionSummary {
+    pub total_count: Option<i32>,
+    pub remaining_count: Option<i32>,
+    pub summary_items: Option<Vec<InventoryDeletionSummaryItem>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InventoryDeletionSummaryItem {
+    pub version: Option<String>,
+    pub count: Option<i32>,
+    pub remaining_count: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InventoryFilter {
+    pub key: Option<String>,
+    pub values: Option<Vec<String>>,
+    pub r#type: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InventoryGroup {
+    pub name: Option<String>,
+    pub filters: Option<Vec<InventoryFilter>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InventoryItem {
+    pub type_name: Option<String>,
+    pub schema_version: Option<String>,
+    pub capture_time: Option<String>,
+    pub content_hash: Option<String>,
+    pub content: Option<Vec<BTreeMap<String, String>>>,
+    pub context: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InventoryItemAttribute {
+    pub name: Option<String>,
+    pub data_type: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InventoryItemSchema {
+    pub type_name: Option<String>,
+    pub version: Option<String>,
+    pub attributes: Option<Vec<InventoryItemAttribute>>,
+    pub display_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InventoryResultEntity {
+    pub id: Option<String>,
+    pub data: Option<BTreeMap<String, InventoryResultItem>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InventoryResultItem {
+    pub type_name: Option<String>,
+    pub schema_version: Option<String>,
+    pub capture_time: Option<String>,
+    pub content_hash: Option<String>,
+    pub content: Option<Vec<BTreeMap<String, String>>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LabelParameterVersionRequest {
     pub name: Option<String>,
     pub parameter_version: Option<i64>,
@@ -1015,6 +1166,25 @@ pub struct ListDocumentsRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListDocumentsResult {
     pub document_identifiers: Option<Vec<DocumentIdentifier>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInventoryEntriesRequest {
+    pub instance_id: Option<String>,
+    pub type_name: Option<String>,
+    pub filters: Option<Vec<InventoryFilter>>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInventoryEntriesResult {
+    pub type_name: Option<String>,
+    pub instance_id: Option<String>,
+    pub schema_version: Option<String>,
+    pub capture_time: Option<String>,
+    pub entries: Option<Vec<BTreeMap<String, String>>>,
     pub next_token: Option<String>,
 }
 
@@ -1108,6 +1278,17 @@ pub struct ParametersFilter {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutInventoryRequest {
+    pub instance_id: Option<String>,
+    pub items: Option<Vec<InventoryItem>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutInventoryResult {
+    pub message: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PutParameterRequest {
     pub name: Option<String>,
     pub description: Option<String>,
@@ -1166,6 +1347,11 @@ pub struct ResetServiceSettingRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ResetServiceSettingResult {
     pub service_setting: Option<ServiceSetting>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResultAttribute {
+    pub type_name: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1345,6 +1531,12 @@ impl Input for DeleteDocumentRequest {
     }
 }
 
+impl Input for DeleteInventoryRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for DeleteParameterRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
@@ -1423,6 +1615,18 @@ impl Input for GetDocumentRequest {
     }
 }
 
+impl Input for GetInventoryRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for GetInventorySchemaRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for GetParameterHistoryRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
@@ -1477,6 +1681,12 @@ impl Input for ListDocumentsRequest {
     }
 }
 
+impl Input for ListInventoryEntriesRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
 impl Input for ListTagsForResourceRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
@@ -1484,6 +1694,12 @@ impl Input for ListTagsForResourceRequest {
 }
 
 impl Input for ModifyDocumentPermissionRequest {
+    fn read(raw: Raw<'_>) -> Result<Self, Fault> {
+        json::read(raw)
+    }
+}
+
+impl Input for PutInventoryRequest {
     fn read(raw: Raw<'_>) -> Result<Self, Fault> {
         json::read(raw)
     }
@@ -1718,6 +1934,36 @@ impl Output for UpdateManagedInstanceRoleResult {
 }
 
 impl Output for GetConnectionStatusResponse {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for PutInventoryResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for GetInventoryResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for ListInventoryEntriesResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for GetInventorySchemaResult {
+    fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
+        json::write(self, out);
+    }
+}
+
+impl Output for DeleteInventoryResult {
     fn write(&self, _request_id: &str, out: &mut Vec<u8>) {
         json::write(self, out);
     }
@@ -2080,6 +2326,45 @@ impl Constrained for DeleteDocumentRequest {
 impl json::ToJson for DeleteDocumentResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |_object| {});
+    }
+}
+
+impl json::Structure for DeleteInventoryRequest {
+    const MEMBERS: &'static [&'static str] = &["TypeName", "SchemaDeleteOption", "DryRun", "ClientToken"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "TypeName" => json::member(&mut self.type_name, from),
+            "SchemaDeleteOption" => json::member(&mut self.schema_delete_option, from),
+            "DryRun" => json::member(&mut self.dry_run, from),
+            "ClientToken" => json::member(&mut self.client_token, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for DeleteInventoryRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "TypeName", &self.type_name, &INVENTORY_ITEM_TYPE_NAME);
+        report.optional(
+            at,
+            "SchemaDeleteOption",
+            &self.schema_delete_option,
+            &INVENTORY_SCHEMA_DELETE_OPTION,
+        );
+        report.optional(at, "ClientToken", &self.client_token, &UUID);
+    }
+}
+
+impl json::ToJson for DeleteInventoryResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("DeletionId", &self.deletion_id);
+            object.member("TypeName", &self.type_name);
+            object.member("DeletionSummary", &self.deletion_summary);
+        });
     }
 }
 
@@ -2735,6 +3020,91 @@ impl json::ToJson for GetDocumentResult {
     }
 }
 
+impl json::Structure for GetInventoryRequest {
+    const MEMBERS: &'static [&'static str] = &[
+        "Filters",
+        "Aggregators",
+        "ResultAttributes",
+        "NextToken",
+        "MaxResults",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Filters" => json::member(&mut self.filters, from),
+            "Aggregators" => json::member(&mut self.aggregators, from),
+            "ResultAttributes" => json::member(&mut self.result_attributes, from),
+            "NextToken" => json::member(&mut self.next_token, from),
+            "MaxResults" => json::member(&mut self.max_results, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for GetInventoryRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "Filters", &self.filters, &INVENTORY_FILTER_LIST);
+        report.optional(at, "Aggregators", &self.aggregators, &INVENTORY_AGGREGATOR_LIST);
+        report.optional(
+            at,
+            "ResultAttributes",
+            &self.result_attributes,
+            &RESULT_ATTRIBUTE_LIST,
+        );
+        report.optional(at, "MaxResults", &self.max_results, &MAX_RESULTS);
+    }
+}
+
+impl json::ToJson for GetInventoryResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Entities", &self.entities);
+            object.member("NextToken", &self.next_token);
+        });
+    }
+}
+
+impl json::Structure for GetInventorySchemaRequest {
+    const MEMBERS: &'static [&'static str] =
+        &["TypeName", "NextToken", "MaxResults", "Aggregator", "SubType"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "TypeName" => json::member(&mut self.type_name, from),
+            "NextToken" => json::member(&mut self.next_token, from),
+            "MaxResults" => json::member(&mut self.max_results, from),
+            "Aggregator" => json::member(&mut self.aggregator, from),
+            "SubType" => json::member(&mut self.sub_type, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for GetInventorySchemaRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(at, "TypeName", &self.type_name, &INVENTORY_ITEM_TYPE_NAME_FILTER);
+        report.optional(
+            at,
+            "MaxResults",
+            &self.max_results,
+            &GET_INVENTORY_SCHEMA_MAX_RESULTS,
+        );
+    }
+}
+
+impl json::ToJson for GetInventorySchemaResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Schemas", &self.schemas);
+            object.member("NextToken", &self.next_token);
+        });
+    }
+}
+
 impl json::Structure for GetParameterHistoryRequest {
     const MEMBERS: &'static [&'static str] = &["Name", "WithDecryption", "MaxResults", "NextToken"];
 
@@ -3123,6 +3493,190 @@ impl Constrained for InstancePropertyStringFilter {
     }
 }
 
+impl json::Structure for InventoryAggregator {
+    const MEMBERS: &'static [&'static str] = &["Expression", "Aggregators", "Groups"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Expression" => json::member(&mut self.expression, from),
+            "Aggregators" => json::member(&mut self.aggregators, from),
+            "Groups" => json::member(&mut self.groups, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for InventoryAggregator {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.optional(
+            at,
+            "Expression",
+            &self.expression,
+            &INVENTORY_AGGREGATOR_EXPRESSION,
+        );
+        report.optional(at, "Aggregators", &self.aggregators, &INVENTORY_AGGREGATOR_LIST);
+        report.optional(at, "Groups", &self.groups, &INVENTORY_GROUP_LIST);
+    }
+}
+
+impl json::ToJson for InventoryDeletionSummary {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("TotalCount", &self.total_count);
+            object.member("RemainingCount", &self.remaining_count);
+            object.member("SummaryItems", &self.summary_items);
+        });
+    }
+}
+
+impl json::ToJson for InventoryDeletionSummaryItem {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Version", &self.version);
+            object.member("Count", &self.count);
+            object.member("RemainingCount", &self.remaining_count);
+        });
+    }
+}
+
+impl json::Structure for InventoryFilter {
+    const MEMBERS: &'static [&'static str] = &["Key", "Values", "Type"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Key" => json::member(&mut self.key, from),
+            "Values" => json::member(&mut self.values, from),
+            "Type" => json::member(&mut self.r#type, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for InventoryFilter {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Key", &self.key, &INVENTORY_FILTER_KEY);
+        report.required(at, "Values", &self.values, &INVENTORY_FILTER_VALUE_LIST);
+        report.optional(at, "Type", &self.r#type, &INVENTORY_QUERY_OPERATOR_TYPE);
+    }
+}
+
+impl json::Structure for InventoryGroup {
+    const MEMBERS: &'static [&'static str] = &["Name", "Filters"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => json::member(&mut self.name, from),
+            "Filters" => json::member(&mut self.filters, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for InventoryGroup {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "Name", &self.name, &INVENTORY_GROUP_NAME);
+        report.required(at, "Filters", &self.filters, &INVENTORY_FILTER_LIST);
+    }
+}
+
+impl json::Structure for InventoryItem {
+    const MEMBERS: &'static [&'static str] = &[
+        "TypeName",
+        "SchemaVersion",
+        "CaptureTime",
+        "ContentHash",
+        "Content",
+        "Context",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "TypeName" => json::member(&mut self.type_name, from),
+            "SchemaVersion" => json::member(&mut self.schema_version, from),
+            "CaptureTime" => json::member(&mut self.capture_time, from),
+            "ContentHash" => json::member(&mut self.content_hash, from),
+            "Content" => json::member(&mut self.content, from),
+            "Context" => json::member(&mut self.context, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for InventoryItem {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "TypeName", &self.type_name, &INVENTORY_ITEM_TYPE_NAME);
+        report.required(
+            at,
+            "SchemaVersion",
+            &self.schema_version,
+            &INVENTORY_ITEM_SCHEMA_VERSION,
+        );
+        report.required(
+            at,
+            "CaptureTime",
+            &self.capture_time,
+            &INVENTORY_ITEM_CAPTURE_TIME,
+        );
+        report.optional(
+            at,
+            "ContentHash",
+            &self.content_hash,
+            &INVENTORY_ITEM_CONTENT_HASH,
+        );
+        report.optional(at, "Content", &self.content, &INVENTORY_ITEM_ENTRY_LIST);
+        report.optional(at, "Context", &self.context, &INVENTORY_ITEM_CONTENT_CONTEXT);
+    }
+}
+
+impl json::ToJson for InventoryItemAttribute {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Name", &self.name);
+            object.member("DataType", &self.data_type);
+        });
+    }
+}
+
+impl json::ToJson for InventoryItemSchema {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("TypeName", &self.type_name);
+            object.member("Version", &self.version);
+            object.member("Attributes", &self.attributes);
+            object.member("DisplayName", &self.display_name);
+        });
+    }
+}
+
+impl json::ToJson for InventoryResultEntity {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Id", &self.id);
+            object.member("Data", &self.data);
+        });
+    }
+}
+
+impl json::ToJson for InventoryResultItem {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("TypeName", &self.type_name);
+            object.member("SchemaVersion", &self.schema_version);
+            object.member("CaptureTime", &self.capture_time);
+            object.member("ContentHash", &self.content_hash);
+            object.member("Content", &self.content);
+        });
+    }
+}
+
 impl json::Structure for LabelParameterVersionRequest {
     const MEMBERS: &'static [&'static str] = &["Name", "ParameterVersion", "Labels"];
 
@@ -3218,6 +3772,46 @@ impl json::ToJson for ListDocumentsResult {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
             object.member("DocumentIdentifiers", &self.document_identifiers);
+            object.member("NextToken", &self.next_token);
+        });
+    }
+}
+
+impl json::Structure for ListInventoryEntriesRequest {
+    const MEMBERS: &'static [&'static str] =
+        &["InstanceId", "TypeName", "Filters", "NextToken", "MaxResults"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "InstanceId" => json::member(&mut self.instance_id, from),
+            "TypeName" => json::member(&mut self.type_name, from),
+            "Filters" => json::member(&mut self.filters, from),
+            "NextToken" => json::member(&mut self.next_token, from),
+            "MaxResults" => json::member(&mut self.max_results, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ListInventoryEntriesRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "InstanceId", &self.instance_id, &INSTANCE_ID);
+        report.required(at, "TypeName", &self.type_name, &INVENTORY_ITEM_TYPE_NAME);
+        report.optional(at, "Filters", &self.filters, &INVENTORY_FILTER_LIST);
+        report.optional(at, "MaxResults", &self.max_results, &MAX_RESULTS);
+    }
+}
+
+impl json::ToJson for ListInventoryEntriesResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("TypeName", &self.type_name);
+            object.member("InstanceId", &self.instance_id);
+            object.member("SchemaVersion", &self.schema_version);
+            object.member("CaptureTime", &self.capture_time);
+            object.member("Entries", &self.entries);
             object.member("NextToken", &self.next_token);
         });
     }
@@ -3420,6 +4014,35 @@ impl Constrained for ParametersFilter {
     }
 }
 
+impl json::Structure for PutInventoryRequest {
+    const MEMBERS: &'static [&'static str] = &["InstanceId", "Items"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "InstanceId" => json::member(&mut self.instance_id, from),
+            "Items" => json::member(&mut self.items, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for PutInventoryRequest {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "InstanceId", &self.instance_id, &INSTANCE_ID);
+        report.required(at, "Items", &self.items, &INVENTORY_ITEM_LIST);
+    }
+}
+
+impl json::ToJson for PutInventoryResult {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        json::structure(out, |object| {
+            object.member("Message", &self.message);
+        });
+    }
+}
+
 impl json::Structure for PutParameterRequest {
     const MEMBERS: &'static [&'static str] = &[
         "Name",
@@ -3590,6 +4213,25 @@ impl json::ToJson for ResetServiceSettingResult {
         json::structure(out, |object| {
             object.member("ServiceSetting", &self.service_setting);
         });
+    }
+}
+
+impl json::Structure for ResultAttribute {
+    const MEMBERS: &'static [&'static str] = &["TypeName"];
+
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
+        match name {
+            "TypeName" => json::member(&mut self.type_name, from),
+            _ => json::skip(from),
+        }
+    }
+}
+
+impl Constrained for ResultAttribute {
+    const NESTED: bool = true;
+
+    fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
+        report.required(at, "TypeName", &self.type_name, &INVENTORY_ITEM_TYPE_NAME);
     }
 }
 
@@ -3972,6 +4614,8 @@ static ATTACHMENTS_SOURCE_KEY: Rule = Rule::NONE.one_of(attachments_source_key::
 static ATTACHMENTS_SOURCE_LIST: Rule = Rule::NONE.at_most(20);
 static ATTACHMENTS_SOURCE_VALUE: Rule = Rule::NONE.at_least(1).at_most(1024);
 static ATTACHMENTS_SOURCE_VALUES: Rule = Rule::NONE.at_least(1).at_most(1).each(&ATTACHMENTS_SOURCE_VALUE);
+static ATTRIBUTE_NAME: Rule = Rule::NONE.at_least(1).at_most(64);
+static ATTRIBUTE_VALUE: Rule = Rule::NONE.at_most(4096);
 static DEFAULT_INSTANCE_NAME_PATTERN: Pattern = Pattern::new(
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
@@ -4012,8 +4656,14 @@ static DOCUMENT_VERSION_NAME_PATTERN: Pattern =
 static DOCUMENT_VERSION_NAME: Rule = Rule::NONE.matching(&DOCUMENT_VERSION_NAME_PATTERN);
 static DOCUMENT_VERSION_NUMBER_PATTERN: Pattern = Pattern::new("(^[1-9][0-9]*$)", "(^[1-9][0-9]*$)");
 static DOCUMENT_VERSION_NUMBER: Rule = Rule::NONE.matching(&DOCUMENT_VERSION_NUMBER_PATTERN);
+static GET_INVENTORY_SCHEMA_MAX_RESULTS: Rule = Rule::NONE.at_least(50).at_most(200);
 static GET_PARAMETERS_BY_PATH_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(10);
 static IAM_ROLE: Rule = Rule::NONE.at_most(64);
+static INSTANCE_ID_PATTERN: Pattern = Pattern::new(
+    "(^i-(\\w{8}|\\w{17})$)|(^mi-\\w{17}$)",
+    "(^i-([0-9A-Za-z_]{8}|[0-9A-Za-z_]{17})$)|(^mi-[0-9A-Za-z_]{17}$)",
+);
+static INSTANCE_ID: Rule = Rule::NONE.matching(&INSTANCE_ID_PATTERN);
 static INSTANCE_INFORMATION_FILTER_KEY: Rule = Rule::NONE.one_of(instance_information_filter_key::VALUES);
 static INSTANCE_INFORMATION_FILTER_VALUE: Rule = Rule::NONE.at_least(1);
 static INSTANCE_INFORMATION_FILTER_VALUE_SET: Rule = Rule::NONE
@@ -4033,6 +4683,35 @@ static INSTANCE_PROPERTY_FILTER_VALUE_SET: Rule = Rule::NONE
 // InstancePropertyStringFilterKey: the pattern "^.{1,100000}$" has no translation and is not held.
 static INSTANCE_PROPERTY_STRING_FILTER_KEY: Rule = Rule::NONE.at_least(1).at_most(100000);
 static INSTANCE_PROPERTY_STRING_FILTER_LIST: Rule = Rule::NONE.at_least(1).at_most(40);
+static INVENTORY_AGGREGATOR_EXPRESSION: Rule = Rule::NONE.at_least(1).at_most(1000);
+static INVENTORY_AGGREGATOR_LIST: Rule = Rule::NONE.at_least(1).at_most(10);
+static INVENTORY_FILTER_KEY: Rule = Rule::NONE.at_least(1).at_most(200);
+static INVENTORY_FILTER_LIST: Rule = Rule::NONE.at_least(1).at_most(5);
+static INVENTORY_FILTER_VALUE_LIST: Rule = Rule::NONE.at_least(1).at_most(40);
+static INVENTORY_GROUP_LIST: Rule = Rule::NONE.at_least(1).at_most(15);
+static INVENTORY_GROUP_NAME: Rule = Rule::NONE.at_least(1).at_most(200);
+static INVENTORY_ITEM_CAPTURE_TIME_PATTERN: Pattern = Pattern::new(
+    "^(20)[0-9][0-9]-(0[1-9]|1[012])-([12][0-9]|3[01]|0[1-9])(T)(2[0-3]|[0-1][0-9])(:[0-5][0-9])(:[0-5][0-9])(Z)$",
+    "^(20)[0-9][0-9]-(0[1-9]|1[012])-([12][0-9]|3[01]|0[1-9])(T)(2[0-3]|[0-1][0-9])(:[0-5][0-9])(:[0-5][0-9])(Z)$",
+);
+static INVENTORY_ITEM_CAPTURE_TIME: Rule = Rule::NONE.matching(&INVENTORY_ITEM_CAPTURE_TIME_PATTERN);
+static INVENTORY_ITEM_CONTENT_CONTEXT: Rule =
+    Rule::NONE.at_most(50).each(&ATTRIBUTE_VALUE).key(&ATTRIBUTE_NAME);
+static INVENTORY_ITEM_CONTENT_HASH: Rule = Rule::NONE.at_most(256);
+static INVENTORY_ITEM_ENTRY: Rule = Rule::NONE.at_most(50).each(&ATTRIBUTE_VALUE).key(&ATTRIBUTE_NAME);
+static INVENTORY_ITEM_ENTRY_LIST: Rule = Rule::NONE.at_most(10000).each(&INVENTORY_ITEM_ENTRY);
+static INVENTORY_ITEM_LIST: Rule = Rule::NONE.at_least(1).at_most(30);
+static INVENTORY_ITEM_SCHEMA_VERSION_PATTERN: Pattern =
+    Pattern::new("^([0-9]{1,6})(\\.[0-9]{1,6})$", "^([0-9]{1,6})(\\.[0-9]{1,6})$");
+static INVENTORY_ITEM_SCHEMA_VERSION: Rule = Rule::NONE.matching(&INVENTORY_ITEM_SCHEMA_VERSION_PATTERN);
+static INVENTORY_ITEM_TYPE_NAME_PATTERN: Pattern = Pattern::new("^(AWS|Custom):.*$", "^(AWS|Custom):.*$");
+static INVENTORY_ITEM_TYPE_NAME: Rule = Rule::NONE
+    .at_least(1)
+    .at_most(100)
+    .matching(&INVENTORY_ITEM_TYPE_NAME_PATTERN);
+static INVENTORY_ITEM_TYPE_NAME_FILTER: Rule = Rule::NONE.at_most(100);
+static INVENTORY_QUERY_OPERATOR_TYPE: Rule = Rule::NONE.one_of(inventory_query_operator_type::VALUES);
+static INVENTORY_SCHEMA_DELETE_OPTION: Rule = Rule::NONE.one_of(inventory_schema_delete_option::VALUES);
 static KEY_LIST: Rule = Rule::NONE.each(&TAG_KEY);
 static MANAGED_INSTANCE_ID_PATTERN: Pattern = Pattern::new(
     "(^mi-[0-9a-f]{17}$)|(^eks_c:[0-9A-Za-z][A-Za-z0-9\\-_]{0,99}_\\w{17}$)",
@@ -4086,6 +4765,7 @@ static REQUIRE_TYPE: Rule = Rule::NONE.at_most(128).matching(&REQUIRE_TYPE_PATTE
 static RESOURCE_ARN_STRING: Rule = Rule::NONE.at_least(20).at_most(2048);
 static RESOURCE_POLICY_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(50);
 static RESOURCE_TYPE_FOR_TAGGING: Rule = Rule::NONE.one_of(resource_type_for_tagging::VALUES);
+static RESULT_ATTRIBUTE_LIST: Rule = Rule::NONE.at_least(1).at_most(1);
 static SERVICE_SETTING_ID: Rule = Rule::NONE.at_least(1).at_most(1000);
 static SERVICE_SETTING_VALUE: Rule = Rule::NONE.at_least(1).at_most(4096);
 static SESSION_FILTER_KEY: Rule = Rule::NONE.one_of(session_filter_key::VALUES);
@@ -4123,3 +4803,8 @@ static TAG_VALUE: Rule = Rule::NONE.at_most(256).matching(&TAG_VALUE_PATTERN);
 static TARGET_TYPE_PATTERN: Pattern =
     Pattern::new("^\\/[\\w\\.\\-\\:\\/]*$", "^\\/[[0-9A-Za-z_]\\.\\-\\:\\/]*$");
 static TARGET_TYPE: Rule = Rule::NONE.at_most(200).matching(&TARGET_TYPE_PATTERN);
+static UUID_PATTERN: Pattern = Pattern::new(
+    "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}",
+    "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}",
+);
+static UUID: Rule = Rule::NONE.matching(&UUID_PATTERN);

@@ -52,6 +52,7 @@ mod nodes_agent;
 mod nodes_cli;
 mod nodes_fleet;
 mod nodes_instances;
+mod nodes_inventory;
 mod param_cli;
 mod parameter_arn_binding;
 mod parameter_errors;

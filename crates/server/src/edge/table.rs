@@ -147,6 +147,7 @@ impl Table {
                 UpdateDocumentDefaultVersion, DeleteParameter, DeleteParameters, DeleteResourcePolicy,
                 CreateActivation, DeleteActivation, DeregisterManagedInstance, DescribeActivations,
                 DescribeInstanceInformation, DescribeInstanceProperties,
+                DeleteInventory, GetInventory, GetInventorySchema, ListInventoryEntries, PutInventory,
                 DescribeParameters, DescribeSessions, GetConnectionStatus, GetParameter,
                 GetParameterHistory, GetParameters, GetParametersByPath, GetResourcePolicies, GetServiceSetting,
                 LabelParameterVersion, ListTagsForResource, PutParameter, PutResourcePolicy, RemoveTagsFromResource,

@@ -61,6 +61,22 @@ impl Nodes {
     }
 }
 
+impl Nodes {
+    /// What nodes have told of types that people have made up, by type.
+    pub(crate) fn custom_inventories(&self) -> impl Iterator<Item = (&str, &Stored<Inventory>)> {
+        let all = self.inventory.iter();
+        let custom = all.filter(|((_, kind), _)| kind.starts_with("Custom:"));
+        custom.map(|((_, kind), inventory)| (&**kind, inventory))
+    }
+
+    /// What nodes have told of one type.
+    pub(crate) fn inventory_of_all(&self, kind: &str) -> impl Iterator<Item = (&NodeId, &Stored<Inventory>)> {
+        let all = self.inventory.iter();
+        let of_kind = all.filter(move |((_, of), _)| **of == *kind);
+        of_kind.map(|((id, _), inventory)| (id, inventory))
+    }
+}
+
 impl State {
     /// An account's nodes in a Region; none before the first activation.
     pub fn nodes(&self, scope: Scope) -> Option<&Nodes> {

@@ -54,9 +54,8 @@ pub(crate) fn deregistering(id: &str, call: &Call<'_>, view: &View<'_>) -> Resul
     let key = keys::node(call.scope, &id);
     let mut txn = Txn::new();
     txn.unchanged(key.clone(), Some(node.revision)).delete(key);
-    if view.has_inventory(&id, call) {
-        txn.delete_prefix(keys::inventories(call.scope, &id));
-    }
+    // Also what it may be telling just now.
+    txn.delete_prefix(keys::inventories(call.scope, &id));
     Ok(txn)
 }
 
@@ -73,10 +72,5 @@ impl<'v> View<'v> {
     ) -> Result<(NodeId, &'v kagiban_iam::Stored<crate::records::Node>), NodeError> {
         let node = NodeId::parse(id).and_then(|id| Some((id.clone(), self.ssm.node(call.scope, &id)?)));
         node.ok_or_else(|| NodeError::NoSuchNode(id.to_owned()))
-    }
-
-    fn has_inventory(&self, id: &NodeId, call: &Call<'_>) -> bool {
-        let nodes = self.ssm.nodes(call.scope);
-        nodes.is_some_and(|nodes| nodes.inventories(id).next().is_some())
     }
 }

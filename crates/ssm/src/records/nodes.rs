@@ -1,5 +1,7 @@
 //! What is kept of managed nodes, and of the activations that they register with.
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::hmac;
 use kagiban_aws::{SecretString, Timestamp};
 use kagiban_iam::Entropy;
@@ -175,7 +177,10 @@ pub struct Inventory {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_hash: Option<Box<str>>,
     /// Entries of names and texts.
-    pub content: Vec<std::collections::BTreeMap<String, String>>,
+    pub content: Vec<BTreeMap<String, String>>,
+    /// What compliance items have besides.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub context: BTreeMap<String, String>,
     #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
     #[serde(flatten)]
     pub rest: Unknown,

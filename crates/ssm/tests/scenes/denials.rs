@@ -79,6 +79,11 @@ fn every_operation_is_denied_by_default_on_its_own_resource() {
         DeregisterManagedInstance({"InstanceId": "mi-0123456789abcdef0"}) on "managed-instance/mi-0123456789abcdef0";
         UpdateManagedInstanceRole({"InstanceId": "mi-0123456789abcdef0", "IamRole": "node"}) on "managed-instance/mi-0123456789abcdef0";
         GetConnectionStatus({"Target": "mi-0123456789abcdef0"}) on "managed-instance/mi-0123456789abcdef0";
+        PutInventory({"InstanceId": "mi-0123456789abcdef0", "Items": [{"TypeName": "AWS:Application", "SchemaVersion": "1.0", "CaptureTime": "2026-01-01T00:00:00Z", "Content": []}]}) on "managed-instance/mi-0123456789abcdef0";
+        GetInventory({}) on "*";
+        GetInventorySchema({}) on "*";
+        ListInventoryEntries({"InstanceId": "mi-0123456789abcdef0", "TypeName": "AWS:Application"}) on "*";
+        DeleteInventory({"TypeName": "Custom:A"}) on "*";
     };
     let of_agents = denials! { world:
         ListInstanceAssociations({"InstanceId": "mi-0123456789abcdef0"}) on "managed-instance/mi-0123456789abcdef0";

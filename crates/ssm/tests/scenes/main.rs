@@ -8,6 +8,7 @@ mod denials;
 mod describe;
 mod documents;
 mod history;
+mod inventory;
 mod labels;
 mod limits;
 mod model;
