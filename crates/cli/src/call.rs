@@ -42,18 +42,15 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the server cannot be reached or refuses.
+    /// If the server cannot be reached or refuses, or there are no more credentials.
     pub(crate) fn call<T: DeserializeOwned>(
         &self,
         operation: &str,
         body: &impl Serialize,
     ) -> Result<T, Failure> {
         let place = &self.endpoint.place;
-        let signer = Signer::Key(
-            &self.endpoint.credentials,
-            place.region,
-            place.service.signing_name(),
-        );
+        let credentials = self.endpoint.identity.current()?;
+        let signer = Signer::Key(&credentials, place.region, place.service.signing_name());
         Ok(self.runtime.block_on(self.inner.call(operation, body, &signer))?)
     }
 }

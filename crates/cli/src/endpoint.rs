@@ -4,18 +4,21 @@
 //! profile's `services` section, the profile's `endpoint_url`. Parameter Store exists at AWS too, so
 //! that without any of them it is AWS that is called.
 
-use std::env;
+use std::sync::{Arc, OnceLock};
 
+use kagiban_aws::Region;
 pub(crate) use kagiban_client::Service;
 use kagiban_client::{Credentials, Endpoint as Place, parse_region, parse_url};
 
 use crate::call::Client;
-use crate::credentials;
+use crate::config::{Files, Profile};
+use crate::credentials::Identity;
 use crate::failure::Failure;
-use crate::profile::{self, Profile};
+use crate::keeping::{Keeping, inherit};
+use crate::vault::{self, Flags, Vault, variable};
 
 /// Where to call and as whom.
-#[derive(Clone, clap::Args)]
+#[derive(Clone, Default, clap::Args)]
 pub(crate) struct Target {
     /// The server [default: AWS_ENDPOINT_URL, then the profile's endpoint_url]
     #[arg(long, global = true, value_name = "URL")]
@@ -29,6 +32,15 @@ pub(crate) struct Target {
     /// Whether the profile's own settings come before the environment's.
     #[arg(skip)]
     apart: bool,
+    /// Whether nothing may take long, as at a tab.
+    #[arg(skip)]
+    is_hurried: bool,
+    /// How keys are kept and people are asked.
+    #[arg(skip)]
+    keeping: Keeping,
+    /// Whose calls they are, once that is known.
+    #[arg(skip)]
+    identity: Arc<OnceLock<Identity>>,
 }
 
 /// The other end of a command that has two.
@@ -43,7 +55,8 @@ pub(crate) struct Elsewhere<'a> {
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub(crate) place: Place,
-    pub(crate) credentials: Credentials,
+    /// Whose calls they are.
+    pub(crate) identity: Identity,
     /// A file of certificate authorities that count instead of the system's.
     pub(crate) ca_bundle: Option<String>,
 }
@@ -86,7 +99,9 @@ impl Target {
             endpoint_url: flag("--endpoint-url"),
             profile: flag("--profile"),
             region: flag("--region"),
-            apart: false,
+            is_hurried: true,
+            keeping: Keeping::default().unattended(),
+            ..Target::default()
         }
     }
 
@@ -107,6 +122,12 @@ impl Target {
                 false => or(other.region, &self.region),
             },
             apart,
+            is_hurried: self.is_hurried,
+            keeping: self.keeping.clone(),
+            identity: match apart {
+                true => Arc::default(),
+                false => Arc::clone(&self.identity),
+            },
         }
     }
 
@@ -128,11 +149,16 @@ impl Target {
     pub(crate) fn of_plugin(profile: &str, region: &str) -> Target {
         let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         Target {
-            endpoint_url: None,
             profile: given(profile),
             region: given(region),
-            apart: false,
+            ..Target::default()
         }
+    }
+
+    /// The same, with what flags say about stores and questions.
+    pub(crate) fn with(self, keeping: &Keeping) -> Target {
+        let keeping = keeping.clone();
+        Target { keeping, ..self }
     }
 
     /// Where a service is. `beside` is a server's URL that counts when nobody has configured one; for
@@ -155,28 +181,49 @@ impl Target {
     }
 
     fn resolve_beside(&self, service: Service, beside: Option<&str>) -> Result<Endpoint, Failure> {
-        let (name, profile) = self.profile_in_use()?;
-        let setting = |key| {
-            profile
-                .as_ref()
-                .and_then(|profile| profile.get(key))
-                .map(str::to_owned)
-        };
-        let region = self.region_with(profile.as_ref());
+        let (files, profile) = self.profile_in_use()?;
+        let identity = self.identity(&files, &profile)?;
+        let place = self.place_beside(service, beside, &files, &profile)?;
+        identity.admits(&place.shown())?;
+        // Now, while a person can still be asked.
+        identity.current()?;
+        Ok(Endpoint {
+            place,
+            ca_bundle: ca_bundle(&profile),
+            identity,
+        })
+    }
+
+    /// Where a service is, and a file of certificate authorities for it, whoever calls.
+    ///
+    /// # Errors
+    ///
+    /// If nobody says, or what they say cannot be used.
+    pub(crate) fn place(&self, service: Service) -> Result<(Place, Option<String>), Failure> {
+        let (files, profile) = self.profile_in_use()?;
+        let place = self.place_beside(service, None, &files, &profile)?;
+        Ok((place, ca_bundle(&profile)))
+    }
+
+    fn place_beside(
+        &self,
+        service: Service,
+        beside: Option<&str>,
+        files: &Files,
+        profile: &Profile,
+    ) -> Result<Place, Failure> {
+        let region = vault::region(profile, &self.flags());
         let own_server = beside.filter(|url| !url.contains(".amazonaws.com"));
-        let url = match (self.url(service, profile.as_ref())?, own_server) {
+        let configured = vault::configured(service.signing_name(), files, profile, &self.flags());
+        let url = match (configured, own_server) {
             (Some(url), _) => url,
             (None, Some(server)) => server.to_owned(),
             (None, None) => service.public(region.as_deref())?,
         };
-        Ok(Endpoint {
-            place: Place {
-                service,
-                url: parse_url(&url)?,
-                region: parse_region(region.as_deref())?,
-            },
-            ca_bundle: first([variable("AWS_CA_BUNDLE"), setting("ca_bundle")]),
-            credentials: credentials::find(profile.as_ref(), &name, self.profile.is_some())?,
+        Ok(Place {
+            service,
+            url: parse_url(&url)?,
+            region: parse_region(region.as_deref())?,
         })
     }
 
@@ -184,10 +231,10 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// If there are none, or none that this version can use.
+    /// If there are none.
     pub(crate) fn credentials(&self) -> Result<Credentials, Failure> {
-        let (name, profile) = self.profile_in_use()?;
-        credentials::find(profile.as_ref(), &name, self.profile.is_some())
+        let (files, profile) = self.profile_in_use()?;
+        self.identity(&files, &profile)?.current()
     }
 
     /// The Region that somebody has chosen.
@@ -197,59 +244,52 @@ impl Target {
     /// If the profile cannot be read.
     pub(crate) fn chosen_region(&self) -> Result<Option<String>, Failure> {
         let (_, profile) = self.profile_in_use()?;
-        Ok(self.region_with(profile.as_ref()))
+        Ok(vault::region(&profile, &self.flags()))
     }
 
-    fn profile_in_use(&self) -> Result<(String, Option<Profile>), Failure> {
-        let name =
-            first([self.profile.clone(), variable("AWS_PROFILE")]).unwrap_or_else(|| "default".to_owned());
-        let profile = Profile::load(&name)?;
-        Ok((name, profile))
+    /// Files and stores, as the flags have them.
+    ///
+    /// # Errors
+    ///
+    /// If one cannot be used.
+    pub(crate) fn vault(&self) -> Result<Vault, Failure> {
+        self.keeping.vault(self, None)
     }
 
-    fn region_with(&self, profile: Option<&Profile>) -> Option<String> {
-        let setting = profile
-            .and_then(|profile| profile.get("region"))
-            .map(str::to_owned);
-        self.ordered(
-            &self.region,
-            [variable("AWS_REGION"), variable("AWS_DEFAULT_REGION")],
-            [setting, None],
-        )
-    }
-
-    /// The endpoint that somebody has configured.
-    fn url(&self, service: Service, profile: Option<&Profile>) -> Result<Option<String>, Failure> {
-        let setting = |key| profile.and_then(|profile| profile.get(key)).map(str::to_owned);
-        let ignored = first([
-            variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
-            setting("ignore_configured_endpoint_urls"),
-        ]);
-        if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
-            return Ok(self.endpoint_url.clone());
+    /// What flags say of endpoint and Region.
+    pub(crate) fn flags(&self) -> Flags {
+        Flags {
+            endpoint_url: self.endpoint_url.clone(),
+            region: self.region.clone(),
+            is_apart: self.apart,
         }
-        let of_service = match setting("services") {
-            Some(services) => profile::service_endpoint(&services, service.signing_name())?,
-            None => None,
-        };
-        Ok(self.ordered(
-            &self.endpoint_url,
-            [variable(service.variable()), variable("AWS_ENDPOINT_URL")],
-            [of_service, setting("endpoint_url")],
-        ))
     }
 
-    fn ordered(
-        &self,
-        flag: &Option<String>,
-        environment: [Option<String>; 2],
-        profile: [Option<String>; 2],
-    ) -> Option<String> {
-        let (near, far) = match self.apart {
-            true => (profile, environment),
-            false => (environment, profile),
-        };
-        flag.clone().or_else(|| first(near)).or_else(|| first(far))
+    /// Whether somebody waits for the next key to do something.
+    pub(crate) fn is_hurried(&self) -> bool {
+        self.is_hurried
+    }
+
+    /// The profile that is meant, and both files. One that no file has may still be one of the store's.
+    ///
+    /// # Errors
+    ///
+    /// If the files cannot be read.
+    pub(crate) fn profile_in_use(&self) -> Result<(Files, Profile), Failure> {
+        let named = self.profile.clone().or_else(|| variable("AWS_PROFILE"));
+        let name = named.unwrap_or_else(|| "default".to_owned());
+        let files = Files::load()?;
+        let profile = files.profile(&name, inherit())?;
+        Ok((files, profile.unwrap_or_else(|| Profile::bare(&name))))
+    }
+
+    /// Found once, however many services a command calls.
+    fn identity(&self, files: &Files, profile: &Profile) -> Result<Identity, Failure> {
+        if let Some(identity) = self.identity.get() {
+            return Ok(identity.clone());
+        }
+        let identity = Identity::find(self, files, profile)?;
+        Ok(self.identity.get_or_init(|| identity).clone())
     }
 }
 
@@ -263,16 +303,25 @@ impl Endpoint {
     pub(crate) fn is_same_place(&self, other: &Endpoint) -> bool {
         self.place.shown() == other.place.shown()
             && self.place.region == other.place.region
-            && self.credentials.access_key_id == other.credentials.access_key_id
+            && self.identity.is(&other.identity)
     }
 }
 
-fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
+/// A URL's server, for showing.
+pub(crate) fn without_password(url: &str) -> String {
+    match parse_url(url) {
+        Ok(url) => Place {
+            service: Service::Ssm,
+            url,
+            region: Region::us_east_1(),
+        }
+        .shown(),
+        Err(_) => "what is no URL".to_owned(),
+    }
 }
 
-fn first<const N: usize>(sources: [Option<String>; N]) -> Option<String> {
-    sources.into_iter().flatten().next()
+fn ca_bundle(profile: &Profile) -> Option<String> {
+    variable("AWS_CA_BUNDLE").or_else(|| profile.get("ca_bundle").map(str::to_owned))
 }
 
 #[cfg(test)]
@@ -281,23 +330,15 @@ mod tests {
 
     fn target(profile: Option<&str>, apart: bool) -> Target {
         Target {
-            endpoint_url: None,
             profile: profile.map(str::to_owned),
             region: Some("eu-west-1".to_owned()),
             apart,
+            ..Target::default()
         }
     }
 
     fn some(text: &str) -> Option<String> {
         Some(text.to_owned())
-    }
-
-    #[test]
-    fn the_environment_comes_before_the_profile_except_for_the_other_end() {
-        let order =
-            |target: &Target| target.ordered(&None, [None, some("environment")], [some("profile"), None]);
-        assert_eq!(order(&target(None, false)), some("environment"));
-        assert_eq!(order(&target(Some("b"), true)), some("profile"));
     }
 
     #[test]

@@ -118,7 +118,8 @@ impl Failure {
         }
     }
 
-    fn hint(&self) -> Option<&'static str> {
+    /// What to do about it, if that is known.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Failure::Unreachable { .. } => Some(
                 "set --endpoint-url or AWS_ENDPOINT_URL; for a private certificate authority, AWS_CA_BUNDLE",

@@ -10,10 +10,10 @@ use crate::failure::Failure;
 use crate::output;
 use crate::prompt;
 use crate::store;
-use crate::vault::{Driver, Flags, Mfa, Vault, variable};
+use crate::vault::{Driver, Mfa, Vault, variable};
 
 /// The flags.
-#[derive(clap::Args)]
+#[derive(Clone, Default, clap::Args)]
 #[command(next_help_heading = "Keys and questions")]
 pub(crate) struct Keeping {
     /// The store for keys: file, keyctl, secret-service [default: AWS_VAULT_BACKEND, then what works here]
@@ -39,7 +39,7 @@ pub(crate) struct Keeping {
 }
 
 /// Flags of aws-vault's stores that are not here: taken, so that nobody's scripts break.
-#[derive(clap::Args)]
+#[derive(Clone, Default, clap::Args)]
 struct OfOtherStores {
     #[arg(long, global = true, hide = true)]
     keychain: Option<String>,
@@ -54,6 +54,14 @@ struct OfOtherStores {
 }
 
 impl Keeping {
+    /// The same, but that nobody is asked.
+    pub(crate) fn unattended(self) -> Keeping {
+        Keeping {
+            no_input: true,
+            ..self
+        }
+    }
+
     /// Whether somebody may be asked on the terminal.
     pub(crate) fn may_ask(&self) -> bool {
         self.has_somebody() && prompt::has_terminal()
@@ -96,11 +104,7 @@ impl Keeping {
             driver,
             may_ask: self.may_ask(),
         };
-        let flags = Flags {
-            endpoint_url: target.endpoint_url().map(str::to_owned),
-            region: target.region().map(str::to_owned),
-        };
-        let vault = Vault::open(&self.store(), flags, mfa, inherit())?;
+        let vault = Vault::open(&self.store(), target.flags(), mfa, inherit())?;
         self.say(|| {
             format!(
                 "keys are in {}, sessions in {}",
@@ -127,7 +131,8 @@ pub(crate) fn is_aws_vault() -> bool {
         || variable("KAGIBAN_COMPAT").is_some_and(|name| name == "aws-vault")
 }
 
-fn inherit() -> Inherit {
+/// What a profile takes from `[default]`.
+pub(crate) fn inherit() -> Inherit {
     match is_aws_vault() {
         true => Inherit::Everything,
         false => Inherit::Basics,

@@ -16,8 +16,8 @@ mod keeping;
 mod output;
 mod parameters;
 mod parameters_env;
+mod picker;
 mod place;
-mod profile;
 mod prompt;
 mod session;
 mod store;
@@ -79,7 +79,9 @@ enum Command {
     SshConfig(commands::session::SshConfig),
     SshProxy(commands::session::SshProxy),
     Webhook(commands::webhook::Arguments),
+    Doctor(commands::doctor::Arguments),
     Completion(commands::completion::Arguments),
+    Man(commands::man::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -95,6 +97,7 @@ fn main() -> ExitCode {
         keeping,
         command,
     } = Arguments::parse();
+    let target = target.with(&keeping);
     let ended = match command {
         Command::Exec(arguments) => commands::exec::run(&arguments, &keeping, &target),
         Command::Export(arguments) => commands::export::run(&arguments, &keeping, &target),
@@ -121,7 +124,9 @@ fn main() -> ExitCode {
         Command::SshConfig(command) => command.run(),
         Command::SshProxy(command) => command.run(&target),
         Command::Webhook(arguments) => commands::webhook::run(&arguments, &target),
+        Command::Doctor(arguments) => commands::doctor::run(&arguments, &keeping, &target),
         Command::Completion(arguments) => commands::completion::run(&arguments),
+        Command::Man(arguments) => commands::man::run(&arguments, Arguments::command()),
     };
     match ended {
         // Its only code for what went wrong.
@@ -140,6 +145,23 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         super::Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_a_page() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let count = crate::commands::man::write(super::Arguments::command(), directory.path()).unwrap();
+        let mut commands = vec![("kagiban".to_owned(), super::Arguments::command())];
+        let mut expected = 0;
+        while let Some((name, command)) = commands.pop() {
+            expected += 1;
+            let page = std::fs::read_to_string(directory.path().join(format!("{name}.1"))).unwrap();
+            assert!(page.contains(&format!(".TH {name} 1")), "{page}");
+            let shown = command.get_subcommands().filter(|command| !command.is_hide_set());
+            commands.extend(shown.map(|below| (format!("{name}-{}", below.get_name()), below.clone())));
+        }
+        assert_eq!(count, expected);
+        assert!(count > 50, "{count}");
     }
 
     #[test]

@@ -425,7 +425,7 @@ fn what_is_amiss_with_the_surroundings_is_said_plainly() {
     .unwrap();
     let output = server.kagiban(&server.root(), &["explain", "x", "--profile", "r"]);
     assert!(
-        output.code == 4 && output.stderr.contains("assumes a role"),
+        output.code == 3 && output.stderr.contains("names the source_profile `y`"),
         "{output:?}"
     );
     let output = server.kagiban(&server.root(), &["explain"]);

@@ -1,8 +1,15 @@
 //! `kagiban rotate`: a new key takes the old one's place, and two keys are said to be one too many.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
 use serde_json::json;
 
-use crate::harness::{Server, Workstation, profile_at};
+use crate::harness::{Credentials, Order, Output, Relay, Server, Workstation, cli_binary, profile_at};
 
 fn keys(server: &Server) -> Vec<String> {
     let list = [
@@ -17,7 +24,7 @@ fn keys(server: &Server) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-fn alice(server: &Server) -> crate::harness::Credentials {
+fn alice(server: &Server) -> Credentials {
     server.user(
         "alice",
         &json!([{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]),
@@ -60,5 +67,200 @@ fn two_keys_are_one_too_many_and_both_are_named() {
     assert_eq!(output.code, 4, "{output:?}");
     for id in keys(&server) {
         assert!(output.stderr.contains(&id), "{output:?}");
+    }
+}
+
+/// When the program is killed.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    /// Before its request of this number reaches the server.
+    Before(usize),
+    /// After the server has answered that, and before the answer is there.
+    After(usize),
+    /// As soon as the store was written so many times.
+    Written(usize),
+}
+
+impl Moment {
+    fn order(self, number: usize, reached: &Sender<()>) -> Order {
+        match self {
+            Moment::Before(at) if at == number => Order::Keep(reached.clone()),
+            Moment::After(at) if at == number => Order::Lose(reached.clone()),
+            _ => Order::Pass,
+        }
+    }
+}
+
+/// A user's machine, before a server that stops to answer at a moment.
+struct Interrupted {
+    moment: Moment,
+    workstation: Workstation,
+    is_reached: Receiver<()>,
+    /// More of the profile's settings than where it is.
+    settings: String,
+}
+
+impl Interrupted {
+    /// A machine with this key, of whoever may rotate it.
+    fn new(server: &Server, moment: Moment, who: &Credentials, settings: &str) -> Interrupted {
+        let (reached, is_reached) = channel();
+        let relay = Relay::before(Some(server.authority()), move |number, _| {
+            moment.order(number, &reached)
+        });
+        let workstation = Workstation::new(&profile_at(&relay.url(), "a", settings));
+        workstation.add("a", who);
+        Interrupted {
+            moment,
+            workstation,
+            is_reached,
+            settings: settings.to_owned(),
+        }
+    }
+
+    /// Rotates, and kills it at the moment; `false` if it ended before.
+    fn rotate(&self) -> bool {
+        let vault = self.workstation.home().join(".local/share/kagiban/vault.age");
+        let file = || fs::metadata(&vault).map(|metadata| metadata.ino()).ok();
+        let (mut last, mut writes) = (file(), 0);
+        let mut command = self.workstation.command(&cli_binary(), &["rotate", "a"]);
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        loop {
+            let now = file();
+            if now != last {
+                (last, writes) = (now, writes + 1);
+            }
+            let is_written = matches!(self.moment, Moment::Written(count) if count == writes);
+            if is_written || self.is_reached.try_recv().is_ok() {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                return true;
+            }
+            if child.try_wait().unwrap().is_some() {
+                return false;
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+    }
+
+    /// The id of the key in the store, which has to work.
+    #[track_caller]
+    fn working_key(&self, server: &Server) -> String {
+        let key = self
+            .workstation
+            .run(&["export", "--expose-long-lived-key", "--format=json", "a"])
+            .json();
+        let credentials = Credentials::from_json(&key);
+        let answer = server.sts(&credentials, "GetCallerIdentity", &[]);
+        assert_eq!(answer.status, 200, "{:?}: {answer:?}", self.moment);
+        credentials.access_key_id
+    }
+
+    /// Goes on where it was, or begins if it never had.
+    fn finish(&self) -> Output {
+        let output = self.workstation.run(&["rotate", "--resume", "--yes", "a"]);
+        match output.code {
+            3 => self.workstation.run(&["rotate", "a"]),
+            _ => output,
+        }
+    }
+}
+
+fn keys_of(server: &Server, user: &str) -> Vec<String> {
+    let answer = server.iam(&server.root(), "ListAccessKeys", &[("UserName", user)]);
+    let body = answer.ok().body;
+    let ids = body.split("<AccessKeyId>").skip(1);
+    ids.filter_map(|rest| Some(rest.split_once('<')?.0.to_owned()))
+        .collect()
+}
+
+/// Kills at one moment, then goes on; returns whether it came so far.
+fn survives(server: &Server, user: &str, moment: Moment, settings: &str, who: &Credentials) -> bool {
+    let place = Interrupted::new(server, moment, who, settings);
+    let was_killed = place.rotate();
+    place.working_key(server);
+    if was_killed {
+        let output = place.finish();
+        assert_eq!(output.code, 0, "{moment:?} {}: {output:?}", place.settings);
+    }
+    let kept = place.working_key(server);
+    assert_ne!(kept, who.access_key_id, "{moment:?}");
+    assert_eq!(keys_of(server, user), [kept], "{moment:?}");
+    let output = place.workstation.run(&["rotate", "--resume", "a"]);
+    assert_eq!(
+        output.code, 3,
+        "{moment:?}: nothing is left to go on with: {output:?}"
+    );
+    was_killed
+}
+
+/// Kills at every moment of a kind, several at a time, until there are no more; returns how many there were.
+fn survives_all(server: &Server, moment: fn(usize) -> Moment) -> usize {
+    let is_over = AtomicBool::new(false);
+    let next = AtomicUsize::new(0);
+    let count = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !is_over.load(Relaxed) {
+                    let moment = moment(next.fetch_add(1, Relaxed));
+                    let user = format!("{moment:?}").replace(['(', ')'], "-");
+                    let all = json!([{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]);
+                    let who = server.user(&user, &all);
+                    match survives(server, &user, moment, "", &who) {
+                        true => count.fetch_add(1, Relaxed),
+                        false => usize::from(is_over.swap(true, Relaxed)),
+                    };
+                }
+            });
+        }
+    });
+    count.into_inner()
+}
+
+#[test]
+fn killed_before_any_of_its_calls_it_has_a_working_key_and_goes_on() {
+    let server = Server::start();
+    let calls = survives_all(&server, Moment::Before);
+    assert!(
+        calls >= 7,
+        "{calls}: list, list, create, try, list, switch off, try, delete"
+    );
+}
+
+#[test]
+fn killed_after_any_of_its_calls_it_has_a_working_key_and_goes_on() {
+    let server = Server::start();
+    let calls = survives_all(&server, Moment::After);
+    assert!(calls >= 7, "{calls}");
+}
+
+#[test]
+fn killed_after_anything_it_has_written_it_has_a_working_key_and_goes_on() {
+    let server = Server::start();
+    // From one: none were written before the first.
+    let writes = survives_all(&server, |count| Moment::Written(count + 1));
+    assert!(writes >= 5, "{writes}: begun, made, kept, switched, forgotten");
+}
+
+#[test]
+fn with_an_mfa_device_it_goes_on_with_the_session_of_before() {
+    let server = Server::start();
+    // List, list, create, try, list, switch off, try, delete: after a GetSessionToken.
+    for moment in [Moment::After(3), Moment::After(6), Moment::After(8)] {
+        let user = format!("mfa{moment:?}").replace(['(', ')'], "-");
+        let all = json!([{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]);
+        let who = server.user(&user, &all);
+        let device = server.authenticator(&server.root(), &user);
+        server.enable(&server.root(), &user, &device);
+        let settings = format!(
+            "mfa_serial = {}\nmfa_process = echo {}",
+            device.serial,
+            device.code(0)
+        );
+        assert!(survives(&server, &user, moment, &settings, &who), "{moment:?}");
     }
 }

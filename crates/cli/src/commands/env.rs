@@ -7,7 +7,7 @@ use crate::failure::{EXIT_CODES, Failure};
 use crate::formats::{Entry, Syntax};
 use crate::output;
 use crate::parameters::Parameters;
-use crate::parameters_env::{self, Source};
+use crate::parameters_env::{self, Naming, Source};
 
 /// Print parameters as environment variables, decrypted
 ///
@@ -21,9 +21,8 @@ pub(crate) struct Arguments {
     /// What to write
     #[arg(long, value_enum, default_value = "dotenv")]
     format: Form,
-    /// Take in what is at any depth below a path
-    #[arg(long)]
-    recursive: bool,
+    #[command(flatten)]
+    naming: Naming,
 }
 
 /// What is written.
@@ -55,7 +54,7 @@ impl Arguments {
     ///
     /// Whatever keeps it from its work.
     pub(crate) fn run(&self, target: &Target) -> Result<ExitCode, Failure> {
-        let variables = parameters_env::load(&Parameters::of(target)?, &self.sources, self.recursive)?;
+        let variables = parameters_env::load(&Parameters::of(target)?, &self.sources, &self.naming)?;
         let entries = variables
             .into_iter()
             .map(|(name, variable)| (name, Entry::text(variable.value)));

@@ -1,8 +1,8 @@
 //! `kagiban login`: the web console, with a profile's credentials.
 //!
 //! A federation endpoint takes temporary credentials and gives a token for a browser, which is good for
-//! a quarter of an hour and once. AWS has one in each partition; another server names its own by
-//! `signin_endpoint_url`, or is asked at its endpoint.
+//! a quarter of an hour and once. AWS has one in each partition; of another server the profile says where
+//! (`signin_endpoint_url`, `console_url`), or the server itself, in a document at a well-known place.
 
 use std::process::ExitCode;
 
@@ -19,7 +19,7 @@ use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::keeping::Keeping;
 use crate::output;
-use crate::vault::{Endpoint, Query, Service, Session, configured, escape, partition_name};
+use crate::vault::{Endpoint, Query, Service, Session, configured, escape, partition_name, variable};
 
 /// Open the web console with a profile's credentials
 #[derive(clap::Args)]
@@ -32,7 +32,7 @@ Where the sign-in is not AWS's, the profile says so in ~/.aws/config:
   signin_endpoint_url = https://kagiban.example/federation
   console_url = https://kagiban.example/console")]
 pub(crate) struct Arguments {
-    /// The profile [default: AWS_PROFILE, else you are asked]
+    /// The profile [default: the environment's credentials, AWS_PROFILE, else you are asked]
     #[arg(id = "named", value_name = "PROFILE", add = obtain::profile_names())]
     profile: Option<String>,
     #[command(flatten)]
@@ -60,6 +60,16 @@ struct Answer {
     signin_token: SecretString,
 }
 
+/// Where a server says that it has a console.
+const DOCUMENT: &str = "/.well-known/kagiban";
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Announced {
+    signin_endpoint_url: Option<String>,
+    console_url: Option<String>,
+}
+
 /// AWS's consoles, each with a host of its own for every Region.
 const AWS_CONSOLES: [&str; 4] = [
     "console.aws.amazon.com",
@@ -74,10 +84,17 @@ const EVERYTHING: &str =
 
 /// Makes the link, and opens or prints it.
 pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> Result<ExitCode, Failure> {
-    let profile = obtain::profile(arguments.profile.as_deref(), keeping, target)?;
-    let obtained = arguments.obtain.open(&profile, true, keeping, target)?;
-    let session = temporary(&obtained, arguments)?;
+    let is_named = arguments.profile.is_some() || target.profile().is_some();
+    let obtained = match !is_named && variable("AWS_ACCESS_KEY_ID").is_some() {
+        true => Obtained::of_environment(keeping, target)?,
+        false => {
+            let profile = obtain::profile(arguments.profile.as_deref(), keeping, target)?;
+            arguments.obtain.open(&profile, true, keeping, target)?
+        }
+    };
+    // First of all: where there is no console, nobody needs to be asked for a code.
     let console = Console::of(&obtained)?;
+    let session = temporary(&obtained, arguments)?;
     let token = signin_token(&obtained, &console, &session)?;
     let destination = console.destination(obtained.region().as_deref(), &arguments.path);
     let link = console.link(&destination, &token, arguments.auto_logout);
@@ -132,12 +149,11 @@ impl Console {
     fn of(obtained: &Obtained) -> Result<Console, Failure> {
         let (vault, profile) = (&obtained.vault, &obtained.chain.profile);
         let set = |name: &str| profile.get(name).map(str::to_owned);
-        if let Some(endpoint) = configured("sts", &vault.files, profile, &vault.flags) {
-            let base = endpoint.trim_end_matches('/');
-            return Ok(Console {
-                federation: set("signin_endpoint_url").unwrap_or_else(|| format!("{base}/federation")),
-                console: set("console_url").unwrap_or_else(|| format!("{base}/console")),
-            });
+        if let Some(server) = configured("sts", &vault.files, profile, &vault.flags) {
+            return match (set("signin_endpoint_url"), set("console_url")) {
+                (Some(federation), Some(console)) => Ok(Console { federation, console }),
+                (federation, console) => Console::announced(&server, bundle(obtained), federation, console),
+            };
         }
         let (sign_in, domain) = match partition_name(obtained.region().as_deref()) {
             "aws" => ("us-east-1.signin.aws.amazon.com", "console.aws.amazon.com"),
@@ -154,6 +170,36 @@ impl Console {
             federation: set("signin_endpoint_url").unwrap_or_else(|| format!("https://{sign_in}/federation")),
             console: set("console_url").unwrap_or_else(|| format!("https://{domain}")),
         })
+    }
+
+    /// What a server says of itself; the settings of the profile come first.
+    ///
+    /// Nothing secret is sent before it has said so: a server without a console would write the link
+    /// with the credentials into its log.
+    fn announced(
+        server: &str,
+        ca_bundle: Option<String>,
+        federation: Option<String>,
+        console: Option<String>,
+    ) -> Result<Console, Failure> {
+        let url = parse_url(server)?;
+        let base = url.path().trim_end_matches('/').to_owned();
+        let http = Http::new(Connector::new(ca_bundle)?, url);
+        let answer = get(&http, &format!("{base}{DOCUMENT}"))?;
+        let announced: Announced = match answer.status {
+            200 => serde_json::from_slice(&answer.body).unwrap_or_default(),
+            _ => Announced::default(),
+        };
+        match (
+            federation.or(announced.signin_endpoint_url),
+            console.or(announced.console_url),
+        ) {
+            (Some(federation), Some(console)) => Ok(Console { federation, console }),
+            _ => Err(Failure::Setting(format!(
+                "{} has no web console that it tells of ({DOCUMENT}); if there is one elsewhere, set signin_endpoint_url and console_url in the profile",
+                server.trim_end_matches('/')
+            ))),
+        }
     }
 
     /// AWS's console has a host for each Region; another one has its own pages.
@@ -222,13 +268,8 @@ fn signin_token(obtained: &Obtained, console: &Console, session: &Session) -> Re
     let url = parse_url(&console.federation)?;
     let query = Zeroizing::new(query(&[("Action", "getSigninToken"), ("Session", &session)]));
     let target = Zeroizing::new(format!("{}?{}", url.path(), query.as_str()));
-    let bundle = crate::vault::variable("AWS_CA_BUNDLE")
-        .or_else(|| obtained.chain.profile.get("ca_bundle").map(str::to_owned));
-    let http = Http::new(Connector::new(bundle)?, url);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let answer = runtime.block_on(http.request("GET", &target, &[], Vec::new().into(), &Signer::Nobody))?;
+    let http = Http::new(Connector::new(bundle(obtained))?, url);
+    let answer = get(&http, &target)?;
     if answer.status != 200 {
         return Err(Failure::Answer(format!(
             "{} gives no sign-in token (HTTP status {}); signin_endpoint_url in the profile names another place",
@@ -238,6 +279,18 @@ fn signin_token(obtained: &Obtained, console: &Console, session: &Session) -> Re
     let answer: Answer = serde_json::from_slice(&answer.body)
         .map_err(|_| Failure::Answer(format!("{} gives no sign-in token", console.federation)))?;
     Ok(answer.signin_token)
+}
+
+fn get(http: &Http, target: &str) -> Result<kagiban_client::Answer, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let sent = http.request("GET", target, &[], Vec::new().into(), &Signer::Nobody);
+    Ok(runtime.block_on(sent)?)
+}
+
+fn bundle(obtained: &Obtained) -> Option<String> {
+    variable("AWS_CA_BUNDLE").or_else(|| obtained.chain.profile.get("ca_bundle").map(str::to_owned))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub(crate) mod add;
 pub(crate) mod clear;
 pub(crate) mod completion;
+pub(crate) mod doctor;
 pub(crate) mod env;
 pub(crate) mod exec;
 pub(crate) mod explain;
@@ -10,6 +11,7 @@ pub(crate) mod export;
 pub(crate) mod git_credential;
 pub(crate) mod list;
 pub(crate) mod login;
+pub(crate) mod man;
 pub(crate) mod mfa;
 pub(crate) mod node;
 pub(crate) mod obtain;

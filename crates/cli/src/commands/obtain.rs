@@ -4,14 +4,16 @@ use std::ffi::OsStr;
 
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
 
-use crate::config::{Chain, Files};
+use crate::config::{Chain, Files, Source};
 use crate::duration;
 use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::keeping::Keeping;
 use crate::output;
-use crate::prompt;
-use crate::vault::{Plan, Session, Vault, Wishes, defaults, given, variable};
+use crate::picker::{self, Pickable};
+use crate::style::Style;
+use crate::table::Table;
+use crate::vault::{Plan, Session, StoredKey, Vault, Wishes, defaults, given, variable};
 
 /// How credentials are got.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -79,6 +81,25 @@ impl Obtain {
 }
 
 impl Obtained {
+    /// The environment's credentials, at the place that the profile in use says.
+    ///
+    /// # Errors
+    ///
+    /// If files or stores cannot be used.
+    pub(crate) fn of_environment(keeping: &Keeping, target: &Target) -> Result<Obtained, Failure> {
+        let (_, profile) = target.profile_in_use()?;
+        Ok(Obtained {
+            vault: keeping.vault(target, None)?,
+            chain: Chain {
+                origin: profile.clone(),
+                profile,
+                source: Source::Environment,
+                roles: Vec::new(),
+            },
+            plan: Plan::default(),
+        })
+    }
+
     /// Gets the credentials.
     ///
     /// # Errors
@@ -120,27 +141,82 @@ pub(crate) fn profile(argument: Option<&str>, keeping: &Keeping, target: &Target
         .or_else(|| variable("AWS_PROFILE"));
     match named {
         Some(profile) => Ok(profile),
-        None if keeping.may_ask() => pick(&Files::load()?),
-        None => Err(Failure::Usage(
-            "which profile? Name it, or set AWS_PROFILE".to_owned(),
-        )),
+        None => {
+            let listed = listed(keeping, target)?;
+            match keeping.may_ask() && !listed.is_empty() {
+                true => pick(&listed, "")?.ok_or(Failure::Declined),
+                false => Err(Failure::Usage(format!(
+                    "which profile? Name it, or set AWS_PROFILE\n{}",
+                    table(&listed)
+                ))),
+            }
+        }
     }
 }
 
-fn pick(files: &Files) -> Result<String, Failure> {
-    let names = files.names();
-    for (number, name) in (1..).zip(&names) {
-        eprintln!("{number:4}  {name}");
+/// The profile that a person picks, or none by an empty answer, of which `or_else` says what it means.
+///
+/// # Errors
+///
+/// If nobody is there to ask.
+pub(crate) fn picked(or_else: &str, keeping: &Keeping, target: &Target) -> Result<Option<String>, Failure> {
+    pick(&listed(keeping, target)?, or_else)
+}
+
+/// A profile to choose from.
+#[derive(Clone)]
+struct Listed {
+    name: String,
+    role: String,
+    has_key: bool,
+}
+
+impl Pickable for Listed {
+    fn names(&self) -> Vec<&str> {
+        vec![&self.name]
     }
-    let answer = prompt::line_on_terminal("Profile (name or number): ")?;
-    let by_number = answer
-        .parse::<usize>()
-        .ok()
-        .and_then(|number| names.get(number.checked_sub(1)?));
-    let picked = names.iter().find(|name| **name == answer).or(by_number);
-    picked
-        .map(|name| (*name).to_owned())
-        .ok_or_else(|| Failure::Missing(format!("there is no profile `{answer}`")))
+}
+
+/// All that the files and the store know, without asking for anything.
+fn listed(keeping: &Keeping, target: &Target) -> Result<Vec<Listed>, Failure> {
+    let vault = keeping.vault(target, None)?;
+    let stored = StoredKey::profiles(&*vault.keys)?;
+    let of_files = vault.files.names().into_iter().map(str::to_owned);
+    let mut names: Vec<String> = of_files.collect();
+    let only_stored = stored.iter().filter(|name| !names.contains(name)).cloned();
+    names.extend(only_stored.collect::<Vec<_>>());
+    let listed = names.into_iter().map(|name| {
+        let profile = vault.files.own(&name).unwrap_or_default();
+        let role = profile.get("role_arn").or(profile.get("sso_role_name"));
+        Listed {
+            role: role.unwrap_or_default().to_owned(),
+            has_key: stored.contains(&name),
+            name,
+        }
+    });
+    Ok(listed.collect())
+}
+
+fn table(profiles: &[Listed]) -> String {
+    let mut table = Table::new(["", "PROFILE", "ROLE", "KEY"]);
+    for (number, profile) in (1..).zip(profiles) {
+        let key = if profile.has_key { "stored" } else { "" };
+        table.row([
+            format!("{number}"),
+            profile.name.clone(),
+            profile.role.clone(),
+            key.to_owned(),
+        ]);
+    }
+    table.text(
+        Style::new(false),
+        "There are no profiles yet; `kagiban add PROFILE` makes one.",
+    )
+}
+
+fn pick(profiles: &[Listed], or_else: &str) -> Result<Option<String>, Failure> {
+    let question = format!("Which profile? A number, or letters of its name{or_else}: ");
+    Ok(picker::pick(profiles, &question, table)?.map(|profile| profile.name))
 }
 
 /// Completes names of profiles.

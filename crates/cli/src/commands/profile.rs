@@ -184,21 +184,13 @@ impl Step {
 }
 
 fn begin(chain: &Chain) -> Begin {
-    let (kind, access_key_id) = match &chain.source {
-        Source::Stored => ("stored key", None),
-        Source::Static { access_key_id, .. } => ("key in a file", Some(access_key_id.clone())),
-        Source::Process(_) => ("credential_process", None),
-        Source::Sso { .. } => ("IAM Identity Center", None),
-        Source::Login => ("aws login", None),
-        Source::WebIdentity { .. } => ("web identity", None),
-        Source::Environment => ("environment", None),
-        Source::Container => ("container", None),
-        Source::Instance => ("instance", None),
-    };
     Begin {
-        kind,
+        kind: chain.source.kind(),
         profile: chain.origin.name.clone(),
-        access_key_id,
+        access_key_id: match &chain.source {
+            Source::Static { access_key_id, .. } => Some(access_key_id.clone()),
+            _ => None,
+        },
     }
 }
 

@@ -59,6 +59,23 @@ pub(crate) enum Source {
     Instance,
 }
 
+impl Source {
+    /// What it is, in words.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Source::Stored => "stored key",
+            Source::Static { .. } => "key in a file",
+            Source::Process(_) => "credential_process",
+            Source::Sso { .. } => "IAM Identity Center",
+            Source::Login => "aws login",
+            Source::WebIdentity { .. } => "web identity",
+            Source::Environment => "environment",
+            Source::Container => "container",
+            Source::Instance => "instance",
+        }
+    }
+}
+
 /// Where the token of a web identity comes from.
 #[derive(Clone, Debug)]
 pub(crate) enum WebToken {

@@ -18,6 +18,8 @@ pub(crate) const MAX_BYTES: usize = 4 << 20;
 pub(crate) struct Document {
     text: String,
     sections: Vec<Section>,
+    /// The numbers of lines that mean nothing.
+    strays: Vec<usize>,
 }
 
 /// From a header to the next.
@@ -48,18 +50,35 @@ impl Document {
     /// Reads any text; there is none that cannot be read.
     pub(crate) fn parse(text: String) -> Document {
         let mut sections: Vec<Section> = Vec::new();
+        let mut strays = Vec::new();
         let mut start = 0;
-        for line in text.split_inclusive('\n') {
+        for (number, line) in (1..).zip(text.split_inclusive('\n')) {
             let span = start..start + line.len();
             start = span.end;
-            take(&mut sections, line, span);
+            if !take(&mut sections, line, span) {
+                strays.push(number);
+            }
         }
         let ends: Vec<usize> = sections.iter().skip(1).map(|next| next.span.start).collect();
         for (section, end) in sections.iter_mut().zip(ends.into_iter().chain([text.len()])) {
             section.span.end = end;
             section.settings.iter_mut().for_each(Setting::finish);
         }
-        Document { text, sections }
+        Document {
+            text,
+            sections,
+            strays,
+        }
+    }
+
+    /// The numbers of lines that mean nothing, counted from one.
+    pub(crate) fn strays(&self) -> &[usize] {
+        &self.strays
+    }
+
+    /// The number of the line that a section begins in.
+    pub(crate) fn line(&self, section: &Section) -> usize {
+        self.text[..section.span.start].matches('\n').count() + 1
     }
 
     /// The text, as it was read or changed.
@@ -108,8 +127,8 @@ impl Document {
     }
 }
 
-/// What a line adds to the sections before it.
-fn take(sections: &mut Vec<Section>, line: &str, span: Range<usize>) {
+/// What a line adds to the sections before it; `false` if it means nothing.
+fn take(sections: &mut Vec<Section>, line: &str, span: Range<usize>) -> bool {
     let content = line.trim_start_matches('\u{feff}').trim();
     let indent = line.chars().take_while(|c| c.is_whitespace()).count();
     let open = sections
@@ -119,10 +138,10 @@ fn take(sections: &mut Vec<Section>, line: &str, span: Range<usize>) {
         if let Some(setting) = open {
             setting.value.push('\n');
         }
-        return;
+        return true;
     }
     if content.starts_with(['#', ';']) {
-        return;
+        return true;
     }
     if let Some(setting) = open.filter(|setting| indent > setting.indent) {
         setting.value.push('\n');
@@ -146,7 +165,10 @@ fn take(sections: &mut Vec<Section>, line: &str, span: Range<usize>) {
             indent,
         });
         section.end = span.end;
+    } else {
+        return false;
     }
+    true
 }
 
 fn ends(sections: &mut [Section], end: usize) {

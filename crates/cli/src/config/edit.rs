@@ -137,7 +137,7 @@ mod tests {
         Files {
             config_path: Some(path.to_owned()),
             config: Document::parse(fs::read_to_string(path).unwrap_or_default()),
-            credentials: Document::default(),
+            ..Files::default()
         }
     }
 

@@ -14,6 +14,8 @@ pub(crate) struct Files {
     /// Where the config file is, or would be; `None` without a home.
     pub(crate) config_path: Option<PathBuf>,
     pub(crate) config: Document,
+    /// The same of the credentials file.
+    pub(crate) credentials_path: Option<PathBuf>,
     pub(crate) credentials: Document,
 }
 
@@ -58,10 +60,12 @@ impl Files {
     /// If one is there and cannot be read.
     pub(crate) fn load() -> Result<Files, Failure> {
         let config_path = path("AWS_CONFIG_FILE", "config");
+        let credentials_path = path("AWS_SHARED_CREDENTIALS_FILE", "credentials");
         Ok(Files {
             config: read(config_path.as_deref())?,
             config_path,
-            credentials: read(path("AWS_SHARED_CREDENTIALS_FILE", "credentials").as_deref())?,
+            credentials: read(credentials_path.as_deref())?,
+            credentials_path,
         })
     }
 
@@ -261,6 +265,7 @@ impl Files {
     pub(crate) fn of(config: &str, credentials: &str) -> Files {
         Files {
             config_path: None,
+            credentials_path: None,
             config: Document::parse(config.to_owned()),
             credentials: Document::parse(credentials.to_owned()),
         }

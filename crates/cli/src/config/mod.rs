@@ -9,4 +9,5 @@ mod edit;
 mod files;
 
 pub(crate) use chain::{Chain, Overrides, Role, Source, WebToken};
+pub(crate) use document::Document;
 pub(crate) use files::{Files, Inherit, Profile};

@@ -1,4 +1,5 @@
-//! The rule: what comes below the path, in upper case, with `_` for `/`, `-` and `.`, after the prefix.
+//! The rule: what comes below the path, in upper case, with `_` for `/`, `-` and `.`, after the prefix;
+//! or by patterns ([`super::map`]).
 //!
 //! No name is invented and none is dropped: two parameters for one variable are an error, and so is a
 //! name that no variable can have.
@@ -7,6 +8,7 @@ use std::collections::BTreeMap;
 
 use kagiban_aws::SecretString;
 
+use super::map::Map;
 use crate::failure::Failure;
 
 /// A parameter that was read, and the variable that it is to be.
@@ -51,10 +53,52 @@ const REFUSED: [&str; 18] = [
 ];
 const REFUSED_FAMILIES: [&str; 2] = ["DYLD_", "LD_"];
 
-/// The variable that a name below the path is: with `DB_`, `read-only/user` is `DB_READ_ONLY_USER`.
-pub(super) fn variable(prefix: &str, relative: &str) -> String {
-    let name = relative.replace(['/', '-', '.'], "_").to_ascii_uppercase();
-    format!("{prefix}{name}")
+/// Variables that decide where a program's calls go, in small letters as well; AWS's endpoints are a family.
+const REDIRECTING: [&str; 5] = ["ALL_PROXY", "FTP_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"];
+const REDIRECTING_FAMILY: &str = "AWS_ENDPOINT_URL";
+
+/// How names become names of variables.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Naming {
+    /// Take in what is at any depth below a path: host/port is HOST_PORT
+    #[arg(long)]
+    pub(crate) recursive: bool,
+    /// Leave the letters of names as they are, instead of upper case
+    #[arg(long)]
+    pub(crate) keep_case: bool,
+    /// Take what matches below a path only, under this name: 'database/*/{user,password}=DB_{}'; may be repeated
+    #[arg(long, value_name = "PATTERN=NAME")]
+    pub(crate) map: Vec<Map>,
+    /// Let a parameter be this variable, though it decides what code runs or where calls go; may be repeated
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) allow: Vec<String>,
+}
+
+impl Naming {
+    /// Whether anything is said.
+    pub(crate) fn is_default(&self) -> bool {
+        !self.recursive && !self.keep_case && self.map.is_empty() && self.allow.is_empty()
+    }
+
+    /// The variable that a name below the path is: with `DB_`, `read-only/user` is `DB_READ_ONLY_USER`;
+    /// nothing if there are patterns and none of them matches.
+    pub(super) fn variable(&self, prefix: &str, relative: &str) -> Option<String> {
+        if self.map.is_empty() {
+            return Some(format!("{prefix}{}", part(relative, self.keep_case)));
+        }
+        let mut names = self.map.iter();
+        let name = names.find_map(|map| map.variable(relative, self.keep_case))?;
+        Some(format!("{prefix}{name}"))
+    }
+}
+
+/// A name as it stands in a variable's.
+pub(super) fn part(name: &str, keep_case: bool) -> String {
+    let name = name.replace(['/', '-', '.'], "_");
+    match keep_case {
+        true => name,
+        false => name.to_ascii_uppercase(),
+    }
 }
 
 /// Whether it can be, or begin, a variable's name.
@@ -69,7 +113,7 @@ pub(super) fn is_name(text: &str) -> bool {
 /// # Errors
 ///
 /// If two would be one variable, or one cannot be a variable.
-pub(super) fn mapped(found: Vec<Found>) -> Result<Variables, Failure> {
+pub(super) fn mapped(found: Vec<Found>, allowed: &[String]) -> Result<Variables, Failure> {
     let mut variables = Variables::new();
     for Found {
         parameter,
@@ -77,7 +121,7 @@ pub(super) fn mapped(found: Vec<Found>) -> Result<Variables, Failure> {
         value,
     } in found
     {
-        check(&parameter, &variable, &value)?;
+        check(&parameter, &variable, &value, allowed)?;
         if let Some(other) = variables
             .get(&variable)
             .filter(|other| other.parameter != parameter)
@@ -93,20 +137,27 @@ pub(super) fn mapped(found: Vec<Found>) -> Result<Variables, Failure> {
     Ok(variables)
 }
 
-fn check(parameter: &str, variable: &str, value: &SecretString) -> Result<(), Failure> {
+fn check(parameter: &str, variable: &str, value: &SecretString, allowed: &[String]) -> Result<(), Failure> {
     let refused = |why: &str| {
         Err(Failure::Usage(format!(
             "`{parameter}` would be {variable}, {why}"
         )))
     };
+    let is_allowed = allowed.iter().any(|allowed| allowed == variable);
     let loads_code =
         REFUSED.contains(&variable) || REFUSED_FAMILIES.iter().any(|family| variable.starts_with(family));
+    let in_capitals = variable.to_ascii_uppercase();
+    let redirects = REDIRECTING.contains(&&*in_capitals) || variable.starts_with(REDIRECTING_FAMILY);
+    let remedy = format!("give it a prefix, as in /app/=APP_, or --allow {variable}");
     match value.expose() {
         _ if !is_name(variable) => {
             refused("which no variable can be called; give it a prefix, as in /app/=APP_")
         }
-        _ if loads_code => {
-            refused("which decides what code a program runs; give it a prefix, as in /app/=APP_")
+        _ if loads_code && !is_allowed => {
+            refused(&format!("which decides what code a program runs; {remedy}"))
+        }
+        _ if redirects && !is_allowed => {
+            refused(&format!("which decides where a program's calls go; {remedy}"))
         }
         "" => refused("and has no value"),
         value if value.contains('\0') => refused("and has a NUL, which no variable can hold"),
@@ -127,20 +178,33 @@ mod tests {
     }
 
     fn refused(found: Vec<Found>) -> String {
-        let refused = mapped(found).unwrap_err().to_string();
+        let refused = mapped(found, &[]).unwrap_err().to_string();
         assert!(!refused.contains("hunter2"), "{refused}");
         refused
     }
 
     #[test]
     fn names_follow_one_rule() {
+        let mut naming = Naming::default();
         for (prefix, relative, expected) in [
             ("DB_", "user", "DB_USER"),
             ("", "db/read-only.user", "DB_READ_ONLY_USER"),
             ("app_", "x", "app_X"),
         ] {
-            assert_eq!(variable(prefix, relative), expected);
+            assert_eq!(naming.variable(prefix, relative).as_deref(), Some(expected));
         }
+        naming.keep_case = true;
+        assert_eq!(
+            naming.variable("", "db/read-only").as_deref(),
+            Some("db_read_only")
+        );
+        naming.map = vec!["db/*=X_{}".parse().unwrap(), "db/user=LOGIN".parse().unwrap()];
+        assert_eq!(
+            naming.variable("A_", "db/user").as_deref(),
+            Some("A_X_user"),
+            "the first counts"
+        );
+        assert_eq!(naming.variable("A_", "user"), None);
     }
 
     #[test]
@@ -152,7 +216,7 @@ mod tests {
         insta::assert_snapshot!(text, @"`/a/x-y` and `/b/x.y` would both be X_Y; give one of them a prefix of its own");
         let twice = vec![found("/a/x", "X", "1"), found("/a/x", "X", "1")];
         assert_eq!(
-            mapped(twice).unwrap().len(),
+            mapped(twice, &[]).unwrap().len(),
             1,
             "the same one twice is no collision"
         );
@@ -168,8 +232,24 @@ mod tests {
     #[test]
     fn a_parameter_does_not_decide_what_code_runs() {
         for name in ["PATH", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "BASH_ENV"] {
-            assert!(mapped(vec![found("/a/x", name, "x")]).is_err(), "{name}");
+            assert!(mapped(vec![found("/a/x", name, "x")], &[]).is_err(), "{name}");
         }
-        assert!(mapped(vec![found("/a/path", "APP_PATH", "x")]).is_ok());
+        assert!(mapped(vec![found("/a/path", "APP_PATH", "x")], &[]).is_ok());
+    }
+
+    #[test]
+    fn a_parameter_does_not_decide_where_calls_go_unless_that_is_said() {
+        for name in [
+            "HTTPS_PROXY",
+            "no_proxy",
+            "AWS_ENDPOINT_URL",
+            "AWS_ENDPOINT_URL_STS",
+        ] {
+            let one = || vec![found("/a/x", name, "x")];
+            assert!(mapped(one(), &["OTHER".to_owned()]).is_err(), "{name}");
+            assert!(mapped(one(), &[name.to_owned()]).is_ok(), "{name}");
+        }
+        insta::assert_snapshot!(refused(vec![found("/a/https-proxy", "HTTPS_PROXY", "hunter2")]), @"`/a/https-proxy` would be HTTPS_PROXY, which decides where a program's calls go; give it a prefix, as in /app/=APP_, or --allow HTTPS_PROXY");
+        assert!(mapped(vec![found("/a/x", "DB_PROXY", "x")], &[]).is_ok());
     }
 }

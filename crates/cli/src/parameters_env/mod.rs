@@ -3,6 +3,8 @@
 //! Which parameter becomes which variable is said on the command line and follows one rule; see
 //! [`mapping`]. Values go from the server's answer into the new environment, and nowhere else.
 
+mod files;
+mod map;
 mod mapping;
 mod source;
 mod strict;
@@ -10,10 +12,12 @@ mod strict;
 use std::ffi::OsString;
 use std::process::Command;
 
+pub(crate) use files::Directory;
 use kagiban_aws::SecretString;
-pub(crate) use mapping::Variables;
 use mapping::{Found, mapped};
+pub(crate) use mapping::{Naming, Variables};
 pub(crate) use source::Source;
+use source::last_level;
 
 use crate::failure::Failure;
 use crate::parameters::{self, Parameters};
@@ -21,9 +25,11 @@ use crate::parameters::{self, Parameters};
 /// How parameters become variables, besides which.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Rules {
-    /// Take in what is at any depth below a path: host/port is HOST_PORT
-    #[arg(long, requires = "params")]
-    pub(crate) recursive: bool,
+    #[command(flatten)]
+    pub(crate) naming: Naming,
+    /// Give this variable the path of a file with the value, in memory and for this user only; may be repeated
+    #[arg(long, value_name = "VARIABLE", requires = "params")]
+    pub(crate) as_file: Vec<String>,
     /// Start from an empty environment: the command has the parameters and nothing else
     #[arg(long, requires = "params")]
     pub(crate) pristine: bool,
@@ -40,6 +46,8 @@ pub(crate) struct Rules {
 pub(crate) struct Plan {
     variables: Variables,
     pristine: bool,
+    /// Those whose values go into files.
+    as_file: Vec<String>,
 }
 
 impl Plan {
@@ -55,24 +63,43 @@ impl Plan {
         rules: &Rules,
         environment: impl Iterator<Item = (OsString, OsString)>,
     ) -> Result<Plan, Failure> {
-        let mut variables = load(parameters, sources, rules.recursive)?;
+        let mut variables = load(parameters, sources, &rules.naming)?;
         if rules.strict {
             variables = strict::filled(variables, &rules.strict_value, environment)?;
+        }
+        let absent = rules.as_file.iter().find(|name| !variables.contains_key(*name));
+        if let Some(name) = absent {
+            let text = format!("{name} is to be a file, and no parameter would be {name}");
+            return Err(Failure::Missing(text));
         }
         Ok(Plan {
             variables,
             pristine: rules.pristine,
+            as_file: rules.as_file.clone(),
         })
     }
 
-    /// Gives them to a command, over what it has of the same name.
-    pub(crate) fn apply(&self, command: &mut Command) {
+    /// Whether values go into files.
+    pub(crate) fn needs_files(&self) -> bool {
+        !self.as_file.is_empty()
+    }
+
+    /// Gives them to a command, over what it has of the same name; those that are files lie in `directory`.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be written.
+    pub(crate) fn apply(&self, command: &mut Command, directory: Option<&Directory>) -> Result<(), Failure> {
         if self.pristine {
             command.env_clear();
         }
         for (name, variable) in &self.variables {
-            command.env(name, variable.value.expose());
+            match directory.filter(|_| self.as_file.contains(name)) {
+                Some(directory) => command.env(name, directory.write(name, &variable.value)?),
+                None => command.env(name, variable.value.expose()),
+            };
         }
+        Ok(())
     }
 }
 
@@ -84,16 +111,16 @@ impl Plan {
 pub(crate) fn load(
     parameters: &Parameters,
     sources: &[Source],
-    recursive: bool,
+    naming: &Naming,
 ) -> Result<Variables, Failure> {
     let mut found = Vec::new();
     for source in sources {
-        found.extend(read(parameters, source, recursive)?);
+        found.extend(read(parameters, source, naming)?);
     }
-    mapped(found)
+    mapped(found, &naming.allow)
 }
 
-fn read(parameters: &Parameters, source: &Source, recursive: bool) -> Result<Vec<Found>, Failure> {
+fn read(parameters: &Parameters, source: &Source, naming: &Naming) -> Result<Vec<Found>, Failure> {
     let found = |parameter: String, variable: String, value: SecretString| Found {
         parameter,
         variable,
@@ -104,10 +131,13 @@ fn read(parameters: &Parameters, source: &Source, recursive: bool) -> Result<Vec
             let parameter = parameters
                 .get(name, true)
                 .map_err(|failure| missing(failure, source))?;
-            Ok(vec![found(name.clone(), variable.clone(), parameter.value)])
+            let default = || mapping::part(last_level(name), naming.keep_case);
+            let variable = variable.clone().unwrap_or_else(default);
+            Ok(vec![found(name.clone(), variable, parameter.value)])
         }
         Source::Below { path, prefix } => {
-            let all = match recursive {
+            // A pattern may have levels.
+            let all = match naming.recursive || !naming.map.is_empty() {
                 true => parameters.below(path, true)?,
                 false => parameters.right_below(path)?,
             };
@@ -116,10 +146,16 @@ fn read(parameters: &Parameters, source: &Source, recursive: bool) -> Result<Vec
                 return Err(Failure::Missing(text));
             }
             let named = all.into_iter().filter_map(|parameter| {
-                let variable = mapping::variable(prefix, parameters::relative(&parameter.name, path)?);
+                let variable = naming.variable(prefix, parameters::relative(&parameter.name, path)?)?;
                 Some(found(parameter.name, variable, parameter.value))
             });
-            Ok(named.collect())
+            let named: Vec<Found> = named.collect();
+            match named.is_empty() {
+                true => Err(Failure::Missing(format!(
+                    "no parameter below `{path}` matches what --map says"
+                ))),
+                false => Ok(named),
+            }
         }
     }
 }
@@ -127,9 +163,12 @@ fn read(parameters: &Parameters, source: &Source, recursive: bool) -> Result<Vec
 /// What is not there is told with what it was for.
 fn missing(failure: Failure, source: &Source) -> Failure {
     match (source, failure.has_code("ParameterNotFound")) {
-        (Source::One { name, variable }, true) => Failure::Missing(format!(
-            "there is no parameter `{name}`, for the variable {variable}; end it in a slash to give what is below it"
-        )),
+        (Source::One { name, variable }, true) => {
+            let variable = variable.as_deref().unwrap_or("of its last level");
+            Failure::Missing(format!(
+                "there is no parameter `{name}`, for the variable {variable}; end it in a slash to give what is below it"
+            ))
+        }
         _ => failure,
     }
 }

@@ -20,8 +20,8 @@ pub(crate) enum Source {
     One {
         /// As it was given.
         name: String,
-        /// The variable's whole name.
-        variable: String,
+        /// The variable's whole name, if one is given; else it is the name's last level.
+        variable: Option<String>,
     },
 }
 
@@ -43,15 +43,13 @@ impl FromStr for Source {
                 prefix: after.unwrap_or_default().to_owned(),
             });
         }
-        let variable = match after.filter(|after| !after.is_empty()) {
-            Some(variable) => variable.to_owned(),
-            None => mapping::variable("", last_level(name)),
-        };
-        match name.is_empty() || !mapping::is_name(&variable) {
+        let variable = after.filter(|after| !after.is_empty());
+        let default = mapping::part(last_level(name), true);
+        match name.is_empty() || !mapping::is_name(variable.unwrap_or(&default)) {
             true => Err("write PATH/=PREFIX or NAME=VARIABLE, such as /app/db/=DB_".to_owned()),
             false => Ok(Source::One {
                 name: name.to_owned(),
-                variable,
+                variable: variable.map(str::to_owned),
             }),
         }
     }
@@ -62,7 +60,11 @@ impl fmt::Display for Source {
         match self {
             Source::Below { path, prefix } if path == "/" => write!(f, "/={prefix}"),
             Source::Below { path, prefix } => write!(f, "{path}/={prefix}"),
-            Source::One { name, variable } => write!(f, "{name}={variable}"),
+            Source::One {
+                name,
+                variable: Some(variable),
+            } => write!(f, "{name}={variable}"),
+            Source::One { name, variable: None } => f.write_str(name),
         }
     }
 }
@@ -91,7 +93,8 @@ fn unselected(name: &str) -> &str {
     name[last..].find(':').map_or(name, |colon| &name[..last + colon])
 }
 
-fn last_level(name: &str) -> &str {
+/// What a name ends in, without a version or label.
+pub(super) fn last_level(name: &str) -> &str {
     let name = unselected(name);
     name.rsplit_once('/').map_or(name, |(_, last)| last)
 }
@@ -107,10 +110,10 @@ mod tests {
         }
     }
 
-    fn one(name: &str, variable: &str) -> Source {
+    fn one(name: &str, variable: Option<&str>) -> Source {
         Source::One {
             name: name.to_owned(),
-            variable: variable.to_owned(),
+            variable: variable.map(str::to_owned),
         }
     }
 
@@ -120,10 +123,10 @@ mod tests {
             ("/app/db/=DB_", below("/app/db", "DB_")),
             ("/app/db/", below("/app/db", "")),
             ("/=X_", below("/", "X_")),
-            ("/app/db/user=LOGIN", one("/app/db/user", "LOGIN")),
-            ("/app/api-token", one("/app/api-token", "API_TOKEN")),
-            ("/app/token:7", one("/app/token:7", "TOKEN")),
-            ("bare:live=X", one("bare:live", "X")),
+            ("/app/db/user=LOGIN", one("/app/db/user", Some("LOGIN"))),
+            ("/app/api-token", one("/app/api-token", None)),
+            ("/app/token:7", one("/app/token:7", None)),
+            ("bare:live=X", one("bare:live", Some("X"))),
         ] {
             assert_eq!(source.to_string().parse(), Ok(source.clone()), "{text}");
             assert_eq!(text.parse(), Ok(source), "{text}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use kagiban_aws::Region;
 use kagiban_client::{Client, Connector, Credentials, Error, Signer};
 use kagiban_session::cipher::DATA_KEY_BYTES;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::Started;
+use crate::credentials::Identity;
 use crate::endpoint::{Endpoint, Service, Target};
 use crate::failure::Failure;
 
@@ -27,7 +29,7 @@ pub(crate) struct Api {
 #[derive(Debug)]
 struct At {
     client: Client,
-    credentials: Credentials,
+    identity: Identity,
 }
 
 /// A key made by KMS, with what only KMS can open.
@@ -51,7 +53,11 @@ impl Api {
     /// If the environment's proxy or certificate authorities cannot be used.
     pub(crate) fn new(target: &Target, beside: Option<&str>) -> Result<Api, Failure> {
         let ssm = target.endpoint(Service::Ssm, beside);
-        let kms = target.endpoint(Service::Kms, beside);
+        let kms = match &ssm {
+            Ok(_) => target.endpoint(Service::Kms, beside),
+            // Nobody is asked a second time for what did not come.
+            Err(failure) => Err(Failure::Setting(failure.to_string())),
+        };
         let bundle = ssm.as_ref().ok().and_then(|ssm| ssm.ca_bundle.clone());
         let connector = Connector::new(bundle.or_else(|| std::env::var("AWS_CA_BUNDLE").ok()))?;
         Ok(Api {
@@ -66,12 +72,10 @@ impl Api {
         &self.connector
     }
 
-    /// Who signs the opening of a data channel, if there are credentials.
-    pub(crate) fn stream_signer(&self) -> Signer<'_> {
-        match &self.ssm {
-            Ok(at) => Signer::Key(&at.credentials, at.client.endpoint().region, "ssmmessages"),
-            Err(_) => Signer::Nobody,
-        }
+    /// What signs the opening of a data channel, and for which Region, if there is anything.
+    pub(crate) fn stream_key(&self) -> Option<(Credentials, Region)> {
+        let at = self.ssm.as_ref().ok()?;
+        Some((at.current().ok()?, at.client.endpoint().region))
     }
 
     /// Starts a session.
@@ -130,8 +134,14 @@ impl At {
         let endpoint = endpoint.map_err(|failure| failure.to_string())?;
         Ok(Arc::new(At {
             client: Client::new(endpoint.place, connector.clone()),
-            credentials: endpoint.credentials,
+            identity: endpoint.identity,
         }))
+    }
+
+    /// What signs now. To renew it takes a call, for which this thread waits.
+    fn current(&self) -> Result<Credentials, Error> {
+        tokio::task::block_in_place(|| self.identity.current())
+            .map_err(|failure| Error::Setting(failure.to_string()))
     }
 }
 
@@ -142,6 +152,7 @@ async fn call<T: serde::de::DeserializeOwned>(
 ) -> Result<T, Error> {
     let at = at.as_ref().map_err(|why| Error::Setting(why.clone()))?;
     let place = at.client.endpoint();
-    let signer = Signer::Key(&at.credentials, place.region, place.service.signing_name());
+    let credentials = at.current()?;
+    let signer = Signer::Key(&credentials, place.region, place.service.signing_name());
     at.client.call(operation, request, &signer).await
 }

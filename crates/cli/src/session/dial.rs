@@ -66,9 +66,13 @@ impl Dial for Dialler {
         }
         let url = self.started.stream_url.parse();
         let url = url.map_err(|_| Error::Setting("the session's stream URL is no URL".to_owned()))?;
-        let signer = match is_presigned(&self.started.stream_url) {
-            true => Signer::Nobody,
-            false => self.api.stream_signer(),
+        let key = match is_presigned(&self.started.stream_url) {
+            true => None,
+            false => self.api.stream_key(),
+        };
+        let signer = match &key {
+            Some((credentials, region)) => Signer::Key(credentials, *region, "ssmmessages"),
+            None => Signer::Nobody,
         };
         let socket = websocket::connect(self.api.connector(), &url, &signer).await?;
         let request = self.ids.take().to_string();

@@ -37,6 +37,8 @@ pub(crate) struct Endpoint {
 pub(crate) struct Flags {
     pub(crate) endpoint_url: Option<String>,
     pub(crate) region: Option<String>,
+    /// Whether the profile's own settings come before the environment's.
+    pub(crate) is_apart: bool,
 }
 
 /// A part of AWS with a domain of its own.
@@ -186,14 +188,29 @@ impl Endpoint {
     }
 }
 
+impl Flags {
+    /// What counts of environment and profile: mostly the first, and for the other end of a command the
+    /// second, since an environment can be right for one end only.
+    fn nearer(
+        &self,
+        environment: impl Fn() -> Option<String>,
+        profile: impl Fn() -> Option<String>,
+    ) -> Option<String> {
+        match self.is_apart {
+            true => profile().or_else(environment),
+            false => environment().or_else(profile),
+        }
+    }
+}
+
 /// The Region of a profile: flag, environment, setting.
 pub(crate) fn region(profile: &Profile, flags: &Flags) -> Option<String> {
+    let environment = || variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+    let setting = || profile.get("region").map(str::to_owned);
     flags
         .region
         .clone()
-        .or_else(|| variable("AWS_REGION"))
-        .or_else(|| variable("AWS_DEFAULT_REGION"))
-        .or_else(|| profile.get("region").map(str::to_owned))
+        .or_else(|| flags.nearer(environment, setting))
 }
 
 /// The endpoint that somebody has set for a service; `None` is AWS's own.
@@ -213,10 +230,28 @@ pub(crate) fn configured(service: &str, files: &Files, profile: &Profile, flags:
             .service_endpoint(profile.get("services")?, service)
             .map(str::to_owned)
     };
-    variable(&format!("AWS_ENDPOINT_URL_{}", service.to_uppercase()))
-        .or_else(|| variable("AWS_ENDPOINT_URL"))
-        .or_else(of_service)
-        .or_else(|| profile.get("endpoint_url").map(str::to_owned))
+    let environment = || {
+        variable(&format!("AWS_ENDPOINT_URL_{}", service.to_uppercase()))
+            .or_else(|| variable("AWS_ENDPOINT_URL"))
+    };
+    let settings = || of_service().or_else(|| profile.get("endpoint_url").map(str::to_owned));
+    flags.nearer(environment, settings)
+}
+
+/// Whether two places are one: the same server, or both of them AWS.
+pub(crate) fn is_same_place(one: &str, other: &str) -> bool {
+    one == other || (is_of_aws(one) && is_of_aws(other))
+}
+
+fn is_of_aws(place: &str) -> bool {
+    let domains = PARTITIONS.iter().map(|partition| partition.domain);
+    let is_named = PARTITIONS.iter().any(|partition| partition.name == place);
+    is_named
+        || place.strip_prefix("https://").is_some_and(|host| {
+            domains
+                .map(|domain| format!(".{domain}"))
+                .any(|domain| host.ends_with(&domain))
+        })
 }
 
 /// The endpoint that somebody has set for this service by its name.
@@ -303,7 +338,7 @@ mod tests {
         let profile = files.own("a").unwrap();
         let flags = Flags {
             region: Some("us-east-1".into()),
-            endpoint_url: None,
+            ..Flags::default()
         };
         let ours = Endpoint::find(Service::Sts, &files, &profile, &flags).unwrap();
         assert_eq!(ours.place, "http://127.0.0.1:4566");
@@ -319,5 +354,35 @@ mod tests {
         );
         let aws = Endpoint::find(Service::Sts, &files, &Profile::default(), &flags).unwrap();
         assert!(aws.admits("a", Some("http://127.0.0.1:4566")).is_err());
+    }
+
+    #[test]
+    fn all_of_aws_is_one_place_and_a_server_is_another() {
+        assert!(is_same_place(
+            "aws",
+            "https://vpce-0.ssm.eu-west-1.vpce.amazonaws.com"
+        ));
+        assert!(is_same_place("https://k.example", "https://k.example"));
+        for (one, other) in [
+            ("aws", "https://amazonaws.com.k.example"),
+            ("aws", "https://xamazonaws.com"),
+            ("aws", "http://ssm.eu-west-1.amazonaws.com"),
+            ("https://k.example", "https://k.example:8443"),
+        ] {
+            assert!(!is_same_place(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn the_environment_comes_before_the_profile_except_for_the_other_end() {
+        let nearer = |is_apart| {
+            let flags = Flags {
+                is_apart,
+                ..Flags::default()
+            };
+            flags.nearer(|| Some("environment".to_owned()), || Some("profile".to_owned()))
+        };
+        assert_eq!(nearer(false).as_deref(), Some("environment"));
+        assert_eq!(nearer(true).as_deref(), Some("profile"));
     }
 }

@@ -5,6 +5,7 @@
 //! process asks at a time. Nothing of a network is touched while the cache has what is wanted.
 
 mod endpoint;
+mod held;
 mod key;
 mod lock;
 mod mfa;
@@ -15,15 +16,18 @@ mod source;
 mod steps;
 mod totp;
 
-pub(crate) use endpoint::{Endpoint, Flags, Service, configured, partition_name, region, variable};
+pub(crate) use endpoint::{
+    Endpoint, Flags, Service, configured, is_same_place, partition_name, region, variable,
+};
+pub(crate) use held::{Held, renewed};
 pub(crate) use key::StoredKey;
 pub(crate) use lock::hold;
 pub(crate) use mfa::{Driver, Mfa};
 pub(crate) use plan::{Defaults, Given, Plan, Wishes};
 pub(crate) use query::{Query, escape};
 pub(crate) use session::{Cache, Listed, Session, now};
-pub(crate) use source::{sign_in, sign_out};
-pub(crate) use steps::read as read_session;
+pub(crate) use source::{container, environment, instance, iso_8601, sign_in, sign_out};
+pub(crate) use steps::{read as read_session, web_identity};
 pub(crate) use totp::{add as add_totp, code as totp_code, remove as remove_totp};
 
 use crate::config::{Chain, Files, Inherit, Overrides, Source};

@@ -10,7 +10,7 @@ use super::query::{Answer, Query};
 use super::session::{Session, SessionKey};
 use super::source::Portal;
 use super::{StoredKey, Vault, lock, source};
-use crate::config::{Chain, Profile, Role, Source};
+use crate::config::{Chain, Profile, Role, Source, WebToken};
 use crate::failure::Failure;
 
 /// What a person must do, or did before, to get a session.
@@ -188,7 +188,10 @@ impl Vault {
             Source::Process(line) => source::process(&chain.origin.name, line),
             Source::Sso { .. } => source::sso(&self.portal(chain)?),
             Source::Login => source::login(&chain.origin.name),
-            Source::WebIdentity { role, token } => self.web_identity(chain, role, &source::web_token(token)?),
+            Source::WebIdentity { role, token } => {
+                let endpoint = Endpoint::find(Service::Sts, &self.files, &chain.origin, &self.flags)?;
+                web_identity(&endpoint, role, token)
+            }
             Source::Environment => source::environment(),
             Source::Container => source::container(),
             Source::Instance => source::instance(),
@@ -234,27 +237,6 @@ impl Vault {
         })
     }
 
-    fn web_identity(
-        &self,
-        chain: &Chain,
-        role: &Role,
-        token: &kagiban_aws::SecretString,
-    ) -> Result<Session, Failure> {
-        let endpoint = Endpoint::find(Service::Sts, &self.files, &chain.origin, &self.flags)?;
-        let name = role.session_name.clone().unwrap_or_else(session_name);
-        let seconds = role
-            .duration_seconds
-            .unwrap_or(super::defaults().role)
-            .to_string();
-        let members = [
-            ("RoleArn", role.arn.as_str()),
-            ("RoleSessionName", &name),
-            ("DurationSeconds", &seconds),
-            ("WebIdentityToken", token.expose()),
-        ];
-        read(&Query::new(&endpoint)?.call("AssumeRoleWithWebIdentity", &members, None)?)
-    }
-
     /// The key that the store has for a profile.
     ///
     /// # Errors
@@ -277,6 +259,27 @@ impl Vault {
         let profile = self.files.profile(&role.profile, self.inherit)?;
         Ok(profile.unwrap_or_else(|| Profile::bare(&role.profile)))
     }
+}
+
+/// The credentials of a role for whoever has a token, which nobody signs for.
+///
+/// # Errors
+///
+/// If the token does not come, or STS refuses it.
+pub(crate) fn web_identity(endpoint: &Endpoint, role: &Role, token: &WebToken) -> Result<Session, Failure> {
+    let token = source::web_token(token)?;
+    let name = role.session_name.clone().unwrap_or_else(session_name);
+    let seconds = role
+        .duration_seconds
+        .unwrap_or(super::defaults().role)
+        .to_string();
+    let members = [
+        ("RoleArn", role.arn.as_str()),
+        ("RoleSessionName", &name),
+        ("DurationSeconds", &seconds),
+        ("WebIdentityToken", token.expose()),
+    ];
+    read(&Query::new(endpoint)?.call("AssumeRoleWithWebIdentity", &members, None)?)
 }
 
 /// A key in a file may change without this program; one in the store may not.

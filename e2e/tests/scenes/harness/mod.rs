@@ -26,14 +26,14 @@ pub(crate) use issuer::{Issuer, SigningKey, unsigned};
 pub(crate) use machine::Machine;
 pub(crate) use node::{Node, Plugin};
 pub(crate) use people::{Credentials, policy};
-pub(crate) use relay::{Order, Relay};
+pub(crate) use relay::{Order, Relay, Seen};
 pub(crate) use served::{call, served, served_list};
 pub(crate) use server::{Server, Stopped};
 pub(crate) use workplace::{
     agent_binary, aws_plugin, cli_binary, clients_directory, examples_directory, javascript_directory,
     own_model, tool, venv_binary,
 };
-pub(crate) use workstation::{PASSPHRASE, Workstation, profile_at};
+pub(crate) use workstation::{PASSPHRASE, Workstation, iso, profile_at};
 
 /// The account every test server is started with.
 pub(crate) const ACCOUNT: &str = "111122223333";

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -10,6 +11,7 @@ use std::thread;
 pub(crate) struct Seen {
     /// Path and query.
     pub(crate) target: String,
+    head: String,
     pub(crate) body: String,
 }
 
@@ -19,6 +21,10 @@ pub(crate) enum Order {
     Pass,
     /// This is the answer.
     Answer(u16, String),
+    /// The server never gets it, and the client waits.
+    Keep(Sender<()>),
+    /// The server answers it, and the client waits all the same.
+    Lose(Sender<()>),
 }
 
 type Decide = dyn Fn(usize, &Seen) -> Order + Send + Sync;
@@ -74,6 +80,12 @@ impl Seen {
             .find(|(own, _)| *own == name)
             .map(|(_, value)| value.to_owned())
     }
+
+    /// Whose signature it has.
+    pub(crate) fn signer(&self) -> Option<&str> {
+        let (_, rest) = self.head.split_once("Credential=")?;
+        rest.split('/').next()
+    }
 }
 
 fn serve(mut client: TcpStream, server: Option<&str>, record: &Mutex<Vec<Seen>>, decide: &Decide) {
@@ -81,6 +93,7 @@ fn serve(mut client: TcpStream, server: Option<&str>, record: &Mutex<Vec<Seen>>,
         let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
         let seen = Seen {
             target,
+            head: head.clone(),
             body: String::from_utf8_lossy(&body).into_owned(),
         };
         let count = {
@@ -96,6 +109,11 @@ fn serve(mut client: TcpStream, server: Option<&str>, record: &Mutex<Vec<Seen>>,
         };
         let answer = match decide(count, &seen) {
             Order::Pass => pass(),
+            Order::Keep(reached) => return wait(&mut client, &reached),
+            Order::Lose(reached) => {
+                pass();
+                return wait(&mut client, &reached);
+            }
             Order::Answer(status, text) => {
                 let head = format!("HTTP/1.1 {status} -\r\ncontent-length: {}\r\n\r\n", text.len());
                 Some((head, text.into_bytes()))
@@ -112,6 +130,12 @@ fn serve(mut client: TcpStream, server: Option<&str>, record: &Mutex<Vec<Seen>>,
             return;
         }
     }
+}
+
+/// Says that it has come so far, and leaves the client without an answer until it goes.
+fn wait(client: &mut TcpStream, reached: &Sender<()>) {
+    let _ = reached.send(());
+    let _ = client.read(&mut [0]);
 }
 
 /// Reads a request or an answer: its head, with the blank line, and its body.

@@ -5,7 +5,9 @@ use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use aws_sdk_ssm::primitives::{DateTime, DateTimeFormat};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -42,15 +44,21 @@ impl Workstation {
         fs::write(self.config_file(), text).unwrap();
     }
 
-    /// A command with this home, away from any terminal.
-    pub(crate) fn command(&self, program: &Path, arguments: &[&str]) -> Command {
+    /// Where programs are looked for: AWS's CLI and `kagiban` are among them.
+    #[expect(clippy::unused_self, reason = "it is this machine's")]
+    pub(crate) fn path(&self) -> String {
         let venv = venv_binary("aws").parent().unwrap().display().to_string();
         let own = cli_binary().parent().unwrap().display().to_string();
+        format!("{venv}:{own}:/usr/local/bin:/usr/bin:/bin")
+    }
+
+    /// A command with this home, away from any terminal.
+    pub(crate) fn command(&self, program: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command
             .args(arguments)
             .env_clear()
-            .env("PATH", format!("{venv}:{own}:/usr/local/bin:/usr/bin:/bin"))
+            .env("PATH", self.path())
             .env("HOME", self.home())
             .env("XDG_RUNTIME_DIR", self.home().join("run"))
             .env("LC_ALL", "C.UTF-8")
@@ -122,4 +130,11 @@ impl Drop for Workstation {
 /// A section of a config file for profiles at a server.
 pub(crate) fn profile_at(url: &str, name: &str, settings: &str) -> String {
     format!("[profile {name}]\nregion = {REGION}\nendpoint_url = {url}\n{settings}\n")
+}
+
+/// The moment so many seconds from now, as `2026-01-31T09:08:07Z`.
+pub(crate) fn iso(seconds: i64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let moment = DateTime::from_secs(i64::try_from(now.as_secs()).unwrap() + seconds);
+    moment.fmt(DateTimeFormat::DateTime).unwrap()
 }

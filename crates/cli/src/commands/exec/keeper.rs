@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::commands::obtain::Obtained;
 use crate::failure::Failure;
-use crate::vault::{Endpoint, Query, Service, Session, now, read_session};
+use crate::vault::{Endpoint, Held, Query, Service, Session, read_session, renewed};
 
 /// A profile's credentials, and those of roles that are assumed from them.
 pub(crate) struct Keeper {
@@ -13,32 +13,8 @@ pub(crate) struct Keeper {
     roles: BTreeMap<String, Held>,
 }
 
-/// Credentials, and when to look for new ones.
-#[derive(Clone)]
-struct Held {
-    session: Session,
-    renew: i64,
-}
-
 /// Roles that are held at a time.
 const MAX_ROLES: usize = 64;
-
-impl Held {
-    fn new(session: Session) -> Held {
-        let now = now();
-        let end = session.expires.map_or(i64::MAX, kagiban_aws::Timestamp::seconds);
-        Held {
-            session,
-            renew: now + (end - now) / 2,
-        }
-    }
-
-    fn has_ended(&self) -> bool {
-        self.session
-            .expires
-            .is_some_and(|expires| expires.seconds() <= now())
-    }
-}
 
 impl Keeper {
     /// Nothing is got yet.
@@ -86,55 +62,5 @@ impl Keeper {
         let session = held.session.clone();
         self.roles.insert(arn.to_owned(), held);
         Ok(session)
-    }
-}
-
-/// What is held while it is young, or something new, or what is held after all while it lasts.
-fn renewed(held: Option<Held>, get: impl FnOnce() -> Result<Session, Failure>) -> Result<Held, Failure> {
-    match held {
-        Some(held) if held.renew > now() => Ok(held),
-        Some(held) if !held.has_ended() => Ok(get().map_or(held, Held::new)),
-        _ => get().map(Held::new),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use kagiban_aws::Timestamp;
-    use kagiban_client::Credentials;
-
-    use super::*;
-
-    fn session(id: &str, left: i64) -> Session {
-        Session {
-            credentials: Credentials {
-                access_key_id: id.to_owned(),
-                secret: String::new().into(),
-                session_token: None,
-            },
-            expires: Some(Timestamp::from_seconds(now() + left)),
-        }
-    }
-
-    #[test]
-    fn credentials_are_renewed_at_half_their_time_and_kept_while_they_last() {
-        let id = |held: Result<Held, Failure>| held.map(|held| held.session.credentials.access_key_id).ok();
-        let nothing = || Err(Failure::Declined);
-        let young = Held::new(session("young", 3600));
-        assert_eq!(id(renewed(Some(young), nothing)).as_deref(), Some("young"));
-        let old = || Held {
-            renew: now() - 1,
-            ..Held::new(session("old", 100))
-        };
-        assert_eq!(
-            id(renewed(Some(old()), || Ok(session("new", 3600)))).as_deref(),
-            Some("new")
-        );
-        assert_eq!(id(renewed(Some(old()), nothing)).as_deref(), Some("old"));
-        let ended = Held {
-            renew: now() - 9,
-            ..Held::new(session("ended", -1))
-        };
-        assert_eq!(id(renewed(Some(ended), nothing)), None);
     }
 }

@@ -162,6 +162,11 @@ impl Arguments {
     /// Whether parameters are asked for, and credentials are given in a way that they can be read with.
     fn has_parameters(&self) -> Result<bool, Failure> {
         let is_asked = !self.wanted.params.is_empty();
+        if !is_asked && !self.wanted.rules.naming.is_default() {
+            return Err(Failure::Usage(
+                "--recursive, --keep-case, --map and --allow go with --params".to_owned(),
+            ));
+        }
         let is_given = !self.json && !self.profile_env && self.served().is_none();
         match is_asked && !is_given {
             true => Err(Failure::Usage(

@@ -1,7 +1,8 @@
 //! `kagiban run`: a command with parameters in its environment, and nothing of ours around it.
 //!
 //! A container's entry point: the parameters are read, then the command takes this process's place. Only
-//! with `--watch` this process stays, to restart or signal the command when a parameter changes.
+//! with `--watch` this process stays, to restart or signal the command when a parameter changes, and with
+//! `--as-file`, to take the files away in the end.
 
 #[cfg(unix)]
 mod supervised;
@@ -10,11 +11,11 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use super::exec::replace;
+use super::exec::{child, replace};
 use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::parameters::Parameters;
-use crate::parameters_env::{Plan, Rules, Source};
+use crate::parameters_env::{Directory, Plan, Rules, Source};
 
 /// Run a command with parameters in its environment
 ///
@@ -33,7 +34,9 @@ Exit codes: the command's own; else
 Examples:
   kagiban run --params /app/database/=DB_ -- ./server
   kagiban run --params /app/ --params /shared/token=API_TOKEN --pristine -- ./server
-  kagiban run --params /app/ --watch --on-change hup -- nginx -g 'daemon off;'")]
+  kagiban run --params /app/ --watch --on-change hup -- nginx -g 'daemon off;'
+  kagiban run --params /prefix/ --map 'database/*/{user,password,host,name,port}=DB_{}' -- ./server
+  kagiban run --params /app/tls-key=TLS_KEY --as-file TLS_KEY -- ./server   # TLS_KEY is a path")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) wanted: Wanted,
@@ -105,7 +108,14 @@ impl Run<'_> {
             return self.supervise(target);
         }
         let parameters = Parameters::of(target)?;
-        Ok(replace(self.prepared(&self.plan(&parameters)?)))
+        let plan = self.plan(&parameters)?;
+        let directory = directory(&plan)?;
+        let command = self.prepared(&plan, directory.as_ref())?;
+        match directory {
+            // This process stays, to take the files away.
+            Some(_directory) => child::run(command),
+            None => Ok(replace(command)),
+        }
     }
 
     fn plan(&self, parameters: &Parameters) -> Result<Plan, Failure> {
@@ -117,13 +127,13 @@ impl Run<'_> {
         )
     }
 
-    fn prepared(&self, plan: &Plan) -> Command {
+    fn prepared(&self, plan: &Plan, directory: Option<&Directory>) -> Result<Command, Failure> {
         let mut command = Command::new(found_in_path(&self.command[0]));
         #[cfg(unix)]
         std::os::unix::process::CommandExt::arg0(&mut command, &self.command[0]);
         command.args(&self.command[1..]);
-        plan.apply(&mut command);
-        command
+        plan.apply(&mut command, directory)?;
+        Ok(command)
     }
 
     #[cfg(unix)]
@@ -145,8 +155,19 @@ impl Wanted {
             words.extend(["--params".into(), source.to_string().into()]);
         }
         let rules = &self.rules;
+        let naming = &rules.naming;
+        for map in &naming.map {
+            words.extend(["--map".into(), map.to_string().into()]);
+        }
+        for name in &naming.allow {
+            words.extend(["--allow".into(), name.into()]);
+        }
+        for name in &rules.as_file {
+            words.extend(["--as-file".into(), name.into()]);
+        }
         let flags = [
-            (rules.recursive, "--recursive"),
+            (naming.recursive, "--recursive"),
+            (naming.keep_case, "--keep-case"),
             (rules.pristine, "--pristine"),
             (rules.strict, "--strict"),
             (self.watch, "--watch"),
@@ -165,6 +186,11 @@ impl Wanted {
         words.extend_from_slice(command);
         words
     }
+}
+
+/// A place for values that are files, if any are.
+fn directory(plan: &Plan) -> Result<Option<Directory>, Failure> {
+    plan.needs_files().then(Directory::new).transpose()
 }
 
 /// Where our own PATH has the program: the command's may be empty.
@@ -213,6 +239,13 @@ mod tests {
             "/app/db/=DB_",
             "--params",
             "/app/token=API",
+            "--map",
+            "db/*=X_{}",
+            "--allow",
+            "HTTPS_PROXY",
+            "--as-file",
+            "X_KEY",
+            "--keep-case",
             "--pristine",
             "--watch",
             "--strict-value",

@@ -20,7 +20,7 @@ use crate::endpoint::{Service, Target};
 use crate::failure::Failure;
 use crate::output;
 use crate::parameters::{Parameters, Watch};
-use crate::parameters_env::{Plan, Source};
+use crate::parameters_env::{Directory, Plan, Source};
 
 /// How long a command may take to end before it is killed; the grace of `docker stop`.
 const GRACE: Duration = Duration::from_secs(10);
@@ -39,6 +39,8 @@ struct Supervised<'a> {
     run: &'a Run<'a>,
     parameters: Parameters,
     plan: Plan,
+    /// Where values lie that are files.
+    directory: Option<Directory>,
     child: Child,
     /// It is ending, to be started again; killed after this.
     ending: Option<Instant>,
@@ -54,12 +56,15 @@ pub(super) fn run(run: &Run<'_>, target: &Target) -> Result<ExitCode, Failure> {
     let (sender, events) = channel();
     // Watched before they are read, so that no change falls between.
     for source in &run.wanted.params {
-        watch(source, run.wanted.rules.recursive, target, sender.clone())?;
+        let naming = &run.wanted.rules.naming;
+        let recursive = naming.recursive || !naming.map.is_empty();
+        watch(source, recursive, target, sender.clone())?;
     }
     listen(sender)?;
     let parameters = Parameters::of(target)?;
     let plan = run.plan(&parameters)?;
-    let mut command = run.prepared(&plan);
+    let directory = super::directory(&plan)?;
+    let mut command = run.prepared(&plan, directory.as_ref())?;
     let child = match command.spawn() {
         Ok(child) => child,
         Err(error) => return Ok(not_run(&command, &error)),
@@ -68,6 +73,7 @@ pub(super) fn run(run: &Run<'_>, target: &Target) -> Result<ExitCode, Failure> {
         run,
         parameters,
         plan,
+        directory,
         child,
         ending: None,
     };
@@ -155,7 +161,10 @@ impl Supervised<'_> {
         if self.ending.take().is_none() {
             return Some(code(status));
         }
-        let mut command = self.run.prepared(&self.plan);
+        let mut command = match self.run.prepared(&self.plan, self.directory.as_ref()) {
+            Ok(command) => command,
+            Err(failure) => return Some(failure.report()),
+        };
         match command.spawn() {
             Ok(child) => self.child = child,
             Err(error) => return Some(not_run(&command, &error)),
@@ -170,6 +179,10 @@ impl Supervised<'_> {
             Ok(plan) if plan == self.plan => {}
             Ok(plan) => {
                 self.plan = plan;
+                // Files have the new values before the command is told.
+                if let Err(failure) = self.run.prepared(&self.plan, self.directory.as_ref()) {
+                    output::remark(&failure.to_string());
+                }
                 self.tell();
             }
             Err(failure) => output::remark(&format!("the command keeps its values: {failure}")),

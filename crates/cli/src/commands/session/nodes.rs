@@ -1,12 +1,11 @@
 //! Which node is meant.
 
-use std::io::{self, BufRead as _, Read as _};
-
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::call::Client;
 use crate::failure::Failure;
+use crate::picker::{self, Pickable, meant};
 use crate::prompt;
 use crate::style::{Style, safe};
 use crate::table::Table;
@@ -46,7 +45,7 @@ pub(super) fn resolve(client: &Client, said: &str) -> Result<String, Failure> {
     let nodes: Vec<Node> = client.all("DescribeInstanceInformation", body)?;
     let candidates = match tag {
         Some(_) => nodes,
-        None => meant(nodes, said),
+        None => meant(&nodes, said),
     };
     match candidates.as_slice() {
         [] if said.is_empty() => Err(Failure::Missing(
@@ -54,7 +53,10 @@ pub(super) fn resolve(client: &Client, said: &str) -> Result<String, Failure> {
         )),
         [] => Err(Failure::Missing(format!("there is no node `{}`", safe(said)))),
         [only] if tag.is_some() || only.is_called(said) => Ok(only.instance_id.clone()),
-        several if prompt::has_person() => pick(several),
+        several if prompt::has_person() => {
+            let picked = picker::pick(several, "Which? A number, or letters of its name: ", table)?;
+            picked.map(|node| node.instance_id).ok_or(Failure::Declined)
+        }
         several if said.is_empty() => Err(Failure::Usage(format!(
             "name a node, such as one of these by its id:\n{}",
             table(several)
@@ -74,42 +76,15 @@ fn is_id(said: &str) -> bool {
     })
 }
 
-/// Those that are called so, or, if there are none, those that sound like it.
-fn meant(nodes: Vec<Node>, said: &str) -> Vec<Node> {
-    let called: Vec<Node> = nodes
-        .iter()
-        .filter(|node| node.is_called(said))
-        .cloned()
-        .collect();
-    match called.is_empty() {
-        false => called,
-        true => nodes.into_iter().filter(|node| node.sounds_like(said)).collect(),
-    }
-}
-
-impl Node {
-    fn is_called(&self, said: &str) -> bool {
-        let short = self.computer_name.split('.').next().unwrap_or_default();
-        [&self.name, &self.computer_name, short, &self.ip_address]
-            .iter()
-            .any(|name| !name.is_empty() && name.eq_ignore_ascii_case(said))
-    }
-
-    /// Whether the letters come in this order in one of its names.
-    fn sounds_like(&self, said: &str) -> bool {
-        [
+impl Pickable for Node {
+    fn names(&self) -> Vec<&str> {
+        vec![
             &self.name,
             &self.computer_name,
-            &self.instance_id,
             &self.ip_address,
+            &self.instance_id,
+            self.computer_name.split('.').next().unwrap_or_default(),
         ]
-        .iter()
-        .any(|name| {
-            let mut letters = name.chars().flat_map(char::to_lowercase);
-            said.chars()
-                .flat_map(char::to_lowercase)
-                .all(|wanted| letters.any(|letter| letter == wanted))
-        })
     }
 }
 
@@ -127,46 +102,6 @@ fn table(nodes: &[Node]) -> String {
         ]);
     }
     table.text(Style::new(false), "")
-}
-
-/// Asks: a number chooses, letters leave those that sound like it.
-fn pick(nodes: &[Node]) -> Result<String, Failure> {
-    let mut left = nodes.to_vec();
-    loop {
-        eprintln!("{}", table(&left));
-        eprint!("Which? A number, or letters of its name: ");
-        let mut answer = String::new();
-        io::stdin().lock().take(200).read_line(&mut answer)?;
-        let answer = answer.trim();
-        if answer.is_empty() {
-            return Err(Failure::Declined);
-        }
-        match choose(&left, answer) {
-            Choice::Node(id) => return Ok(id),
-            Choice::Left(fewer) => left = fewer,
-            Choice::Nothing => eprintln!("There is no such node."),
-        }
-    }
-}
-
-#[derive(Debug, Eq, PartialEq)]
-enum Choice {
-    Node(String),
-    Left(Vec<Node>),
-    Nothing,
-}
-
-fn choose(nodes: &[Node], answer: &str) -> Choice {
-    let number = answer.parse::<usize>().ok();
-    if let Some(node) = number.and_then(|number| nodes.get(number.checked_sub(1)?)) {
-        return Choice::Node(node.instance_id.clone());
-    }
-    let left = meant(nodes.to_vec(), answer);
-    match left.as_slice() {
-        [] => Choice::Nothing,
-        [only] => Choice::Node(only.instance_id.clone()),
-        _ => Choice::Left(left),
-    }
 }
 
 #[cfg(test)]
@@ -202,19 +137,10 @@ mod tests {
 
     #[test]
     fn whole_names_come_before_parts_of_names() {
-        assert_eq!(ids(&meant(nodes(), "WEB")), ["mi-1", "mi-2"]);
-        assert_eq!(ids(&meant(nodes(), "web-2")), ["mi-2"]);
-        assert_eq!(ids(&meant(nodes(), "wml")), ["mi-1", "mi-2", "mi-3"]);
-        assert_eq!(ids(&meant(nodes(), "wbmail")), ["mi-3"]);
-        assert!(meant(nodes(), "db").is_empty());
-    }
-
-    #[test]
-    fn a_person_chooses_by_number_or_by_letters() {
-        assert_eq!(choose(&nodes(), "2"), Choice::Node("mi-2".to_owned()));
-        assert_eq!(choose(&nodes(), "webmail"), Choice::Node("mi-3".to_owned()));
-        assert!(matches!(choose(&nodes(), "web"), Choice::Left(left) if left.len() == 2));
-        assert_eq!(choose(&nodes(), "xyz"), Choice::Nothing);
-        assert_eq!(choose(&nodes(), "0"), Choice::Nothing);
+        assert_eq!(ids(&meant(&nodes(), "WEB")), ["mi-1", "mi-2"]);
+        assert_eq!(ids(&meant(&nodes(), "web-2")), ["mi-2"]);
+        assert_eq!(ids(&meant(&nodes(), "wml")), ["mi-1", "mi-2", "mi-3"]);
+        assert_eq!(ids(&meant(&nodes(), "wbmail")), ["mi-3"]);
+        assert!(meant(&nodes(), "db").is_empty());
     }
 }
