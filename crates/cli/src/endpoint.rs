@@ -11,6 +11,7 @@ pub(crate) use kagiban_client::Service;
 use kagiban_client::{Credentials, Endpoint as Place, parse_region, parse_url};
 
 use crate::call::Client;
+use crate::commands::obtain::profile_names;
 use crate::config::{Files, Profile};
 use crate::credentials::Identity;
 use crate::failure::Failure;
@@ -24,7 +25,7 @@ pub(crate) struct Target {
     #[arg(long, global = true, value_name = "URL")]
     endpoint_url: Option<String>,
     /// A profile of ~/.aws/config and ~/.aws/credentials [default: AWS_PROFILE]
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", add = profile_names())]
     profile: Option<String>,
     /// The Region to sign for [default: AWS_REGION, then the profile's region]
     #[arg(long, global = true, value_name = "REGION")]

@@ -104,7 +104,7 @@ fn main() -> ExitCode {
         Command::Env(arguments) => arguments.run(&target),
         Command::Run(arguments) => arguments.run(&target),
         #[cfg(unix)]
-        Command::SshAgent(arguments) => arguments.run(&target),
+        Command::SshAgent(arguments) => arguments.run(&keeping, &target),
         Command::Login(arguments) => commands::login::run(&arguments, &keeping, &target),
         Command::Add(arguments) => commands::add::run(&arguments, &keeping, &target),
         Command::List(arguments) => commands::list::run(&arguments, &keeping, &target),

@@ -148,7 +148,16 @@ fn an_mfa_device_opens_one_session_for_all_commands() {
     );
     let question = format!("Enter MFA code for {}: ", device.serial);
     let answers = json!([[question, device.code(0), false]]);
-    let words = ["--profile", "first", "param", "set", "/mfa", "v", "--type", "String"];
+    let words = [
+        "--profile",
+        "first",
+        "param",
+        "set",
+        "/mfa",
+        "v",
+        "--type",
+        "String",
+    ];
     let output = place.workstation.typed(&answers, &words);
     assert_eq!(output.code, 0, "{output:?}");
     assert_eq!(place.relay.actions(), ["GetSessionToken", "AssumeRole"]);

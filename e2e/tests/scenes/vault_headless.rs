@@ -3,7 +3,9 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 
-use crate::harness::{Output, Workstation};
+use serde_json::json;
+
+use crate::harness::{Output, Server, Workstation, profile_at};
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE\nsecret\n";
 
@@ -118,4 +120,101 @@ fn a_damaged_store_is_said_to_be_one() {
         output.code == 4 && output.stderr.contains("damaged"),
         "{output:?}"
     );
+}
+
+#[test]
+fn other_commands_say_as_clearly_what_they_lack() {
+    let server = Server::start();
+    let alice = server.user(
+        "alice",
+        &json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]),
+    );
+    let device = "mfa_serial = arn:aws:iam::111122223333:mfa/phone";
+    let config = [
+        profile_at(&server.url(), "a", ""),
+        profile_at(&server.url(), "mfa", device),
+    ];
+    let workstation = Workstation::new(&config.concat());
+    workstation.add("a", &alice);
+    workstation.add("mfa", &alice);
+    let own = crate::harness::cli_binary().display().to_string();
+    let said = |before: &str, arguments: &str| {
+        let script = format!("{before}; '{own}' {arguments} </dev/null");
+        let words = ["--wait", "/bin/sh", "-c", &script];
+        Output::of(&mut workstation.command(std::path::Path::new("/usr/bin/setsid"), &words))
+    };
+    let locked = "unset KAGIBAN_FILE_PASSPHRASE";
+    let read_only = "export HOME=/proc/kagiban";
+    let ssh = "ssh-agent --param /keys/none -- true";
+    for (before, arguments, code, told) in [
+        // No terminal: for a code, a passphrase, a profile, a node.
+        ("true", format!("--profile mfa {ssh}"), 5, "nobody can be asked"),
+        (
+            "true",
+            "--profile mfa session start".to_owned(),
+            5,
+            "nobody can be asked",
+        ),
+        (
+            "true",
+            "--profile mfa node list".to_owned(),
+            5,
+            "nobody can be asked",
+        ),
+        (
+            locked,
+            format!("--profile a {ssh}"),
+            5,
+            "set KAGIBAN_FILE_PASSPHRASE",
+        ),
+        (
+            locked,
+            "--profile a session start".to_owned(),
+            5,
+            "set KAGIBAN_FILE_PASSPHRASE",
+        ),
+        (locked, "login --stdout a".to_owned(), 4, "has no web console"),
+        ("true", "login --stdout".to_owned(), 2, "which profile?"),
+        (
+            "true",
+            "--profile a session start".to_owned(),
+            3,
+            "there are no nodes yet",
+        ),
+        ("true", "rotate".to_owned(), 2, "1  a"),
+        // No agent to load into, no key to load.
+        (
+            "true",
+            "--profile a ssh-agent --param /keys/none --load".to_owned(),
+            4,
+            "SSH_AUTH_SOCK is not set",
+        ),
+        ("true", format!("--profile a {ssh}"), 3, "ParameterNotFound"),
+        // A home that is nobody's: its profiles are not there, and that is what is said.
+        (read_only, format!("--profile a {ssh}"), 3, "no profile `a`"),
+        (read_only, "login --stdout a".to_owned(), 3, "no profile `a`"),
+        (
+            read_only,
+            "--profile a session start".to_owned(),
+            3,
+            "no profile `a`",
+        ),
+        (
+            "export XDG_RUNTIME_DIR=/proc/kagiban TMPDIR=/proc/kagiban",
+            "--profile a param list".to_owned(),
+            0,
+            "",
+        ),
+    ] {
+        let output = said(before, &arguments);
+        assert!(
+            output.code == code && output.stderr.contains(told),
+            "{before}; {arguments}: {output:?}"
+        );
+        assert_eq!(
+            output.stderr.matches("kagiban: ").count(),
+            usize::from(code != 0),
+            "{output:?}"
+        );
+    }
 }

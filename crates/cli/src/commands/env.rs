@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::completion::parameter_names;
 use crate::endpoint::Target;
 use crate::failure::{EXIT_CODES, Failure};
 use crate::formats::{Entry, Syntax};
@@ -16,7 +17,7 @@ use crate::parameters_env::{self, Naming, Source};
 #[command(after_long_help = long_help())]
 pub(crate) struct Arguments {
     /// PATH/=PREFIX for what is below a path, or NAME=VARIABLE for one parameter
-    #[arg(required = true, value_name = "PARAMETERS")]
+    #[arg(required = true, value_name = "PARAMETERS", add = parameter_names())]
     sources: Vec<Source>,
     /// What to write
     #[arg(long, value_enum, default_value = "dotenv")]

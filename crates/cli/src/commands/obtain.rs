@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
 
-use crate::config::{Chain, Files, Source};
+use crate::config::{Chain, Source};
 use crate::duration;
 use crate::endpoint::Target;
 use crate::failure::Failure;
@@ -223,8 +223,12 @@ fn pick(profiles: &[Listed], or_else: &str) -> Result<Option<String>, Failure> {
 pub(crate) fn profile_names() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
         let typed = typed.to_str().unwrap_or_default();
-        let files = Files::load().unwrap_or_default();
-        let names = files.names().into_iter().filter(|name| name.starts_with(typed));
-        names.map(CompletionCandidate::new).collect()
+        let keeping = Keeping::default().unattended();
+        let profiles = listed(&keeping, &Target::default()).unwrap_or_default();
+        let names = profiles.into_iter().map(|profile| profile.name);
+        names
+            .filter(|name| name.starts_with(typed))
+            .map(CompletionCandidate::new)
+            .collect()
     })
 }

@@ -93,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> 
     let journal = Journal::load(&vault, &owner)?;
     let journal = match (journal, arguments.resume) {
         (Some(_), false) => {
-            return Err(Failure::Conflict(format!(
+            return Err(Failure::Setting(format!(
                 "a rotation of profile `{owner}` was begun and not finished; `kagiban rotate --resume {owner}` goes on"
             )));
         }
@@ -149,7 +149,7 @@ impl Rotation<'_> {
         let known = self.key_ids()?;
         let old = self.vault.key_of(&self.owner)?.access_key_id;
         if let [one, two] = known.as_slice() {
-            return Err(Failure::Conflict(format!(
+            return Err(Failure::Setting(format!(
                 "a user has two access keys at most, and there are two already: {}, {}; delete the one that is not used (the store has {old})",
                 self.last_use(one),
                 self.last_use(two)

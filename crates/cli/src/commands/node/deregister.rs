@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
+use crate::commands::session::node_ids;
 use crate::endpoint::{Service, Target};
 use crate::failure::{EXIT_CODES, Failure};
 use crate::output::Format;
@@ -14,6 +15,7 @@ use crate::prompt;
 #[command(after_long_help = long_help())]
 pub(crate) struct Arguments {
     /// Its id: mi-… or i-…
+    #[arg(add = node_ids())]
     id: String,
     /// Do not ask
     #[arg(long, short)]

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::commands::completion::parameter_names;
+use crate::commands::obtain::profile_names;
 use crate::endpoint::{Elsewhere, Target};
 use crate::failure::Failure;
 use crate::output::Format;
@@ -27,7 +28,7 @@ pub(super) struct Route {
     #[arg(long, short)]
     pub(super) recursive: bool,
     /// The profile to write with; its settings come before those of the environment
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = profile_names())]
     to_profile: Option<String>,
     /// The Region to write to
     #[arg(long, value_name = "REGION")]

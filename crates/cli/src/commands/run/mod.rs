@@ -11,6 +11,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
+use super::completion::parameter_names;
 use super::exec::{child, replace};
 use crate::endpoint::Target;
 use crate::failure::Failure;
@@ -49,7 +50,7 @@ pub(crate) struct Arguments {
 #[derive(clap::Args)]
 pub(crate) struct Wanted {
     /// PATH/=PREFIX for what is below a path, or NAME=VARIABLE for one parameter; may be repeated
-    #[arg(long, value_name = "PARAMETERS")]
+    #[arg(long, value_name = "PARAMETERS", add = parameter_names())]
     pub(crate) params: Vec<Source>,
     #[command(flatten)]
     pub(crate) rules: Rules,

@@ -14,7 +14,7 @@ use crate::session::{self, Api, Forward};
 #[command(after_long_help = LONG_HELP)]
 pub(crate) struct Arguments {
     /// The node: an id, a name, an address or TAG:VALUE
-    #[arg(value_name = "NODE")]
+    #[arg(value_name = "NODE", add = nodes::node_names())]
     node: String,
     /// What leads where: PORT, LOCAL:PORT or LOCAL:HOST:PORT; LOCAL is a port, or the path of a socket
     #[arg(required = true, value_name = "FORWARD")]

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::endpoint::Target;
 use crate::failure::Failure;
 
+pub(crate) use nodes::node_ids;
 pub(crate) use ssh::{Config as SshConfig, Proxy as SshProxy};
 
 /// Sessions on managed nodes

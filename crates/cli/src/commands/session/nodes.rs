@@ -1,9 +1,13 @@
 //! Which node is meant.
 
+use std::ffi::OsStr;
+
+use clap_complete::{ArgValueCompleter, CompletionCandidate};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::call::Client;
+use crate::endpoint::{Service, Target};
 use crate::failure::Failure;
 use crate::picker::{self, Pickable, meant};
 use crate::prompt;
@@ -25,6 +29,35 @@ struct Node {
     ip_address: String,
     #[serde(default)]
     platform_name: String,
+}
+
+/// Completes ids and names of nodes.
+pub(crate) fn node_names() -> ArgValueCompleter {
+    completer(|node| vec![(&node.instance_id, &node.name), (&node.name, &node.instance_id)])
+}
+
+/// Completes ids of nodes.
+pub(crate) fn node_ids() -> ArgValueCompleter {
+    completer(|node| vec![(&node.instance_id, &node.name)])
+}
+
+/// Completes what `words` makes of each node, with a word about it; nothing if the nodes cannot be had.
+fn completer(words: impl Fn(&Node) -> Vec<(&String, &String)> + Send + Sync + 'static) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |typed: &OsStr| {
+        let typed = typed.to_str().unwrap_or_default();
+        let nodes = all_nodes().unwrap_or_default();
+        let words = nodes.iter().flat_map(&words);
+        words
+            .filter(|(word, _)| !word.is_empty() && word.starts_with(typed))
+            .map(|(word, about)| CompletionCandidate::new(word).help(Some(safe(about).into())))
+            .collect()
+    })
+}
+
+fn all_nodes() -> Result<Vec<Node>, Failure> {
+    let words: Vec<String> = std::env::args().collect();
+    let client = Target::of_words(&words).client(Service::Ssm)?;
+    client.all("DescribeInstanceInformation", json!({"MaxResults": 50}))
 }
 
 /// The id of the node that is meant; an empty text may mean any.

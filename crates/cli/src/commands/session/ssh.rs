@@ -18,7 +18,7 @@ pub(crate) struct Config {}
 #[command(after_long_help = "Example:\n  ssh -o ProxyCommand='kagiban ssh-proxy %h %p' alice@web-1")]
 pub(crate) struct Proxy {
     /// The node: an id, a name, an address or TAG:VALUE
-    #[arg(value_name = "NODE")]
+    #[arg(value_name = "NODE", add = nodes::node_names())]
     node: String,
     /// The node's port
     #[arg(default_value = "22", value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]

@@ -12,7 +12,7 @@ use crate::session::{self, Api, Manner, Started};
 #[command(after_long_help = LONG_HELP)]
 pub(crate) struct Arguments {
     /// The node: an id, a name, an address or TAG:VALUE; asked about if it is left out
-    #[arg(value_name = "NODE", default_value = "", hide_default_value = true)]
+    #[arg(value_name = "NODE", default_value = "", hide_default_value = true, add = nodes::node_names())]
     node: String,
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]

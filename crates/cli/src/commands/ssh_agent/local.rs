@@ -6,22 +6,52 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING,
     EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512,
 };
-use ssh_key::EcdsaCurve;
+use kagiban_aws::SecretString;
 use ssh_key::private::{EcdsaKeypair, KeypairData};
+use ssh_key::{EcdsaCurve, PrivateKey};
 use zeroize::Zeroizing;
 
 use super::key::{Key, Signs, unusable};
+use super::locked::Closed;
 use super::signature::Scheme;
 use super::{openssh, rsa};
 use crate::failure::Failure;
 use crate::parameters::Parameters;
+use crate::style::safe;
+use crate::{output, prompt};
+
+/// What opens a key that has a passphrase.
+#[derive(Clone, Debug)]
+pub(super) enum Passphrase {
+    Known(SecretString),
+    /// The person at the terminal is asked, if there may be one.
+    Asked {
+        may_ask: bool,
+    },
+}
+
+/// How often a person may try.
+const TRIES: u32 = 3;
 
 /// Reads a parameter's key.
 ///
 /// # Errors
 ///
 /// If the parameter cannot be read, is not encrypted, or has no key that can be used.
-pub(super) fn load(parameters: &Parameters, name: &str) -> Result<Key, Failure> {
+pub(super) fn load(
+    parameters: &Parameters,
+    name: &str,
+    passphrase: &Passphrase,
+) -> Result<PrivateKey, Failure> {
+    parse(name, secret(parameters, name)?.expose(), passphrase)
+}
+
+/// The value of a SecureString.
+///
+/// # Errors
+///
+/// If it cannot be read, or is something else.
+pub(super) fn secret(parameters: &Parameters, name: &str) -> Result<SecretString, Failure> {
     let parameter = parameters.get(name, true)?;
     if parameter.kind != "SecureString" {
         return Err(unusable(
@@ -32,11 +62,11 @@ pub(super) fn load(parameters: &Parameters, name: &str) -> Result<Key, Failure> 
             ),
         ));
     }
-    parse(name, parameter.value.expose())
+    Ok(parameter.value)
 }
 
 /// Understands a private key in OpenSSH's format.
-fn parse(name: &str, text: &str) -> Result<Key, Failure> {
+fn parse(name: &str, text: &str, passphrase: &Passphrase) -> Result<PrivateKey, Failure> {
     if !text.contains("BEGIN OPENSSH PRIVATE KEY") {
         return Err(unusable(
             name,
@@ -49,12 +79,45 @@ fn parse(name: &str, text: &str) -> Result<Key, Failure> {
         whole.extend([line.trim_end(), "\n"]);
     }
     let key = openssh::read(&whole).map_err(|error| unusable(name, &error))?;
-    if key.is_encrypted() {
-        return Err(unusable(
-            name,
-            &"it has a passphrase; store it without one (`ssh-keygen -p -N ''`), for Parameter Store encrypts it",
-        ));
+    match key.is_encrypted() {
+        true => unlock(name, &whole, passphrase),
+        false => Ok(key),
     }
+}
+
+fn unlock(name: &str, text: &str, passphrase: &Passphrase) -> Result<PrivateKey, Failure> {
+    let question = match passphrase {
+        Passphrase::Known(passphrase) => {
+            return openssh::unlock(text, passphrase).map_err(|closed| unusable(name, &closed));
+        }
+        Passphrase::Asked { may_ask: true } => format!("Passphrase of {}: ", safe(name)),
+        Passphrase::Asked { may_ask: false } => {
+            let text = format!(
+                "the key `{name}` has a passphrase and nobody can be asked here; --passphrase-param names a SecureString with it"
+            );
+            return Err(Failure::Human(text));
+        }
+    };
+    let mut last = Closed::Passphrase;
+    for _ in 0..TRIES {
+        match openssh::unlock(text, &prompt::secret_on_terminal(&question)?) {
+            Ok(key) => return Ok(key),
+            Err(Closed::Passphrase) => output::remark("that is not its passphrase"),
+            Err(closed) => {
+                last = closed;
+                break;
+            }
+        }
+    }
+    Err(unusable(name, &last))
+}
+
+/// A key that signs here; `name` is what it is known by if it has no comment.
+///
+/// # Errors
+///
+/// If it cannot sign.
+pub(super) fn key(name: &str, key: &PrivateKey) -> Result<Key, Failure> {
     let signer = signer(key.key_data()).ok_or_else(|| {
         unusable(
             name,
@@ -130,6 +193,21 @@ mod tests {
     /// Made for this test alone.
     const ED25519: &str = include_str!("ed25519.key");
 
+    fn parsed(text: &str) -> Result<PrivateKey, Failure> {
+        parse("/keys/deploy", text, &Passphrase::Asked { may_ask: false })
+    }
+
+    #[test]
+    fn a_key_with_a_passphrase_wants_it() {
+        let locked = include_str!("locked.key");
+        let refused = parsed(locked).err().unwrap();
+        assert!(matches!(refused, Failure::Human(_)), "{refused}");
+        let known = |text: &str| Passphrase::Known(text.to_owned().into());
+        assert!(parse("x", locked, &known("example")).is_ok());
+        let refused = parse("x", locked, &known("hunter2")).err().unwrap().to_string();
+        assert_eq!(refused, "the key `x` cannot be used: the passphrase is wrong");
+    }
+
     #[test]
     fn a_key_is_understood_also_without_its_last_line_break_and_with_carriage_returns() {
         for text in [
@@ -137,7 +215,7 @@ mod tests {
             ED25519.trim_end().to_owned(),
             ED25519.replace('\n', "\r\n"),
         ] {
-            let key = parse("/keys/deploy", &text).unwrap();
+            let key = key("/keys/deploy", &parsed(&text).unwrap()).unwrap();
             assert!(
                 key.authorized_line().unwrap().ends_with(" example"),
                 "the comment is kept"
@@ -150,7 +228,7 @@ mod tests {
     fn what_is_no_key_is_refused_without_being_shown() {
         let pem = "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----\n";
         for text in ["hunter2", pem, &ED25519.replace("AAAA", "AAhunter2AA")] {
-            let refused = parse("/keys/deploy", text).err().unwrap().to_string();
+            let refused = parsed(text).err().unwrap().to_string();
             assert!(
                 refused.starts_with("the key `/keys/deploy` cannot be used"),
                 "{refused}"
@@ -166,7 +244,9 @@ mod tests {
             if at < text.len() {
                 text.replace_range(at..=at, &byte);
             }
-            let _ = parse("x", &text);
+            if let Ok(read) = parsed(&text) {
+                let _ = key("x", &read);
+            }
         }
     }
 }

@@ -4,13 +4,16 @@
 //! server, which signs. Nobody but the command and its children is told where the socket is, and it is
 //! gone with the command.
 
+mod container;
 mod der;
 mod key;
 mod local;
+mod locked;
 mod openssh;
 mod protocol;
 mod remote;
 mod rsa;
+mod running;
 mod serve;
 mod signature;
 
@@ -18,13 +21,19 @@ use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
 use key::Key;
+use local::Passphrase;
+use running::{Constraints, Running};
+use ssh_key::PrivateKey;
 
 use super::exec::child;
 use crate::commands::completion::parameter_names;
+use crate::duration;
 use crate::endpoint::Target;
 use crate::failure::Failure;
+use crate::keeping::Keeping;
 use crate::output;
 use crate::parameters::Parameters;
+use crate::style::safe;
 
 /// Run a command with an SSH agent that has keys from Parameter Store or KMS
 ///
@@ -39,12 +48,13 @@ Exit codes: the command's own; else
   126  the command cannot be run
   127  the command is not found
 
-Keys are OpenSSH private keys without a passphrase (Ed25519, ECDSA, RSA), and KMS keys that sign.
+Keys are OpenSSH private keys (Ed25519, ECDSA, RSA), and KMS keys that sign.
 
 Examples:
   kagiban ssh-agent --param /keys/deploy -- git clone git@git.example.com:team/project.git
   kagiban ssh-agent --kms alias/git --print-public-key
-  kagiban ssh-agent --kms alias/git --confirm -- git push")]
+  kagiban ssh-agent --kms alias/git --confirm -- git push
+  kagiban ssh-agent --param /keys/deploy --load --lifetime 1h   # into the agent that runs already")]
 pub(crate) struct Arguments {
     /// A SecureString with a private key; may be repeated
     #[arg(long = "param", value_name = "NAME", required_unless_present = "kms", add = parameter_names())]
@@ -52,16 +62,25 @@ pub(crate) struct Arguments {
     /// A KMS key that signs: id, ARN or alias; may be repeated
     #[arg(long, value_name = "KEY")]
     kms: Vec<String>,
-    /// Ask on the terminal before each signature
+    /// Ask on the terminal before each signature; with --load, the agent asks in its own way
     #[arg(long)]
     confirm: bool,
+    /// A SecureString with the passphrase of the keys; without it you are asked
+    #[arg(long, value_name = "NAME", requires = "params", add = parameter_names())]
+    passphrase_param: Option<String>,
+    /// Add the keys to the agent of SSH_AUTH_SOCK, and run nothing
+    #[arg(long, requires = "params", conflicts_with_all = ["kms", "print_public_key"])]
+    load: bool,
+    /// How long that agent keeps them, such as 1h [default: as long as it runs]
+    #[arg(long, value_name = "TIME", requires = "load", value_parser = duration::argument)]
+    lifetime: Option<u32>,
     /// Print the public keys, as authorized_keys has them, and run nothing
     #[arg(long)]
     print_public_key: bool,
     /// What to run, with its arguments
     #[arg(
-        required_unless_present = "print_public_key",
-        conflicts_with = "print_public_key",
+        required_unless_present_any = ["print_public_key", "load"],
+        conflicts_with_all = ["print_public_key", "load"],
         trailing_var_arg = true,
         value_name = "COMMAND"
     )]
@@ -74,9 +93,12 @@ impl Arguments {
     /// # Errors
     ///
     /// If a key cannot be had or used, or there is no place for the socket.
-    pub(crate) fn run(&self, target: &Target) -> Result<ExitCode, Failure> {
+    pub(crate) fn run(&self, keeping: &Keeping, target: &Target) -> Result<ExitCode, Failure> {
         close_memory();
-        let keys = self.keys(target)?;
+        if self.load {
+            return self.load(keeping, target);
+        }
+        let keys = self.keys(keeping, target)?;
         if self.print_public_key {
             for key in &keys {
                 output::print(&key.authorized_line()?)?;
@@ -92,13 +114,50 @@ impl Arguments {
         child::run(command)
     }
 
-    fn keys(&self, target: &Target) -> Result<Vec<Key>, Failure> {
+    /// Adds the keys to the agent that runs, and says so.
+    fn load(&self, keeping: &Keeping, target: &Target) -> Result<ExitCode, Failure> {
+        let mut running = Running::find()?;
+        let constraints = Constraints {
+            lifetime: self.lifetime,
+            confirm: self.confirm,
+        };
+        for (name, key) in self.private_keys(keeping, target)? {
+            running.add(&key, name, constraints)?;
+            let known = local::key(name, &key)?;
+            let until = match self.lifetime {
+                Some(seconds) => format!(" for {}", duration::say(seconds)),
+                None => String::new(),
+            };
+            output::remark(&format!(
+                "the agent has {} ({}){until}",
+                safe(known.name()),
+                known.fingerprint()
+            ));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn private_keys(&self, keeping: &Keeping, target: &Target) -> Result<Vec<(&str, PrivateKey)>, Failure> {
+        if self.params.is_empty() {
+            return Ok(Vec::new());
+        }
+        let parameters = Parameters::of(target)?;
+        let passphrase = match &self.passphrase_param {
+            Some(name) => Passphrase::Known(local::secret(&parameters, name)?),
+            None => Passphrase::Asked {
+                may_ask: keeping.may_ask(),
+            },
+        };
+        let names = self.params.iter().map(String::as_str);
+        names
+            .map(|name| Ok((name, local::load(&parameters, name, &passphrase)?)))
+            .collect()
+    }
+
+    fn keys(&self, keeping: &Keeping, target: &Target) -> Result<Vec<Key>, Failure> {
         let mut keys = Vec::new();
-        if !self.params.is_empty() {
-            let parameters = Parameters::of(target)?;
-            for name in &self.params {
-                keys.push(local::load(&parameters, name)?);
-            }
+        for (name, key) in self.private_keys(keeping, target)? {
+            keys.push(local::key(name, &key)?);
         }
         for id in &self.kms {
             keys.push(remote::load(target, id)?);

@@ -5,11 +5,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use kagiban_aws::SecretString;
 use ssh_key::{Error, PrivateKey};
 use zeroize::Zeroizing;
 
-const MAGIC: &[u8] = b"openssh-key-v1\0";
-const BLOCK: usize = 8;
+use super::container::{Container, prefix, string};
+use super::locked::{self, Closed};
 
 /// Reads a key; `text` ends with a line break.
 ///
@@ -23,7 +24,22 @@ pub(super) fn read(text: &str) -> Result<PrivateKey, Error> {
     })
 }
 
-fn decoded(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+/// Reads a key that has a passphrase.
+///
+/// # Errors
+///
+/// If it does not open, or has nothing usable in it.
+pub(super) fn unlock(text: &str, passphrase: &SecretString) -> Result<PrivateKey, Closed> {
+    let bytes = decoded(text).ok_or(Closed::Damaged)?;
+    let opened = locked::unlock(&bytes, passphrase)?;
+    PrivateKey::from_bytes(&opened).or_else(|_| {
+        let widened = widened(&opened).ok_or(Closed::Damaged)?;
+        PrivateKey::from_bytes(&widened).map_err(|_| Closed::Damaged)
+    })
+}
+
+/// The bytes between the first line and the last.
+pub(super) fn decoded(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut body = Zeroizing::new(String::with_capacity(text.len()));
     body.extend(text.lines().filter(|line| !line.starts_with('-')));
     Some(Zeroizing::new(STANDARD.decode(&*body).ok()?))
@@ -31,17 +47,11 @@ fn decoded(text: &str) -> Option<Zeroizing<Vec<u8>>> {
 
 /// The same key, with all bytes of its number; nothing if it is not of this kind, or locked.
 fn widened(key: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let mut rest = key.strip_prefix(MAGIC)?;
-    if string(&mut rest)? != b"none" {
+    let container = Container::read(key)?;
+    if container.cipher != b"none" {
         return None;
     }
-    let (_derivation, _its_options) = (string(&mut rest)?, string(&mut rest)?);
-    rest = rest.get(4..)?; // how many keys: one, as the reader will see
-    let _public = string(&mut rest)?;
-    let head = key.strip_suffix(rest)?;
-
-    let private = string(&mut rest)?;
-    let mut rest = private.get(8..)?; // two numbers that are compared
+    let mut rest = container.private.get(8..)?; // two numbers that are compared
     let _kind = string(&mut rest)?;
     let size: usize = match string(&mut rest)? {
         b"nistp256" => 32,
@@ -50,36 +60,19 @@ fn widened(key: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         _ => return None,
     };
     let _point = string(&mut rest)?;
-    let before = private.strip_suffix(rest)?;
+    let before = container.private.strip_suffix(rest)?;
     let (number, comment) = (string(&mut rest)?, string(&mut rest)?);
 
     let length = before.len() + 4 + size + 4 + comment.len();
-    let padding = length.next_multiple_of(BLOCK) - length;
     // All at once: a vector that grows leaves copies behind.
-    let mut whole = Zeroizing::new(Vec::with_capacity(head.len() + 4 + length + padding));
-    whole.extend_from_slice(head);
-    whole.extend_from_slice(&prefix(length + padding)?);
-    whole.extend_from_slice(before);
-    whole.extend_from_slice(&prefix(size)?);
-    whole.extend(std::iter::repeat_n(0, size.checked_sub(number.len())?));
-    whole.extend_from_slice(number);
-    whole.extend_from_slice(&prefix(comment.len())?);
-    whole.extend_from_slice(comment);
-    whole.extend((1_u8..).take(padding));
-    Some(whole)
-}
-
-fn prefix(length: usize) -> Option<[u8; 4]> {
-    u32::try_from(length).ok().map(u32::to_be_bytes)
-}
-
-/// Takes a string, whose length comes first, off the front.
-fn string<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
-    let (length, after) = rest.split_first_chunk()?;
-    let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-    let (taken, after) = after.split_at_checked(length)?;
-    *rest = after;
-    Some(taken)
+    let mut private = Zeroizing::new(Vec::with_capacity(length));
+    private.extend_from_slice(before);
+    private.extend_from_slice(&prefix(size)?);
+    private.extend(std::iter::repeat_n(0, size.checked_sub(number.len())?));
+    private.extend_from_slice(number);
+    private.extend_from_slice(&prefix(comment.len())?);
+    private.extend_from_slice(comment);
+    container.opened(&private)
 }
 
 #[cfg(test)]
