@@ -2,10 +2,12 @@
 
 mod authenticator;
 mod cli;
+mod desktop;
 mod files;
 mod git_host;
 mod guarded;
 mod http;
+mod identity_center;
 mod issuer;
 mod machine;
 mod node;
@@ -18,10 +20,12 @@ mod workstation;
 
 pub(crate) use authenticator::{Authenticator, scanned};
 pub(crate) use cli::Output;
+pub(crate) use desktop::Desktop;
 pub(crate) use files::{contains, files_below, files_with};
 pub(crate) use git_host::GitHost;
 pub(crate) use guarded::Guarded;
 pub(crate) use http::{Answer, Connection, Request, at};
+pub(crate) use identity_center::IdentityCenter;
 pub(crate) use issuer::{Issuer, SigningKey, unsigned};
 pub(crate) use machine::Machine;
 pub(crate) use node::{Node, Plugin};
