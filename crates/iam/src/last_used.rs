@@ -5,12 +5,12 @@
 //! every minute. What a crash takes is that minute; what is shown has always happened.
 
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use foldhash::quality::RandomState;
 use kagiban_aws::{AccountId, Region, Timestamp};
 use kagiban_store::Txn;
 
@@ -57,7 +57,7 @@ impl Default for LastUses {
         LastUses {
             newest: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
             shards: Default::default(),
-            hashing: RandomState::new(),
+            hashing: RandomState::default(),
         }
     }
 }

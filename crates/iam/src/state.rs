@@ -5,9 +5,9 @@ mod account;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use imbl::{HashMap, OrdMap, OrdSet};
+use imbl::{OrdMap, OrdSet};
 use kagiban_aws::{AccessKeyId, AccountId, Arn};
-use kagiban_store::{Error, Event, Record, Rev};
+use kagiban_store::{Error, Event, HashMap, Record, Rev};
 
 use crate::last_used::LastUses;
 use crate::mfa_devices::MfaDevices;

@@ -61,15 +61,15 @@ impl KeyRef {
 
 /// A UUID in lower case, or `mrk-` and 32 digits.
 fn is_key_id(text: &str) -> bool {
-    let hex = |text: &str| {
-        text.bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    };
+    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     match text.strip_prefix(MULTI_REGION) {
-        Some(digits) => digits.len() == 32 && hex(digits),
+        Some(digits) => digits.len() == 32 && digits.bytes().all(is_hex),
         None => {
-            let lengths = text.split('-').map(str::len);
-            lengths.eq([8, 4, 4, 4, 12]) && text.split('-').all(hex)
+            let fits = |(at, b)| match at {
+                8 | 13 | 18 | 23 => b == b'-',
+                _ => is_hex(b),
+            };
+            text.len() == 36 && text.bytes().enumerate().all(fits)
         }
     }
 }
@@ -89,10 +89,11 @@ pub(crate) fn is_multi_region(id: &str) -> bool {
 /// Never for ids that [`KeyRef`] accepted or that we made.
 pub fn id_bytes(id: &str) -> [u8; 16] {
     let digits = id.trim_start_matches(MULTI_REGION);
-    let digits = digits.chars().filter(|c| *c != '-');
+    let digits = digits.bytes().filter(|b| *b != b'-');
     digits
-        .fold(0u128, |number, c| {
-            let digit = c.to_digit(16).expect("a key id is 32 hexadecimal digits");
+        .fold(0u128, |number, b| {
+            let digit = char::from(b).to_digit(16);
+            let digit = digit.expect("a key id is 32 hexadecimal digits");
             number << 4 | u128::from(digit)
         })
         .to_be_bytes()

@@ -5,12 +5,12 @@
 //! what was not written yet; what is shown has always happened.
 
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use foldhash::quality::RandomState;
 use kagiban_iam::{Call, Scope};
 use kagiban_store::Txn;
 
@@ -47,7 +47,7 @@ impl Default for LastUsages {
         LastUsages {
             newest: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
             noted: Mutex::default(),
-            hashing: RandomState::new(),
+            hashing: RandomState::default(),
         }
     }
 }

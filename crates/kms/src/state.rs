@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use imbl::{HashMap, OrdMap, OrdSet};
+use imbl::{OrdMap, OrdSet};
 use kagiban_iam::{Scope, Stored};
-use kagiban_store::{Error, Event};
+use kagiban_store::{Error, Event, HashMap};
 
 use crate::grants::{self, KeyGrants, Retirable};
 use crate::last_usage::LastUsages;

@@ -3,10 +3,9 @@
 use std::collections::HashMap as Memo;
 use std::sync::Arc;
 
-use imbl::HashMap;
 use kagiban_aws::Timestamp;
 use kagiban_iam::{Allowances, Call, Requirement, Scope};
-use kagiban_store::{Epoch, Reading, Rev};
+use kagiban_store::{Epoch, HashMap, Reading, Rev};
 
 use crate::changes::{Change, Changes};
 use crate::listing::Span;

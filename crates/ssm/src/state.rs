@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use imbl::{HashMap, OrdMap};
+use imbl::OrdMap;
 use kagiban_aws::{Region, Timestamp};
 use kagiban_iam::{ByName, Scope, Stored, Wait};
-use kagiban_store::{Error, Event, Reading, Rev};
+use kagiban_store::{Error, Event, HashMap, Reading, Rev};
 
 use crate::ParameterName;
 use crate::changes::Change;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use foldhash::quality::RandomState;
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 use kagiban_aws::sigv4::{Headers, HttpRequest, Presented, Scope, SignatureError, SigningKey};
@@ -54,7 +55,7 @@ impl Proven {
 /// A verdict is never cached. A key is used only for the secret it was derived from, so a changed
 /// or deleted access key is felt at once.
 pub(super) struct SigningKeys {
-    derived: RwLock<HashMap<Place, Arc<Derived>>>,
+    derived: RwLock<HashMap<Place, Arc<Derived>, RandomState>>,
     nobody: SigningKey,
 }
 

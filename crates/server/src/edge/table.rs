@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::quality::RandomState;
 use kagiban_aws::wire::Service;
 use kagiban_iam::Operation;
 use kagiban_ssm::quotas::Class;
@@ -36,7 +37,10 @@ impl Row {
 }
 
 /// The rows of every service, by service and operation.
-pub(super) struct Table(HashMap<&'static str, HashMap<&'static str, Row>>);
+pub(super) struct Table(Names<Names<Row>>);
+
+/// What is found by name; hashed quickly, since nobody adds to it.
+type Names<T> = HashMap<&'static str, T, RandomState>;
 
 macro_rules! rows {
     ($metrics:ident, $($service:path, $from:path { $($name:ident),* $(,)? })*) => {
@@ -159,7 +163,7 @@ impl Table {
                 UpdateInstanceInformation, UpdateManagedInstancePublicKey,
             }
         };
-        let mut table = Table(HashMap::new());
+        let mut table = Table(Names::default());
         for row in rows {
             table.0.entry(row.service.name).or_default().insert(row.name, row);
         }

@@ -1,8 +1,8 @@
 //! Activations and nodes in memory.
 
-use imbl::{HashMap, OrdMap};
+use imbl::OrdMap;
 use kagiban_iam::{ByName, Scope, Stored};
-use kagiban_store::{Error, Event};
+use kagiban_store::{Error, Event, HashMap};
 
 use super::NodeId;
 use crate::State;

@@ -8,10 +8,10 @@ mod delivery;
 mod plan;
 mod url;
 
-use imbl::{HashMap, OrdSet};
+use imbl::OrdSet;
 use kagiban_aws::Timestamp;
 use kagiban_iam::{ByName, Scope, Stored};
-use kagiban_store::{Error, Event, Rev, Txn};
+use kagiban_store::{Error, Event, HashMap, Rev, Txn};
 
 use crate::records::{DeadLetter, Webhook, keys};
 use crate::{ParameterError, View};

@@ -31,7 +31,9 @@ pub fn read<T: Structure + Constrained>(raw: Raw<'_>) -> Result<T, Fault> {
 }
 
 pub(super) fn parse<T: Structure>(body: &[u8]) -> Result<T, Fault> {
-    let mut json = serde_json::Deserializer::from_slice(body);
+    // Found to be text once: read from bytes, every string in it would be looked at by itself.
+    let text = std::str::from_utf8(body).map_err(|_| Fault::bare(CODE))?;
+    let mut json = serde_json::Deserializer::from_str(text);
     let request = Value(PhantomData)
         .deserialize(&mut json)
         .map_err(|error| fault(&error))?;
