@@ -156,15 +156,7 @@ impl Hall {
                 return;
             }
             unwritten = joined.or(unwritten);
-            // Soon, or the server could be started again and have forgotten whose the token is.
             claimed = claim.or(claimed);
-            if let Some(claim) = claimed.as_ref().filter(|_| next_claim <= Instant::now()) {
-                match self.write_claim(&room, claim).await {
-                    true => claimed = None,
-                    false => next_claim = Instant::now() + RETRY,
-                }
-                continue;
-            }
             if let Some(joined) = unwritten.filter(|_| next_write <= Instant::now()) {
                 next_write = Instant::now() + WRITE_EVERY;
                 match self.write_joined(&room, joined).await {
@@ -172,6 +164,14 @@ impl Hall {
                     false => next_write = Instant::now() + RETRY,
                 }
                 continue; // it has taken some time
+            }
+            // At once, or the server could be started again and have forgotten whose the token is.
+            if let Some(claim) = claimed.as_ref().filter(|_| next_claim <= Instant::now()) {
+                match self.write_claim(&room, claim).await {
+                    true => claimed = None,
+                    false => next_claim = Instant::now() + RETRY,
+                }
+                continue;
             }
             let wake = [
                 deadline,
