@@ -17,7 +17,8 @@ struct Page<T> {
         alias = "Webhooks",
         alias = "DeadLetters",
         alias = "Settings",
-        alias = "InstanceInformationList"
+        alias = "InstanceInformationList",
+        alias = "Sessions"
     )]
     items: Vec<T>,
     #[serde(rename = "NextToken", default)]
