@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::stream::SplitSink;
 use futures_util::{SinkExt as _, StreamExt as _};
 use kagiban_session::channel::Channel;
-use kagiban_session::message::Message;
+use kagiban_session::message::{Message, MessageType};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message as Frame;
@@ -35,6 +35,8 @@ pub(super) struct Driver {
     fresh: VecDeque<News>,
     /// The news that waits for its reader.
     next: Option<News>,
+    /// The gateway has said that the session is over; its socket is of no more use.
+    is_closed: bool,
     /// Who waits for all to be acknowledged.
     draining: Vec<oneshot::Sender<()>>,
 }
@@ -59,6 +61,7 @@ impl Driver {
             report,
             fresh: VecDeque::new(),
             next: None,
+            is_closed: false,
             draining: Vec::new(),
         }
     }
@@ -68,6 +71,9 @@ impl Driver {
         loop {
             if let Left::Unwanted = self.serve(dialled).await {
                 return;
+            }
+            if self.is_closed {
+                return self.tell_the_end("the session is over".to_owned()).await;
             }
             self.fresh.push_back(News::Interrupted);
             dialled = match self.replace(&mut dial, patience).await {
@@ -151,6 +157,7 @@ impl Driver {
         };
         // As the peers: what is no message is passed over. If it was one, it comes again.
         if let Ok(message) = Message::parse(bytes) {
+            self.is_closed |= message.message_type == MessageType::ChannelClosed;
             self.channel.receive(message, now);
         }
         true
