@@ -2,10 +2,12 @@
 
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use super::{Output, REGION, Server, agent_binary, aws_plugin, cli_binary, clients_directory, venv_binary};
@@ -23,31 +25,87 @@ pub(crate) enum Plugin {
 pub(crate) struct Node {
     pub(crate) server: Server,
     pub(crate) id: String,
-    agent: Child,
+    agent: Agent,
+}
+
+/// An agent's program and its directory.
+pub(crate) struct Agent {
+    /// What its data and its log are called.
+    name: String,
+    program: PathBuf,
+    running: Option<Child>,
 }
 
 impl Node {
     /// Starts both, and waits until the node is connected.
     pub(crate) fn start() -> Self {
-        let server = Server::start();
+        Self::of(Server::start(), agent_binary())
+    }
+
+    /// The same with a server of the test's own, and this agent.
+    pub(crate) fn of(server: Server, program: PathBuf) -> Self {
         server.node_role("node");
         let activation = server.activation(&server.root(), &json!({}));
         let id = server.register_agent(&activation).text();
-        let agent = server.run_agent();
-        let node = Self { server, id, agent };
+        let agent = Agent {
+            name: "agent".to_owned(),
+            program,
+            running: None,
+        };
+        let mut node = Self { server, id, agent };
+        node.start_agent();
         node.wait_for("connected");
         node
     }
 
     /// Ends the agent at once, as a crash does.
     pub(crate) fn end_agent(&mut self) {
-        let _ = self.agent.kill();
-        let _ = self.agent.wait();
+        self.agent.kill();
+    }
+
+    /// Stops it, as an operator does.
+    pub(crate) fn stop_agent(&mut self) {
+        let mut agent = self.agent.running.take().expect("the agent runs");
+        kill_process(Pid::from_child(&agent), Signal::TERM).unwrap();
+        let status = agent.wait().unwrap();
+        assert!(status.success(), "{status}\n{}", self.log());
     }
 
     /// Starts it again.
     pub(crate) fn start_agent(&mut self) {
-        self.agent = self.server.run_agent();
+        self.agent.start(&self.server);
+    }
+
+    /// Copies the agent's data, as a copy of the machine's disk does, and starts another agent from it.
+    pub(crate) fn start_clone(&self) -> Agent {
+        let mut clone = Agent {
+            name: "clone".to_owned(),
+            program: self.agent.program.clone(),
+            running: None,
+        };
+        let (from, to) = (self.server.scratch("agent"), self.server.scratch("clone"));
+        Output::of(Command::new("cp").arg("-a").arg(from.join(".")).arg(to)).text();
+        clone.start(&self.server);
+        clone
+    }
+
+    /// Where the agent keeps what it knows of a session.
+    pub(crate) fn session_files(&self, session: &str) -> PathBuf {
+        self.server.scratch("agent").join("sessions").join(session)
+    }
+
+    /// `kagiban session start` on this node, with these further arguments.
+    pub(crate) fn kagiban_session(&self, more: &[&str]) -> Command {
+        let mut command = self.server.client(&self.server.root(), &cli_binary());
+        command.args(["session", "start", &self.id]).args(more);
+        command
+    }
+
+    /// The first page of the sessions that are over, or of those that are not.
+    pub(crate) fn sessions(&self, state: &str) -> Vec<Value> {
+        let ask = ["ssm", "describe-sessions", "--state", state];
+        let listed = self.server.aws_json(&self.server.root(), &ask);
+        listed["Sessions"].as_array().expect("it is a list").clone()
     }
 
     /// Waits until the server says so of the node's control channel.
@@ -66,7 +124,12 @@ impl Node {
 
     /// What the agent says of its own state.
     pub(crate) fn doctor(&self) -> String {
-        Output::of(self.server.agent("doctor").args(["--default-user", "nobody"])).stdout
+        Output::of(
+            self.server
+                .agent("doctor", "agent")
+                .args(["--default-user", "nobody"]),
+        )
+        .stdout
     }
 
     /// `aws ssm start-session` on this node, with these further arguments.
@@ -109,42 +172,76 @@ impl Node {
     }
 
     pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.server.scratch("log").join("agent")).unwrap_or_default()
+        self.agent.log(&self.server)
     }
 }
 
 impl Drop for Node {
+    /// Before the server, which its agent would miss.
     fn drop(&mut self) {
         self.end_agent();
+    }
+}
+
+impl Agent {
+    /// What it has said.
+    pub(crate) fn log(&self, server: &Server) -> String {
+        fs::read_to_string(server.scratch("log").join(&self.name)).unwrap_or_default()
+    }
+
+    /// Registers its machine once more, with an activation of its own; returns the node's id.
+    pub(crate) fn register_anew(&self, server: &Server) -> String {
+        let activation = server.activation(&server.root(), &json!({}));
+        server.register(&activation, &self.name, &["--force"]).text()
+    }
+
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            let _ = running.kill();
+            let _ = running.wait();
+        }
+    }
+
+    pub(crate) fn start(&mut self, server: &Server) {
+        let log = File::options()
+            .append(true)
+            .create(true)
+            .open(server.scratch("log").join(&self.name))
+            .unwrap();
+        let mut command = Command::new(&self.program);
+        command.arg("run").arg("--data").arg(server.scratch(&self.name));
+        // Only root may run sessions as somebody else, and has to.
+        command.args(["--default-user", "nobody"]);
+        self.running = Some(command.stdin(Stdio::null()).stderr(log).spawn().unwrap());
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 
 impl Server {
     /// Registers our agent, in a directory of its own, with the code in its environment.
     pub(crate) fn register_agent(&self, activation: &Value) -> Output {
+        self.register(activation, "agent", &[])
+    }
+
+    fn register(&self, activation: &Value, name: &str, more: &[&str]) -> Output {
         let member = |name: &str| activation[name].as_str().expect("it is text").to_owned();
-        let mut command = self.agent("register");
+        let mut command = self.agent("register", name);
         command.args(["--endpoint", &self.url(), "--region", REGION]);
-        command.args(["--activation-id", &member("ActivationId")]);
+        command
+            .args(["--activation-id", &member("ActivationId")])
+            .args(more);
         command.env("KAGIBAN_ACTIVATION_CODE", member("ActivationCode"));
         Output::of(&mut command)
     }
 
-    fn run_agent(&self) -> Child {
-        let log = File::options()
-            .append(true)
-            .create(true)
-            .open(self.scratch("log").join("agent"))
-            .unwrap();
-        let mut command = self.agent("run");
-        // Only root may run sessions as somebody else, and has to.
-        command.args(["--default-user", "nobody"]).stderr(log);
-        command.spawn().unwrap()
-    }
-
-    fn agent(&self, word: &str) -> Command {
+    fn agent(&self, word: &str, name: &str) -> Command {
         let mut command = Command::new(agent_binary());
-        command.arg(word).arg("--data").arg(self.scratch("agent"));
+        command.arg(word).arg("--data").arg(self.scratch(name));
         command.stdin(Stdio::null());
         command
     }

@@ -102,6 +102,19 @@ impl Server {
         }
     }
 
+    /// Kills it in the same way, but goes on to be there for [`Server::start_again`].
+    pub(crate) fn kill_for_now(&mut self) {
+        let mut child = self.child.take().expect("the server runs");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// Starts a server that was killed for now: same data, same port.
+    pub(crate) fn start_again(&mut self) {
+        let place = Arc::clone(&self.place);
+        *self = Stopped { place }.start();
+    }
+
     /// Returns the server's process.
     pub(crate) fn pid(&self) -> Pid {
         Pid::from_child(self.child.as_ref().expect("the server runs"))
