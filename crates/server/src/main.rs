@@ -101,6 +101,7 @@ fn doctor(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
 
 fn serve(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
     process::harden()?;
+    process::allow_open_files();
     let locked = process::lock_memory();
     log::start(config.log, &config.log_filter)?;
     if !locked {

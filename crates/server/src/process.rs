@@ -1,4 +1,5 @@
-//! What the process gives up at its start: being dumped, being debugged, sharing its files.
+//! What the process gives up at its start: being dumped, being debugged, sharing its files. And what it
+//! asks for: memory that is never swapped, as many open files as there may be.
 
 #[cfg(target_os = "linux")]
 use std::fs;
@@ -7,9 +8,7 @@ use std::num::NonZero;
 use std::thread;
 
 use rustix::fs::Mode;
-#[cfg(target_os = "linux")]
-use rustix::process::getrlimit;
-use rustix::process::{Resource, Rlimit, setrlimit, umask};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit, umask};
 
 /// Hardens this process; to be called before anything secret is read and before threads start.
 ///
@@ -40,6 +39,18 @@ fn refuse_tracing() -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn refuse_tracing() -> io::Result<()> {
     Ok(())
+}
+
+/// Lets this process have as many files open as the system allows it at all. Each connection is one, and
+/// shells and service managers begin with 1,024, fewer than there may be connections; a system that
+/// refuses leaves it at those.
+pub fn allow_open_files() {
+    let allowed = getrlimit(Resource::Nofile);
+    let all = Rlimit {
+        current: allowed.maximum,
+        maximum: allowed.maximum,
+    };
+    let _as_before = setrlimit(Resource::Nofile, all);
 }
 
 /// Keeps this process's memory out of the swap, where the system lets it lock as much as it may ever
@@ -100,6 +111,13 @@ mod tests {
         let locked = status.lines().find(|line| line.starts_with("VmLck:")).unwrap();
         let kib: u64 = locked.split_whitespace().nth(1).unwrap().parse().unwrap();
         assert_eq!(kib > 0, may_lock_all(), "{locked}");
+    }
+
+    #[test]
+    fn as_many_files_may_be_open_as_the_system_allows() {
+        allow_open_files();
+        let allowed = getrlimit(Resource::Nofile);
+        assert_eq!(allowed.current, allowed.maximum);
     }
 
     #[test]
