@@ -26,8 +26,9 @@ const EACH: f64 = 40.0;
 /// When all have to be back, in seconds.
 const BACK: f64 = 60.0;
 
-/// Memory counts as idle after this long.
-const REST: Duration = Duration::from_secs(10);
+/// Memory counts as idle after this long: each channel has been pinged once, and what their rush has taken
+/// was given back.
+const REST: Duration = Duration::from_secs(40);
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Measures T3.
@@ -39,7 +40,7 @@ pub(super) async fn run(yard: &Yard, options: &Options, report: &mut Report) -> 
     let agents = agents(options, report)?;
     let server = yard.kagiban(NAME, false).await?;
     setup::node_role(&server.address).await?;
-    sleep(REST).await;
+    sleep(REST / 4).await;
     let (address, empty) = (server.address.socket, bytes(&server)?);
     drop(server);
     let enrolment = Enrolment::of(agents, yard, NAME).await?;
