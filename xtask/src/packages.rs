@@ -10,7 +10,9 @@ use crate::process::{is_installed, run};
 const PROGRAMS: &[(&str, &str)] = &[
     ("dbus-daemon", "dbus"),
     ("dbus-send", "dbus"),
+    ("fish", "fish"),
     ("git", "git"),
+    ("mandoc", "mandoc"),
     ("gnome-keyring-daemon", "gnome-keyring"),
     ("node", "nodejs"),
     ("npm", "npm"),
@@ -18,6 +20,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("python3", "python3"),
     ("ssh-agent", "openssh-client"),
     ("sshd", "openssh-server"),
+    ("zsh", "zsh"),
 ];
 
 /// Installs what is missing.

@@ -46,7 +46,7 @@ fn completes_in(shell: &[&str], prepare: &str) {
         ("PROMPT ", prepare),
         ("PROMPT ", "echo re''ady"),
         ("ready", "kagiban profile explain rea\td\t"),
-        ("plan", "kagiban param get /app/d\tu\t"),
+        ("plan", "kagiban param get --json /app/d\tu\t"),
         ("\"Name\": \"/app/database/user\"", "exit 7"),
     ];
     let output = typed(&workstation, shell, &lines);

@@ -6,7 +6,9 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::harness::{Credentials, GitHost, Output, Server, cli_binary, files_with, tool};
+use crate::harness::{
+    Credentials, GitHost, Output, Server, cli_binary, clients_directory, files_with, tool, venv_binary,
+};
 
 const CLONE: &str = r#"git clone --quiet "$REPOSITORY" "$HOME/$1""#;
 /// Where the agent was while it lived.
@@ -159,6 +161,96 @@ fn without_a_yes_nothing_is_signed() {
     assert_ne!(output.code, 0, "{output:?}");
     assert!(output.stderr.contains("nothing is signed"), "{output:?}");
     assert!(!directory.join("file.sig").exists());
+}
+
+#[test]
+fn a_key_with_a_passphrase_opens_by_a_parameter_or_a_person() {
+    let server = Server::start();
+    let host = GitHost::start(&server.scratch("git-host"));
+    let key = server.key();
+    for (name, kind) in [
+        ("ed25519", &["-t", "ed25519"][..]),
+        ("p521", &["-t", "ecdsa", "-b", "521"]),
+    ] {
+        let (private, public) = new_key(&server.scratch("keys"), kind, "canary passphrase");
+        server.put("/keys/locked", &private, Some(&key));
+        server.put("/keys/passphrase", "canary passphrase", Some(&key));
+        host.authorize(&public);
+        let source = [
+            "--param",
+            "/keys/locked",
+            "--passphrase-param",
+            "/keys/passphrase",
+        ];
+        assert_clones(&server, &host, &source, name);
+    }
+    server.put("/keys/passphrase", "hunter2", Some(&key));
+    let words = [
+        "--param",
+        "/keys/locked",
+        "--passphrase-param",
+        "/keys/passphrase",
+        "--",
+        "true",
+    ];
+    let output = Output::of(&mut agent(&server, &server.root(), &words));
+    assert!(
+        output.code == 2 && output.stderr.contains("the passphrase is wrong"),
+        "{output:?}"
+    );
+
+    // On a terminal, the second try is right.
+    let question = "Passphrase of /keys/locked: ";
+    let answers = json!([[question, "wrong", true], [question, "canary passphrase", true]]);
+    let program = clients_directory().join("terminal.py");
+    let mut command = server.client(&server.root(), &venv_binary("python"));
+    command.arg(program).arg(answers.to_string()).arg(cli_binary());
+    command.args(["ssh-agent", "--param", "/keys/locked", "--", "ssh-add", "-L"]);
+    let output = Output::of(command.env("TERM", "xterm"));
+    assert!(
+        output.code == 0 && output.stdout.contains("ecdsa-sha2-nistp521"),
+        "{output:?}"
+    );
+    assert!(!output.stdout.contains("canary"), "{output:?}");
+}
+
+#[test]
+fn keys_are_loaded_into_the_agent_that_runs_already() {
+    let server = Server::start();
+    let host = GitHost::start(&server.scratch("git-host"));
+    let key = server.key();
+    let kinds: [(&str, &[&str]); 3] = [
+        ("ed25519", &["-t", "ed25519"]),
+        ("p521", &["-t", "ecdsa", "-b", "521"]),
+        ("rsa", &["-t", "rsa", "-b", "2048"]),
+    ];
+    let running = r#"eval "$(ssh-agent -s)" >/dev/null; trap 'kill $SSH_AGENT_PID' EXIT; "#;
+    for (name, kind) in kinds {
+        let (private, public) = new_key(&server.scratch("keys"), kind, "");
+        let parameter = format!("/keys/{name}");
+        server.put(&parameter, &private, Some(&key));
+        host.authorize(&public);
+        let script =
+            format!(r#"{running} "$KAGIBAN" ssh-agent --param {parameter} --load && ssh-add -L && {CLONE}"#);
+        let mut command = server.client(&server.root(), "/bin/sh".as_ref());
+        command
+            .env("KAGIBAN", cli_binary())
+            .env("REPOSITORY", host.url())
+            .env("GIT_SSH_COMMAND", host.ssh_command())
+            .args(["-c", &script, "sh", name]);
+        let output = Output::of(&mut command);
+        assert_eq!(output.code, 0, "{name}: {output:?}\n{}", host.log());
+        assert!(output.stdout.contains(public.trim_end()), "{output:?}");
+        assert!(output.stderr.contains("the agent has e2e (SHA256:"), "{output:?}");
+    }
+    // A key that is bound is gone after its time, and the agent says so.
+    let script = format!(
+        r#"{running} "$KAGIBAN" ssh-agent --param /keys/ed25519 --load --lifetime 1s
+        until ssh-add -L | grep -q 'no identities'; do sleep 0.1; done; echo gone"#
+    );
+    let mut command = server.client(&server.root(), "/bin/sh".as_ref());
+    let output = Output::of(command.env("KAGIBAN", cli_binary()).args(["-c", &script]));
+    assert_eq!(output.stdout, "gone\n", "{output:?}");
 }
 
 #[test]

@@ -21,6 +21,9 @@ echo $$
 while :; do sleep 0.05; done
 ";
 
+/// Who starts tests in the background has them ignore interrupts, which a shell could not trap then.
+const LISTENING: [&str; 2] = ["env", "--default-signal=INT,QUIT"];
+
 fn place() -> (Server, Workstation) {
     let server = Server::start();
     let everything = json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]);
@@ -46,7 +49,14 @@ fn lock(workstation: &Workstation) -> PathBuf {
 /// Starts it, and returns what was started with the process number that the script says.
 fn apply(workstation: &Workstation, flags: &[&str]) -> (Child, BufReader<std::process::ChildStdout>, String) {
     let program = workstation.home().join("terraform").display().to_string();
-    let words = [&["exec"], flags, &["env1", "--", &program, "apply"]].concat();
+    let words = [
+        &["exec"],
+        flags,
+        &["env1", "--"],
+        &LISTENING,
+        &[&program, "apply"],
+    ]
+    .concat();
     let mut command = workstation.command(&cli_binary(), &words);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
@@ -82,7 +92,7 @@ fn an_interrupt_at_the_terminal_ends_the_run_once() {
     let (_server, workstation) = place();
     let program = workstation.home().join("terraform").display().to_string();
     for flags in [&[][..], &["--server"]] {
-        let words = [&["exec"], flags, &["env1", "--", &program]].concat();
+        let words = [&["exec"], flags, &["env1", "--"], &LISTENING, &[&program]].concat();
         // What is typed is the terminal's interrupt, which it sends to all that is in front.
         let answers = json!([["\r\n", "\u{3}", false]]);
         let output = workstation.typed(&answers, &words);

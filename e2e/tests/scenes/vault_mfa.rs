@@ -133,6 +133,30 @@ fn twenty_processes_at_once_ask_one_person_once() {
 }
 
 #[test]
+fn git_is_helped_while_the_code_is_asked_for_on_the_terminal() {
+    let place = place();
+    // The helper's standard input and output are git's pipes; the person is at the terminal all the same.
+    let script = r#"printf 'protocol=https\nhost=git-codecommit.us-east-1.amazonaws.com\npath=v1/repos/x\n\n' |
+        git -c credential.UseHttpPath=true -c "credential.helper=!kagiban exec one -- aws codecommit credential-helper \$@" credential fill > "$HOME/filled""#;
+    let answers = json!([[place.question(), place.device.code(0), false]]).to_string();
+    let program = crate::harness::clients_directory()
+        .join("terminal.py")
+        .display()
+        .to_string();
+    let words = [program.as_str(), &answers, "/bin/sh", "-c", script];
+    let mut command = place
+        .workstation
+        .command(&crate::harness::venv_binary("python"), &words);
+    let output = Output::of(&mut command);
+    assert_eq!(output.code, 0, "{output:?}");
+    let filled = std::fs::read_to_string(place.workstation.home().join("filled")).unwrap();
+    assert!(
+        filled.contains("username=ASIA") && !filled.contains("MFA code"),
+        "{filled}"
+    );
+}
+
+#[test]
 fn codes_come_from_programs_and_from_the_store_as_well() {
     let place = place();
     let device = &place.device;

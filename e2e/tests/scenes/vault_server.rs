@@ -101,6 +101,64 @@ fn sign_in(server: &Server) -> Relay {
 }
 
 #[test]
+fn where_there_is_no_console_login_says_so_and_sends_nothing() {
+    let (server, _) = place();
+    let announces = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let (is_announced, url) = (std::sync::Arc::clone(&announces), server.url());
+    let relay = Relay::before(Some(server.authority()), move |_, seen| {
+        let is_asked = seen.target == "/.well-known/kagiban";
+        match is_asked && is_announced.load(std::sync::atomic::Ordering::Relaxed) {
+            true => {
+                let document = json!({"SigninEndpointUrl": url, "ConsoleUrl": "https://console.example"});
+                Order::Answer(200, document.to_string())
+            }
+            false if seen.target.contains("getSigninToken") => {
+                Order::Answer(200, json!({"SigninToken": "canary"}).to_string())
+            }
+            false => Order::Pass,
+        }
+    });
+    let root = server.root();
+    let workstation = Workstation::new(&profile_at(&relay.url(), "j", ""));
+    workstation.add("j", &root);
+    let output = workstation.run(&["login", "j"]);
+    assert!(
+        output.code == 4 && output.stderr.contains("set signin_endpoint_url and console_url"),
+        "{output:?}"
+    );
+    let asked: Vec<String> = relay.seen().into_iter().map(|seen| seen.target).collect();
+    assert_eq!(asked, ["/.well-known/kagiban"], "no credentials were sent");
+
+    // A server that tells of one is believed; what signs in are credentials of the environment here.
+    announces.store(true, std::sync::atomic::Ordering::Relaxed);
+    let role = server.role(
+        "visitor",
+        &json!({"AWS": ACCOUNT}),
+        &json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]),
+    );
+    let alice = server.user(
+        "visitor",
+        &json!([{"Effect": "Allow", "Action": "sts:*", "Resource": "*"}]),
+    );
+    let session = server.assume(&alice, &role, "me");
+    let mut command = workstation.kagiban(&["login", "--stdout"]);
+    command
+        .env("AWS_ENDPOINT_URL", relay.url())
+        .env("AWS_ACCESS_KEY_ID", &session.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", &session.secret_access_key)
+        .env("AWS_SESSION_TOKEN", session.session_token.unwrap());
+    let output = Output::of(&mut command);
+    assert!(output.code == 4, "{output:?}: the server itself gives no token");
+    let settings = format!("signin_endpoint_url = {}/federation", relay.url());
+    workstation.write_config(&profile_at(&relay.url(), "default", &settings).replace("profile ", ""));
+    let link = Output::of(&mut command).text();
+    assert!(
+        link.contains("Destination=https%3A%2F%2Fconsole.example&") && link.contains("canary"),
+        "{link}"
+    );
+}
+
+#[test]
 fn login_opens_the_console_of_the_profiles_place() {
     let (server, workstation) = place();
     let relay = sign_in(&server);

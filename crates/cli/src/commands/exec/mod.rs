@@ -19,7 +19,7 @@ use super::obtain::{self, Obtain};
 use super::run::{Run, Wanted};
 use crate::endpoint::Target;
 use crate::failure::Failure;
-use crate::keeping::Keeping;
+use crate::keeping::{Keeping, is_aws_vault};
 use crate::output;
 use crate::vault::variable;
 
@@ -146,12 +146,14 @@ fn prepare(words: &[OsString], environment: &Environment) -> Command {
 }
 
 impl Arguments {
-    /// The profile and the command; with `--profile`, all words are the command's. So they are with
-    /// parameters, if they come after `--`.
+    /// The profile and the command; with `--profile`, all words are the command's. So they are
+    /// if they all come after `--`.
     fn words(&self, target: &Target) -> (Option<String>, Vec<OsString>) {
         let first = self.profile.iter().map(OsString::from);
         let all: Vec<OsString> = first.chain(self.command.iter().cloned()).collect();
-        let only_command = !self.wanted.params.is_empty() && all.len() == words_after_dashes();
+        // For aws-vault, a profile may stand there as well.
+        let is_apart = !self.wanted.params.is_empty() || !is_aws_vault();
+        let only_command = is_apart && !all.is_empty() && all.len() == words_after_dashes();
         match (&self.profile, target.profile()) {
             (Some(_), Some(profile)) => (Some(profile.to_owned()), all),
             (_, profile) if only_command => (profile.map(str::to_owned), all),
