@@ -146,12 +146,14 @@ impl Target {
         Client::new(Endpoint { place, ..there })
     }
 
-    /// What the AWS CLI says to its plugin: a profile and a Region, either of which may be empty.
+    /// What the AWS CLI says to its plugin: a profile and a Region, either of which may be empty. Nobody is
+    /// asked: the terminal is the session's, which may never need these credentials.
     pub(crate) fn of_plugin(profile: &str, region: &str) -> Target {
         let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         Target {
             profile: given(profile),
             region: given(region),
+            keeping: Keeping::default().unattended(),
             ..Target::default()
         }
     }
