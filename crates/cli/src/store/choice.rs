@@ -17,6 +17,7 @@ pub(crate) enum Backend {
     File,
     Keyctl,
     SecretService,
+    Keychain,
 }
 
 /// What flags and environment say about stores.
@@ -43,13 +44,19 @@ pub(crate) struct Choice {
 }
 
 impl Backend {
-    pub(crate) const ALL: [Backend; 3] = [Backend::File, Backend::Keyctl, Backend::SecretService];
+    pub(crate) const ALL: [Backend; 4] = [
+        Backend::File,
+        Backend::Keyctl,
+        Backend::SecretService,
+        Backend::Keychain,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Backend::File => "file",
             Backend::Keyctl => "keyctl",
             Backend::SecretService => "secret-service",
+            Backend::Keychain => "keychain",
         }
     }
 
@@ -110,6 +117,7 @@ pub(crate) fn open(backend: Backend, settings: &Settings) -> Result<Box<dyn Stor
             .map_err(|why| Failure::Setting(format!("the kernel's keyring cannot be used here: {why}"))),
         Backend::SecretService => desktop(settings)
             .map_err(|why| Failure::Setting(format!("the desktop's keyring cannot be used here: {why}"))),
+        Backend::Keychain => keychain(),
     }
 }
 
@@ -193,4 +201,16 @@ fn desktop(_: &Settings) -> Result<Box<dyn Store>, String> {
 #[cfg(not(target_os = "linux"))]
 fn probe(_: &Settings) -> Result<(), String> {
     Err("this program knows none on this system".to_owned())
+}
+
+#[cfg(target_os = "macos")]
+fn keychain() -> Result<Box<dyn Store>, Failure> {
+    Ok(Box::new(super::keychain::KeychainStore))
+}
+
+#[cfg(not(target_os = "macos"))]
+fn keychain() -> Result<Box<dyn Store>, Failure> {
+    Err(Failure::Setting(
+        "the keychain is macOS's, and this is none".to_owned(),
+    ))
 }

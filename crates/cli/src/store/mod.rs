@@ -9,6 +9,8 @@ mod desktop;
 mod file;
 #[cfg(target_os = "linux")]
 mod kernel;
+#[cfg(target_os = "macos")]
+mod keychain;
 mod sealed;
 #[cfg(unix)]
 mod unlocked;
