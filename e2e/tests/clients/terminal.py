@@ -20,6 +20,8 @@ import time
 answers = json.loads(sys.argv[1])
 child, terminal = pty.fork()
 if child == 0:
+    for number in (signal.SIGINT, signal.SIGQUIT):  # ignored, if these tests run in the background
+        signal.signal(number, signal.SIG_DFL)
     os.execv(sys.argv[2], sys.argv[2:])
 
 shown = b""

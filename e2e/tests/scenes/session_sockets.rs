@@ -74,7 +74,7 @@ fn awss_document_opens_a_socket_with_our_plugin() {
 }
 
 #[test]
-fn awss_document_opens_a_socket_with_awss_plugin() {
+fn awss_document_opens_a_socket_with_the_real_plugin() {
     a_socket_by_awss_document(Plugin::Aws);
 }
 
