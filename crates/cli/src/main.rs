@@ -25,6 +25,7 @@ mod style;
 mod table;
 mod vault;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -33,21 +34,19 @@ use clap_complete::CompleteEnv;
 /// Parameters, sessions and access on your own servers, as AWS Systems Manager has them
 #[derive(Parser)]
 #[command(name = "kagiban", version, arg_required_else_help = true)]
-struct Arguments {
+struct Arguments<C: Subcommand> {
     #[command(flatten)]
     target: endpoint::Target,
     #[command(flatten)]
     keeping: keeping::Keeping,
     #[command(subcommand)]
-    command: Command,
+    command: C,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    Exec(commands::exec::Arguments),
-    Export(commands::export::Arguments),
-    Env(commands::env::Arguments),
-    Run(commands::run::Arguments),
+    #[command(flatten)]
+    Frequent(Frequent),
     #[cfg(unix)]
     SshAgent(commands::ssh_agent::Arguments),
     Login(commands::login::Arguments),
@@ -84,25 +83,36 @@ enum Command {
     Man(commands::man::Arguments),
 }
 
+/// What programs start, for each of their steps.
+#[derive(Subcommand)]
+enum Frequent {
+    Exec(commands::exec::Arguments),
+    Export(commands::export::Arguments),
+    Env(commands::env::Arguments),
+    Run(commands::run::Arguments),
+}
+
 fn main() -> ExitCode {
     let mut words = std::env::args_os();
     if session::plugin::is_called(words.next().as_ref()) {
         return session::plugin::main(words);
     }
-    CompleteEnv::with_factory(|| Arguments::command().name("kagiban"))
+    CompleteEnv::with_factory(|| whole().name("kagiban"))
         .var(commands::completion::VARIABLE)
         .complete();
     let Arguments {
         target,
         keeping,
         command,
-    } = Arguments::parse();
+    } = Arguments::of_process();
     let target = target.with(&keeping);
     let ended = match command {
-        Command::Exec(arguments) => commands::exec::run(&arguments, &keeping, &target),
-        Command::Export(arguments) => commands::export::run(&arguments, &keeping, &target),
-        Command::Env(arguments) => arguments.run(&target),
-        Command::Run(arguments) => arguments.run(&target),
+        Command::Frequent(Frequent::Exec(arguments)) => commands::exec::run(&arguments, &keeping, &target),
+        Command::Frequent(Frequent::Export(arguments)) => {
+            commands::export::run(&arguments, &keeping, &target)
+        }
+        Command::Frequent(Frequent::Env(arguments)) => arguments.run(&target),
+        Command::Frequent(Frequent::Run(arguments)) => arguments.run(&target),
         #[cfg(unix)]
         Command::SshAgent(arguments) => arguments.run(&keeping, &target),
         Command::Login(arguments) => commands::login::run(&arguments, &keeping, &target),
@@ -126,7 +136,7 @@ fn main() -> ExitCode {
         Command::Webhook(arguments) => commands::webhook::run(&arguments, &target),
         Command::Doctor(arguments) => commands::doctor::run(&arguments, &keeping, &target),
         Command::Completion(arguments) => commands::completion::run(&arguments),
-        Command::Man(arguments) => commands::man::run(&arguments, Arguments::command()),
+        Command::Man(arguments) => commands::man::run(&arguments, whole()),
     };
     match ended {
         // Its only code for what went wrong.
@@ -138,20 +148,54 @@ fn main() -> ExitCode {
     }
 }
 
+/// All commands with all their arguments.
+fn whole() -> clap::Command {
+    Arguments::<Command>::command()
+}
+
+impl Arguments<Command> {
+    /// What this process was called with; ends it if that is wrong, or asks for help.
+    fn of_process() -> Self {
+        let words: Vec<OsString> = std::env::args_os().collect();
+        Self::of_frequent(&words).unwrap_or_else(Self::parse)
+    }
+
+    /// What the words say if they name one of the frequent commands first, and are right. To build all
+    /// the other commands' arguments would take longer than all else that these do; help and complaints,
+    /// which know all of them, can wait for that.
+    fn of_frequent(words: &[OsString]) -> Option<Self> {
+        if !Frequent::has_subcommand(words.get(1)?.to_str()?) {
+            return None;
+        }
+        let Arguments {
+            target,
+            keeping,
+            command,
+        } = Arguments::try_parse_from(words).ok()?;
+        Some(Arguments {
+            target,
+            keeping,
+            command: Command::Frequent(command),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory as _, Parser as _};
+    use clap::Parser as _;
+
+    use super::{Arguments, Command, Frequent, whole};
 
     #[test]
     fn the_arguments_are_consistent() {
-        super::Arguments::command().debug_assert();
+        whole().debug_assert();
     }
 
     #[test]
     fn every_command_has_a_page() {
         let directory = tempfile::TempDir::new().unwrap();
-        let count = crate::commands::man::write(super::Arguments::command(), directory.path()).unwrap();
-        let mut commands = vec![("kagiban".to_owned(), super::Arguments::command())];
+        let count = crate::commands::man::write(whole(), directory.path()).unwrap();
+        let mut commands = vec![("kagiban".to_owned(), whole())];
         let mut expected = 0;
         while let Some((name, command)) = commands.pop() {
             expected += 1;
@@ -167,7 +211,57 @@ mod tests {
     #[test]
     fn a_profile_to_open_is_not_the_profile_that_calls() {
         let words = ["kagiban", "exec", "dev", "ls", "-la"];
-        let arguments = super::Arguments::try_parse_from(words).unwrap();
+        let arguments = Arguments::<Command>::try_parse_from(words).unwrap();
         assert_eq!(arguments.target.profile(), None);
+    }
+
+    /// The words of a line as a process gets them.
+    fn words(line: &str) -> Vec<std::ffi::OsString> {
+        line.split(' ').map(Into::into).collect()
+    }
+
+    #[test]
+    fn a_frequent_command_is_understood_as_among_all_the_others() {
+        for line in [
+            "kagiban exec dev -- ls -la",
+            "kagiban exec --profile dev --region eu-west-1 -- ls",
+            "kagiban export --format=json dev --no-input",
+            "kagiban env /app/",
+            "kagiban run /app/ -- ./server",
+        ] {
+            let alone = Arguments::of_frequent(&words(line)).expect(line);
+            let among = Arguments::<Command>::try_parse_from(words(line)).expect(line);
+            assert_eq!(alone.target.profile(), among.target.profile(), "{line}");
+            let (Command::Frequent(alone), Command::Frequent(among)) = (alone.command, among.command) else {
+                panic!("{line} is none of them");
+            };
+            assert_eq!(
+                std::mem::discriminant(&alone),
+                std::mem::discriminant(&among),
+                "{line}"
+            );
+        }
+        assert!(matches!(
+            Arguments::of_frequent(&words("kagiban exec dev"))
+                .unwrap()
+                .command,
+            Command::Frequent(Frequent::Exec(_))
+        ));
+    }
+
+    #[test]
+    fn help_and_complaints_and_all_else_know_all_commands() {
+        for line in [
+            "kagiban",
+            "kagiban --help",
+            "kagiban exec --help",
+            "kagiban exec dev --no-such-flag",
+            "kagiban --profile exec list",
+            "kagiban --profile dev exec ls",
+            "kagiban list",
+            "kagiban help exec",
+        ] {
+            assert!(Arguments::of_frequent(&words(line)).is_none(), "{line}");
+        }
     }
 }
