@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use kagiban_aws::{SecretBytes, Timestamp};
 use linux_keyutils::{Key, KeyError, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, Permission};
+use zeroize::Zeroizing;
 
 use super::Store;
 use crate::failure::Failure;
@@ -21,6 +22,9 @@ pub(crate) struct KernelStore {
 /// More items than the kernel's quota has room for.
 const MAX_ITEMS: usize = 4096;
 
+/// Few items are longer.
+const USUAL_BYTES: usize = 4096;
+
 impl KernelStore {
     /// Opens the keyring; `space` keeps homes apart that one user has.
     ///
@@ -34,25 +38,30 @@ impl KernelStore {
             ring,
             prefix: format!("kagiban:{space}:"),
         };
-        store.items().map_err(|error| describe(&error))?;
+        // Nothing is kept without a name: what is asked is whether one may ask.
+        store.find("").map_err(|error| describe(&error))?;
         Ok(store)
     }
 
-    /// All items, by name; those that have just ended are passed over.
-    fn items(&self) -> Result<Vec<(String, Key)>, KeyError> {
+    /// The names of all items; those that have just ended are passed over.
+    fn items(&self) -> Result<Vec<String>, KeyError> {
         let links = self.ring.get_links(MAX_ITEMS)?;
         let keys = links.iter().filter_map(linux_keyutils::LinkNode::as_key);
         let named = keys.filter_map(|key| {
             let metadata = key.metadata().ok()?;
             let name = metadata.get_description().strip_prefix(&self.prefix)?;
-            Some((name.to_owned(), key))
+            Some(name.to_owned())
         });
         Ok(named.collect())
     }
 
     fn find(&self, name: &str) -> Result<Option<Key>, KeyError> {
-        let items = self.items()?.into_iter();
-        Ok(items.filter(|(own, _)| own == name).map(|(_, key)| key).next())
+        unless_gone(self.ring.search(&self.described(name)))
+    }
+
+    /// What an item is called among those of other programs.
+    fn described(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
     }
 }
 
@@ -62,8 +71,7 @@ impl Store for KernelStore {
     }
 
     fn names(&self) -> Result<Vec<String>, Failure> {
-        let items = self.items().map_err(|error| failure(&error))?;
-        let mut names: Vec<String> = items.into_iter().map(|(name, _)| name).collect();
+        let mut names = self.items().map_err(|error| failure(&error))?;
         names.sort();
         Ok(names)
     }
@@ -72,15 +80,11 @@ impl Store for KernelStore {
         let Some(key) = self.find(name).map_err(|error| failure(&error))? else {
             return Ok(None);
         };
-        match key.read_to_vec() {
-            Ok(bytes) => Ok(Some(bytes.into())),
-            Err(error) if is_gone(&error) => Ok(None),
-            Err(error) => Err(failure(&error)),
-        }
+        unless_gone(read(key)).map_err(|error| failure(&error))
     }
 
     fn put(&self, name: &str, value: &SecretBytes, expires: Option<Timestamp>) -> Result<(), Failure> {
-        let description = format!("{}{name}", self.prefix);
+        let description = self.described(name);
         let put = || {
             let key = self.ring.add_key(&description, value.expose())?;
             // All processes of the user, not only those of this login.
@@ -109,11 +113,28 @@ impl Store for KernelStore {
     }
 }
 
-fn is_gone(error: &KeyError) -> bool {
-    matches!(
-        error,
-        KeyError::KeyDoesNotExist | KeyError::KeyExpired | KeyError::KeyRevoked
-    )
+/// What an item holds, in memory that is wiped wherever it was.
+fn read(key: Key) -> Result<SecretBytes, KeyError> {
+    let mut length = USUAL_BYTES;
+    loop {
+        let mut bytes = Zeroizing::new(vec![0; length]);
+        length = key.read(&mut *bytes)?;
+        if length <= bytes.len() {
+            bytes.truncate(length);
+            return Ok(std::mem::take(&mut *bytes).into());
+        }
+    }
+}
+
+/// An item that has ended is none.
+fn unless_gone<T>(found: Result<T, KeyError>) -> Result<Option<T>, KeyError> {
+    use KeyError::{KeyDoesNotExist, KeyExpired, KeyRevoked};
+
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(KeyDoesNotExist | KeyExpired | KeyRevoked) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn failure(error: &KeyError) -> Failure {
