@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::process::Command;
 
 use crate::commands::obtain::Obtained;
 use crate::vault::{Session, configured};
@@ -31,17 +32,22 @@ const REMOVED: [&str; 16] = [
 /// Families of variables that compete: other credentials, and endpoints of another profile.
 const REMOVED_FAMILIES: [&str; 2] = ["AWS_CONTAINER_", "AWS_ENDPOINT_URL_"];
 
-/// Variables by name.
-pub(crate) struct Environment(BTreeMap<OsString, OsString>);
+/// What is otherwise than in this process's own: new values by name, and names that are taken away.
+pub(crate) struct Environment(BTreeMap<OsString, Option<OsString>>);
 
 impl Environment {
     /// This process's own, cleaned.
     pub(crate) fn of_process() -> Environment {
-        Environment::of(std::env::vars_os())
+        Environment::without_what_competes(std::env::vars_os().map(|(name, _)| name))
     }
 
-    fn of(variables: impl Iterator<Item = (OsString, OsString)>) -> Environment {
-        Environment(variables.filter(|(name, _)| !competes(name)).collect())
+    fn without_what_competes(names: impl Iterator<Item = OsString>) -> Environment {
+        Environment(
+            names
+                .filter(|name| competes(name))
+                .map(|name| (name, None))
+                .collect(),
+        )
     }
 
     /// Says which profile it is, and where that is.
@@ -58,7 +64,7 @@ impl Environment {
         }
         if let Some(bundle) = settings
             .get("ca_bundle")
-            .filter(|_| !self.0.contains_key(OsStr::new("AWS_CA_BUNDLE")))
+            .filter(|_| std::env::var_os("AWS_CA_BUNDLE").is_none())
         {
             let bundle = bundle.to_owned();
             self.set("AWS_CA_BUNDLE", &bundle);
@@ -97,15 +103,21 @@ impl Environment {
     }
 
     pub(crate) fn set(&mut self, name: &str, value: &str) {
-        self.0.insert(name.into(), value.into());
+        self.0.insert(name.into(), Some(value.into()));
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
-        self.0.remove(OsStr::new(name));
+        self.0.insert(name.into(), None);
     }
 
-    pub(crate) fn variables(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
-        self.0.iter()
+    /// Gives it to a command.
+    pub(crate) fn apply(&self, command: &mut Command) {
+        for (name, value) in &self.0 {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
     }
 }
 
@@ -133,15 +145,16 @@ mod tests {
             "AWS_ENDPOINT_URL_SSM",
             "AWS_EC2_METADATA_DISABLED",
         ];
-        let variables = REMOVED
-            .iter()
-            .chain(&names)
-            .map(|name| (OsString::from(name), OsString::from("x")));
-        let environment = Environment::of(variables);
-        let left: Vec<_> = environment
-            .variables()
-            .map(|(name, _)| name.to_string_lossy().into_owned())
-            .collect();
-        assert_eq!(left, ["AWS_EC2_METADATA_DISABLED", "AWS_PAGER", "PATH"]);
+        let all = REMOVED.iter().chain(&names).map(OsString::from);
+        let environment = Environment::without_what_competes(all);
+        let mut command = Command::new("env");
+        environment.apply(&mut command);
+        let changed = command.get_envs().map(|(name, value)| {
+            assert_eq!(value, None, "{}", name.display());
+            name.to_str().unwrap()
+        });
+        let mut expected: Vec<&str> = REMOVED.into_iter().chain(names[2..4].iter().copied()).collect();
+        expected.sort_unstable();
+        assert_eq!(changed.collect::<Vec<_>>(), expected);
     }
 }

@@ -130,7 +130,7 @@ fn or_shell(words: Vec<OsString>) -> Vec<OsString> {
     }
 }
 
-/// The command, or a shell, with nothing but this environment.
+/// The command, or a shell, in this environment.
 fn prepare(words: &[OsString], environment: &Environment) -> Command {
     let shell = [shell()];
     let words = if words.is_empty() { &shell } else { words };
@@ -138,10 +138,8 @@ fn prepare(words: &[OsString], environment: &Environment) -> Command {
         hint(&shell[0]);
     }
     let mut command = Command::new(&words[0]);
-    command
-        .args(&words[1..])
-        .env_clear()
-        .envs(environment.variables());
+    command.args(&words[1..]);
+    environment.apply(&mut command);
     command
 }
 
