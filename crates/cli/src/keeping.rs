@@ -16,7 +16,7 @@ use crate::vault::{Driver, Mfa, Vault, variable};
 #[derive(Clone, Default, clap::Args)]
 #[command(next_help_heading = "Keys and questions")]
 pub(crate) struct Keeping {
-    /// The store for keys: file, keyctl, secret-service [default: AWS_VAULT_BACKEND, then what works here]
+    /// The store for keys: file, keyctl, secret-service, keychain [default: AWS_VAULT_BACKEND, then what works here]
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     backend: Option<String>,
     /// Who asks for MFA codes: terminal, ykman, zenity, kdialog, osascript [default: AWS_VAULT_PROMPT]
