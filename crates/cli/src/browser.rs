@@ -25,13 +25,17 @@ pub(crate) fn open(link: &str) -> Result<(), Failure> {
     }
 }
 
-/// Opens a link where a browser can be seen, without waiting for it: the link is written elsewhere too.
-pub(crate) fn start(link: &str) {
-    let has_display = cfg!(any(target_os = "macos", windows))
+/// Whether a browser would be seen here.
+pub(crate) fn can_be_seen() -> bool {
+    cfg!(any(target_os = "macos", windows))
         || ["BROWSER", "DISPLAY", "WAYLAND_DISPLAY"]
             .iter()
-            .any(|name| variable(name).is_some());
-    if has_display {
+            .any(|name| variable(name).is_some())
+}
+
+/// Opens a link where a browser can be seen, without waiting for it: the link is written elsewhere too.
+pub(crate) fn start(link: &str) {
+    if can_be_seen() {
         let mut command = command(link).1;
         std::thread::spawn(move || command.status());
     }

@@ -57,23 +57,112 @@ fn age(workstation: &Workstation) {
     fs::write(token_file(workstation), token.to_string()).unwrap();
 }
 
-#[test]
-fn a_person_signs_in_and_what_is_asked_is_what_botocore_asks() {
-    let (center, workstation) = (IdentityCenter::start(), Workstation::new(CONFIG));
+/// A program that BROWSER can name: it does this with the link, which is its first argument.
+fn browser(workstation: &Workstation, does: &str) -> PathBuf {
     let browser = workstation.home().join("browser");
-    fs::write(&browser, "#!/bin/sh\necho \"$1\" > \"$HOME/opened\"\n").unwrap();
+    fs::write(&browser, format!("#!/bin/sh\n{does}\n")).unwrap();
     fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).unwrap();
+    browser
+}
+
+/// Lets botocore ask for the same, with what it cannot guess; returns what that was.
+fn asked_by_botocore(workstation: &Workstation, more: &[&str], challenge: &str) -> Vec<Value> {
+    let theirs = IdentityCenter::start();
+    if more.is_empty() {
+        theirs.refuse(&["authorization_pending"]);
+    }
+    let program = clients_directory().join("botocore_sso.py").display().to_string();
+    let (url, start) = (theirs.url(), "https://x.example/start");
+    let words = [&[program.as_str(), &url, "eu-west-1", start], more].concat();
+    let mut command = workstation.command(&venv_binary("python"), &words);
+    Output::of(command.env("CHALLENGE", challenge)).text();
+    theirs.asked()
+}
+
+/// Uses a sign-in, renews it, uses it again and ends it.
+fn use_up(center: &IdentityCenter, workstation: &Workstation) {
+    assert_eq!(alone(center, workstation, &USE).text(), "ASIAOFSSO");
+    age(workstation);
+    assert_eq!(alone(center, workstation, &USE).text(), "ASIAOFSSO");
+    let output = alone(center, workstation, &["sso", "logout", "reader"]);
+    assert!(
+        output.code == 0 && output.stderr.contains("signed out"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn a_browser_here_comes_back_with_a_code_and_what_is_asked_is_what_botocore_asks() {
+    let (center, workstation) = (IdentityCenter::start(), Workstation::new(CONFIG));
+    let (python, program) = (venv_binary("python"), clients_directory().join("browser.py"));
+    let does = format!(
+        "exec {} {} \"$1\" \"$HOME/opened\"",
+        python.display(),
+        program.display()
+    );
+    let browser = browser(&workstation, &does);
+    let mut command = workstation.on_a_terminal(&json!([]), &["sso", "login", "reader"]);
+    let output = at(&center, command.env("BROWSER", &browser));
+    assert!(
+        output.code == 0 && output.stdout.contains("--use-device-code"),
+        "{output:?}"
+    );
+    let link = fs::read_to_string(workstation.home().join("opened")).unwrap();
+    let (page, query) = link.split_once('?').unwrap();
+    assert_eq!(page, format!("{}/authorize", center.url()));
+    let said: Vec<(&str, &str)> = query
+        .split('&')
+        .map(|member| member.split_once('=').unwrap())
+        .collect();
+    let value = |name| said.iter().find(|(known, _)| *known == name).unwrap().1;
+    let names: Vec<&str> = said.iter().map(|(name, _)| *name).collect();
+    assert_eq!(
+        names,
+        [
+            "response_type",
+            "client_id",
+            "redirect_uri",
+            "state",
+            "code_challenge_method",
+            "scopes",
+            "code_challenge"
+        ]
+    );
+    assert_eq!(
+        [
+            value("response_type"),
+            value("client_id"),
+            value("scopes"),
+            value("code_challenge_method")
+        ],
+        ["code", "client-1", "sso%3Aaccount%3Aaccess", "S256"]
+    );
+    use_up(&center, &workstation);
+    let ours = center.asked();
+    let sent = |name: &str| ours[1]["body"][name].as_str().unwrap().to_owned();
+    let more = [sent("redirectUri"), sent("codeVerifier")];
+    assert!(more[0].starts_with("http://127.0.0.1:") && more[0].ends_with("/oauth/callback"));
+    let theirs = asked_by_botocore(
+        &workstation,
+        &more.each_ref().map(String::as_str),
+        value("code_challenge"),
+    );
+    assert_eq!(ours, theirs);
+}
+
+#[test]
+fn a_person_signs_in_elsewhere_and_what_is_asked_is_what_botocore_asks() {
+    let (center, workstation) = (IdentityCenter::start(), Workstation::new(CONFIG));
+    let browser = browser(&workstation, "echo \"$1\" > \"$HOME/opened\"");
     center.refuse(&["authorization_pending"]);
-    let mut command = workstation.on_a_terminal(&json!([]), &USE);
+    let login = ["sso", "login", "--use-device-code", "reader"];
+    let mut command = workstation.on_a_terminal(&json!([]), &login);
     let output = at(&center, command.env("BROWSER", &browser));
     assert!(
         output.code == 0 && output.stdout.contains("https://x.example/d?user_code=WDJB-MJHT"),
         "{output:?}"
     );
-    assert!(
-        output.stdout.contains("the code WDJB-MJHT") && output.stdout.contains("ASIAOFSSO"),
-        "{output:?}"
-    );
+    assert!(output.stdout.contains("the code WDJB-MJHT"), "{output:?}");
     let opened = fs::read_to_string(workstation.home().join("opened")).unwrap();
     assert_eq!(opened, "https://x.example/d?user_code=WDJB-MJHT\n");
 
@@ -99,26 +188,8 @@ fn a_person_signs_in_and_what_is_asked_is_what_botocore_asks() {
         "startUrl",
     ];
     assert_eq!(members, wanted);
-    age(&workstation);
-    assert_eq!(alone(&center, &workstation, &USE).text(), "ASIAOFSSO");
-    let output = alone(&center, &workstation, &["sso", "logout", "reader"]);
-    assert!(
-        output.code == 0 && output.stderr.contains("signed out"),
-        "{output:?}"
-    );
-    let ours = center.asked();
-
-    let theirs = IdentityCenter::start();
-    theirs.refuse(&["authorization_pending"]);
-    let program = clients_directory().join("botocore_sso.py").display().to_string();
-    let words = [
-        program.as_str(),
-        &theirs.url(),
-        "eu-west-1",
-        "https://x.example/start",
-    ];
-    Output::of(&mut workstation.command(&venv_binary("python"), &words)).text();
-    assert_eq!(ours, theirs.asked());
+    use_up(&center, &workstation);
+    assert_eq!(center.asked(), asked_by_botocore(&workstation, &[], ""));
 }
 
 #[test]

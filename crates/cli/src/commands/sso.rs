@@ -15,7 +15,13 @@ use crate::vault::{sign_in, sign_out};
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Sign in anew
-    Login(Of),
+    Login {
+        #[command(flatten)]
+        of: Of,
+        /// Sign in with a browser on another machine, by a code that both show
+        #[arg(long)]
+        use_device_code: bool,
+    },
     /// Forget the sign-in, here and at the portal
     Logout(Of),
 }
@@ -31,13 +37,14 @@ pub(crate) struct Of {
 impl Command {
     /// Runs it.
     pub(crate) fn run(&self, keeping: &Keeping, target: &Target) -> Result<ExitCode, Failure> {
-        let (Command::Login(of) | Command::Logout(of)) = self;
+        let (Command::Login { of, .. } | Command::Logout(of)) = self;
         let profile = obtain::profile(of.profile.as_deref(), keeping, target)?;
         let vault = keeping.vault(target, None)?;
         let chain = vault.chain(&profile)?;
-        let portal = vault.portal(&chain)?;
+        let mut portal = vault.portal(&chain)?;
         match self {
-            Command::Login(_) => {
+            Command::Login { use_device_code, .. } => {
+                portal.use_device_code = *use_device_code;
                 sign_in(&portal)?;
                 output::remark(&format!("signed in at {}", portal.start_url));
             }

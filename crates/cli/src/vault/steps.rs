@@ -234,6 +234,7 @@ impl Vault {
             oidc_url: url("sso_oidc", "oidc"),
             ca_bundle: variable("AWS_CA_BUNDLE").or_else(|| chain.origin.get("ca_bundle").map(str::to_owned)),
             may_ask: self.mfa.may_ask,
+            use_device_code: false,
         })
     }
 

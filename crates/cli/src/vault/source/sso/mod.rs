@@ -5,6 +5,7 @@
 
 mod oidc;
 mod token;
+mod visit;
 
 use kagiban_aws::{SecretString, Timestamp};
 use kagiban_client::{Answer, Connector, Http, Signer, parse_url};
@@ -37,6 +38,8 @@ pub(crate) struct Portal<'a> {
     pub(crate) ca_bundle: Option<String>,
     /// Whether a person may be asked to sign in.
     pub(crate) may_ask: bool,
+    /// Whether they sign in on another machine, though there is a browser here.
+    pub(crate) use_device_code: bool,
 }
 
 /// A server that is called without a signature.

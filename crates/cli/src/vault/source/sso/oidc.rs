@@ -1,5 +1,6 @@
-//! Signing in at IAM Identity Center's OIDC service: this program is registered as a client, a person
-//! confirms a code in a browser, and meanwhile the token is asked for again and again.
+//! Signing in at IAM Identity Center's OIDC service: this program is registered as a client, and a person
+//! signs in with a browser. One on this machine comes back with a code that gets the token; where there is
+//! none, a person confirms a code on any machine, and meanwhile the token is asked for again and again.
 //!
 //! Source: RFC 8628; AWS IAM Identity Center OIDC API Reference.
 
@@ -12,6 +13,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::token::{Client, RefreshGrant, Token};
+use super::visit::{self, Visit};
 use super::{Caller, Portal};
 use crate::browser;
 use crate::failure::Failure;
@@ -25,7 +27,11 @@ const INTERVAL: u64 = 5;
 /// What a service that is asked too often adds to the interval (RFC 8628, section 3.5).
 const SLOWER: u64 = 5;
 
+const CLIENT_NAME: &str = "kagiban";
+
+const AUTHORIZATION_CODE: &str = "authorization_code";
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+const REFRESH_TOKEN: &str = "refresh_token";
 
 /// The OIDC service of a Region.
 pub(super) struct Oidc {
@@ -70,6 +76,12 @@ struct CreateToken<'a> {
     client_secret: &'a SecretString,
     grant_type: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a SecretString>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code_verifier: Option<&'a SecretString>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect_uri: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     device_code: Option<&'a SecretString>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<&'a SecretString>,
@@ -99,7 +111,49 @@ impl Oidc {
     ///
     /// If nobody does in time, or the service refuses.
     pub(super) fn sign_in(&self, portal: &Portal<'_>, wait: impl FnMut(Duration)) -> Result<Token, Failure> {
-        let client = self.register(portal)?;
+        // As AWS's CLI: a start URL without a session knows codes of devices alone.
+        let has_browser = browser::can_be_seen() && !portal.use_device_code;
+        match portal.session.is_some() && has_browser {
+            true => self.sign_in_here(portal),
+            false => self.sign_in_anywhere(portal, wait),
+        }
+    }
+
+    /// By a browser on this machine.
+    fn sign_in_here(&self, portal: &Portal<'_>) -> Result<Token, Failure> {
+        let visit = Visit::new()?;
+        let client = self.register(&json!({
+            "clientName": CLIENT_NAME,
+            "clientType": "public",
+            "scopes": portal.scopes,
+            "grantTypes": [AUTHORIZATION_CODE, REFRESH_TOKEN],
+            "redirectUris": [visit::CALLBACK],
+            "issuerUrl": portal.start_url,
+        }))?;
+        let link = visit.link(portal, &client.id);
+        show(
+            portal,
+            &link,
+            "with a browser on this machine; `kagiban sso login --use-device-code` is for another one's",
+        )?;
+        let code = self.caller.runtime.block_on(visit.code())?;
+        let body = CreateToken {
+            code: Some(&code),
+            code_verifier: Some(visit.verifier()),
+            redirect_uri: Some(&visit.redirect_uri()),
+            ..client.asks(AUTHORIZATION_CODE)
+        };
+        let created: Created = self.expect("/token", &body)?;
+        Ok(created.token(portal, client))
+    }
+
+    /// By a browser on any machine.
+    fn sign_in_anywhere(&self, portal: &Portal<'_>, wait: impl FnMut(Duration)) -> Result<Token, Failure> {
+        let mut body = json!({"clientName": CLIENT_NAME, "clientType": "public"});
+        if !portal.scopes.is_empty() {
+            body["scopes"] = json!(portal.scopes);
+        }
+        let client = self.register(&body)?;
         let body = json!({
             "clientId": client.id,
             "clientSecret": client.secret.expose(),
@@ -122,11 +176,8 @@ impl Oidc {
         grant: &RefreshGrant,
     ) -> Result<Option<Token>, Failure> {
         let body = CreateToken {
-            client_id: &grant.client.id,
-            client_secret: &grant.client.secret,
-            grant_type: "refresh_token",
-            device_code: None,
             refresh_token: Some(&grant.refresh_token),
+            ..grant.client.asks(REFRESH_TOKEN)
         };
         let created: Result<Created, Refusal> = self.call("/token", &body)?;
         Ok(created
@@ -134,12 +185,8 @@ impl Oidc {
             .map(|created| created.token(portal, grant.client.clone())))
     }
 
-    fn register(&self, portal: &Portal<'_>) -> Result<Client, Failure> {
-        let mut body = json!({"clientName": "kagiban", "clientType": "public"});
-        if !portal.scopes.is_empty() {
-            body["scopes"] = json!(portal.scopes);
-        }
-        let registered: Registered = self.expect("/client/register", &body)?;
+    fn register(&self, body: &serde_json::Value) -> Result<Client, Failure> {
+        let registered: Registered = self.expect("/client/register", body)?;
         Ok(Client {
             id: registered.client_id,
             secret: registered.client_secret,
@@ -154,11 +201,8 @@ impl Oidc {
         mut wait: impl FnMut(Duration),
     ) -> Result<Created, Failure> {
         let body = CreateToken {
-            client_id: &client.id,
-            client_secret: &client.secret,
-            grant_type: DEVICE_CODE,
             device_code: Some(&authorization.device_code),
-            refresh_token: None,
+            ..client.asks(DEVICE_CODE)
         };
         let mut interval = authorization.interval.unwrap_or(INTERVAL).max(1);
         let mut waited = 0;
@@ -217,6 +261,22 @@ impl Oidc {
     }
 }
 
+impl Client {
+    /// A token by this grant, for which the rest is to be said.
+    fn asks<'a>(&'a self, grant_type: &'a str) -> CreateToken<'a> {
+        CreateToken {
+            client_id: &self.id,
+            client_secret: &self.secret,
+            grant_type,
+            code: None,
+            code_verifier: None,
+            redirect_uri: None,
+            device_code: None,
+            refresh_token: None,
+        }
+    }
+}
+
 impl Refusal {
     fn failure(&self) -> Failure {
         let words = match self.error_description.as_str() {
@@ -246,25 +306,31 @@ impl Created {
 }
 
 impl Authorization {
-    /// Says on the terminal where to go, and opens a browser there if one can be seen. The code is said
-    /// as well: a page that shows another one belongs to somebody else's sign-in.
+    /// Says where to go. The code is said as well: a page that shows another one belongs to somebody
+    /// else's sign-in.
     fn tell(&self, portal: &Portal<'_>) -> Result<(), Failure> {
         let link = self
             .verification_uri_complete
             .as_ref()
             .unwrap_or(&self.verification_uri);
-        if !browser::is_web(link) {
-            return Err(Failure::Answer(
-                "the page to sign in at is none of the web".to_owned(),
-            ));
-        }
-        prompt::tell_on_terminal(&readable(&format!(
-            "Sign in for profile `{}` at\n  {link}\nif the page shows the code {}\n",
-            portal.profile, self.user_code
-        )))?;
-        browser::start(link);
-        Ok(())
+        let how = format!("if the page shows the code {}", self.user_code);
+        show(portal, link, &how)
     }
+}
+
+/// Says on the terminal where to go, and opens a browser there if one can be seen.
+fn show(portal: &Portal<'_>, link: &str, how: &str) -> Result<(), Failure> {
+    if !browser::is_web(link) {
+        return Err(Failure::Answer(
+            "the page to sign in at is none of the web".to_owned(),
+        ));
+    }
+    let profile = portal.profile;
+    prompt::tell_on_terminal(&readable(&format!(
+        "Sign in for profile `{profile}` at\n  {link}\n{how}\n"
+    )))?;
+    browser::start(link);
+    Ok(())
 }
 
 fn moment(seconds: i64) -> String {
@@ -314,6 +380,7 @@ mod tests {
             oidc_url: refusing(codes),
             ca_bundle: None,
             may_ask: true,
+            use_device_code: true,
         };
         let client = Client {
             id: "i".to_owned(),
