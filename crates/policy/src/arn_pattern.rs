@@ -10,9 +10,14 @@ pub(crate) struct ArnParts<'a>([&'a str; 6]);
 impl<'a> ArnParts<'a> {
     /// `None` for what is not an ARN.
     pub(crate) fn new(text: &'a str) -> Option<ArnParts<'a>> {
-        let mut parts = text.splitn(6, ':');
-        let mut next = || parts.next();
-        let parts = [next()?, next()?, next()?, next()?, next()?, next()?];
+        // By hand: parts are short, and the standard library's search is made for long texts.
+        let mut parts = [""; 6];
+        let mut rest = text;
+        for part in &mut parts[..5] {
+            let end = rest.bytes().position(|b| b == b':')?;
+            (*part, rest) = (&rest[..end], &rest[end + 1..]);
+        }
+        parts[5] = rest;
         (parts[0] == "arn").then_some(ArnParts(parts))
     }
 

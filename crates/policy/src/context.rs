@@ -1,6 +1,7 @@
 //! The circumstances of a request, as conditions and variables see them.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt;
 
 /// Where the values of condition keys come from.
@@ -39,12 +40,53 @@ impl<'a> Values<'a> {
         value.map_or(Values::Absent, |value| Values::One(value.into()))
     }
 
+    fn borrowed(&self) -> Values<'_> {
+        match self {
+            Values::Absent => Values::Absent,
+            Values::One(value) => Values::text(value),
+            Values::Many(values) => {
+                Values::Many(values.iter().map(|value| Cow::Borrowed(&**value)).collect())
+            }
+        }
+    }
+
     pub(crate) fn as_slice(&self) -> &[Cow<'a, str>] {
         match self {
             Values::Absent => &[],
             Values::One(value) => std::slice::from_ref(value),
             Values::Many(values) => values,
         }
+    }
+}
+
+/// How many keys are remembered. More are rare; the rest is asked for anew each time.
+const REMEMBERED: usize = 4;
+
+/// A context that is asked once for each key: many statements ask for the same few, such as the Region.
+pub(crate) struct Remembering<'c> {
+    context: &'c dyn Context,
+    asked: [OnceCell<(Box<str>, Values<'c>)>; REMEMBERED],
+}
+
+impl<'c> Remembering<'c> {
+    pub(crate) fn new(context: &'c dyn Context) -> Remembering<'c> {
+        Remembering {
+            context,
+            asked: Default::default(),
+        }
+    }
+}
+
+impl Context for Remembering<'_> {
+    fn values(&self, key: &ContextKey) -> Values<'_> {
+        for asked in &self.asked {
+            let ask = || (key.lowered.clone(), self.context.values(key));
+            let (known, values) = asked.get_or_init(ask);
+            if *known == key.lowered {
+                return values.borrowed();
+            }
+        }
+        self.context.values(key)
     }
 }
 
@@ -144,6 +186,39 @@ mod tests {
         assert_eq!(ContextKey::new("AWS:UserName"), ContextKey::new("aws:username"));
         assert!(ContextKey::new("aws:RequestTag/Env").names("aws:requesttag/", "eNV"));
         assert!(!ContextKey::new("aws:RequestTag/Env").names("aws:requesttag/", "en"));
+    }
+
+    #[test]
+    fn what_is_remembered_is_what_was_said_and_the_rest_is_asked_for() {
+        let names = ["a", "b", "c", "d", "e", "f"];
+        let facts = names
+            .into_iter()
+            .fold(Facts::new(), |facts, name| facts.with(name, name));
+        let facts = facts.with_all("many", ["1", "2"]);
+        let remembering = Remembering::new(&facts);
+        for name in ["many", "absent"].into_iter().chain(names).chain(["MANY", "F"]) {
+            let key = ContextKey::new(name);
+            for _ in 0..2 {
+                assert_eq!(remembering.values(&key), facts.values(&key), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_is_asked_for_once() {
+        struct Counted(std::cell::Cell<u32>);
+        impl Context for Counted {
+            fn values(&self, _: &ContextKey) -> Values<'_> {
+                self.0.set(self.0.get() + 1);
+                Values::text("x")
+            }
+        }
+        let counted = Counted(0.into());
+        let remembering = Remembering::new(&counted);
+        for name in ["a", "A", "b", "a", "b"] {
+            assert_eq!(remembering.values(&ContextKey::new(name)), Values::text("x"));
+        }
+        assert_eq!(counted.0.get(), 2);
     }
 
     #[test]

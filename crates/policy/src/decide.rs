@@ -5,6 +5,7 @@
 //! sides must allow. Keys and roles differ: without their own policy nobody has anything.
 
 use crate::action::Action;
+use crate::context::Remembering;
 use crate::denial::{Denial, Refusal};
 use crate::effort::Effort;
 use crate::principal::Principal;
@@ -114,7 +115,11 @@ impl<'a> Findings<'a> {
     ///
     /// The first statement that denies: organization, resource, identity, boundary, session.
     fn gather(question: &Question<'a>) -> Result<Findings<'a>, Deciding<'a>> {
-        let request = question.request();
+        let context = Remembering::new(question.context);
+        let request = Request {
+            context: &context,
+            ..question.request()
+        };
         let mut service_control = true;
         for level in question.service_control {
             service_control &= survey(PolicyType::ServiceControl, level, &request)?.is_some();
