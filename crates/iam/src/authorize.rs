@@ -428,7 +428,7 @@ fn denying(denial: &Denial<'_>) -> String {
 fn statement(deciding: &Deciding<'_>) -> String {
     let kind = deciding.policy_type.as_str();
     match deciding.sid {
-        Some(sid) => format!("{kind} {} {sid}", deciding.source),
-        None => format!("{kind} {} #{}", deciding.source, deciding.index),
+        Some(sid) => [kind, " ", deciding.source, " ", sid].concat(),
+        None => [kind, " ", deciding.source, " #", &deciding.index.to_string()].concat(),
     }
 }

@@ -35,11 +35,13 @@ impl RequestId {
     fn from_bytes(mut bytes: [u8; 16]) -> RequestId {
         bytes[6] = bytes[6] & 0x0f | 0x40;
         bytes[8] = bytes[8] & 0x3f | 0x80;
+        const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
         let mut text = [b'-'; Self::LEN];
-        let places = (0..Self::LEN).filter(|place| ![8, 13, 18, 23].contains(place));
-        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        for (place, digit) in places.zip(digits) {
-            text[place] = b"0123456789abcdef"[usize::from(digit)];
+        for (place, byte) in PLACES.into_iter().zip(bytes) {
+            text[place] = DIGITS[usize::from(byte >> 4)];
+            text[place + 1] = DIGITS[usize::from(byte & 15)];
         }
         RequestId(text)
     }

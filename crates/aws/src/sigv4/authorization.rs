@@ -66,17 +66,22 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn parse(header: &'a str) -> Result<Fields<'a>, SignatureError> {
-        let (algorithm, list) = header.split_once(' ').unwrap_or((header, ""));
+        let (algorithm, list) = split_once(header, b' ').unwrap_or((header, ""));
         if algorithm != ALGORITHM {
             return Err(SignatureError::UnsupportedAlgorithm);
         }
         let mut fields = Fields::default();
-        for pair in list
-            .split(',')
-            .map(str::trim_ascii)
-            .filter(|pair| !pair.is_empty())
-        {
-            let (name, value) = pair.split_once('=').ok_or(NotKeyValue)?;
+        let mut rest = Some(list);
+        while let Some(list) = rest {
+            let (pair, after) = match split_once(list, b',') {
+                Some((pair, after)) => (pair.trim_ascii(), Some(after)),
+                None => (list.trim_ascii(), None),
+            };
+            rest = after;
+            if pair.is_empty() {
+                continue;
+            }
+            let (name, value) = split_once(pair, b'=').ok_or(NotKeyValue)?;
             let (field, name) = match name {
                 "Credential" => (&mut fields.credential, "Credential"),
                 "Signature" => (&mut fields.signature, "Signature"),
@@ -89,6 +94,12 @@ impl<'a> Fields<'a> {
         }
         Ok(fields)
     }
+}
+
+/// As [`str::split_once`], which reads a character at a time what `memchr` reads by vectors.
+fn split_once(text: &str, at: u8) -> Option<(&str, &str)> {
+    let end = memchr::memchr(at, text.as_bytes())?;
+    Some((&text[..end], &text[end + 1..]))
 }
 
 /// `X-Amz-Date`, or else `Date`: browsers and some proxies do not let clients set the latter.
