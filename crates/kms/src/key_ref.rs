@@ -26,6 +26,9 @@ impl FromStr for KeyRef {
         let invalid = || KmsError::InvalidKeyId(text.to_owned());
         if text.starts_with("arn:") {
             let arn: Arn = text.parse().map_err(|_| invalid())?;
+            if (arn.partition(), arn.service()) != ("aws", "kms") {
+                return Err(invalid());
+            }
             return match arn.resource().split_once('/') {
                 Some(("key", id)) if is_key_id(id) => Ok(KeyRef::KeyArn(arn)),
                 Some(("alias", name)) if !name.is_empty() => Ok(KeyRef::AliasArn(arn)),
@@ -88,15 +91,14 @@ pub(crate) fn is_multi_region(id: &str) -> bool {
 ///
 /// Never for ids that [`KeyRef`] accepted or that we made.
 pub fn id_bytes(id: &str) -> [u8; 16] {
-    let digits = id.trim_start_matches(MULTI_REGION);
-    let digits = digits.bytes().filter(|b| *b != b'-');
-    digits
-        .fold(0u128, |number, b| {
-            let digit = char::from(b).to_digit(16);
-            let digit = digit.expect("a key id is 32 hexadecimal digits");
-            number << 4 | u128::from(digit)
-        })
-        .to_be_bytes()
+    let digits = id.strip_prefix(MULTI_REGION).unwrap_or(id).bytes();
+    let mut digits = digits.filter(|b| *b != b'-').map(|b| match b {
+        b'0'..=b'9' => b - b'0',
+        b'a'..=b'f' => b - b'a' + 10,
+        _ => unreachable!("a key id's digits are hexadecimal and in lower case"),
+    });
+    let mut digit = || digits.next().expect("a key id has 32 digits");
+    std::array::from_fn(|_| digit() << 4 | digit())
 }
 
 /// The id of a multi-Region key of 16 bytes.
@@ -140,6 +142,9 @@ mod tests {
             "1234ABCD-12ab-34cd-56ef-1234567890ab",
             "arn:aws:kms:us-east-1:111122223333:key/x",
             "arn:x",
+            "arn:aws-cn:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            "arn:aws:s3:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            "arn:aws:KMS:us-east-1:111122223333:alias/x",
             "mrk-",
             "mrk-1234abcd-12ab-34cd-56ef-1234567890ab",
             "mrk-1234ABCD12ab34cd56ef1234567890ab",
