@@ -10,7 +10,7 @@ use kagiban_store::Txn;
 
 use super::wire;
 use crate::nodes::activation::counted;
-use crate::nodes::{NodeError, NodeId, NodeKind, Nodes};
+use crate::nodes::{NodeError, NodeId, NodeKind};
 use crate::records::{Activation, Node, keys};
 use crate::{ParameterError, View};
 
@@ -150,11 +150,7 @@ impl RegisterManagedInstance {
         public_key: &[u8],
         view: &View<'v>,
     ) -> Result<Option<&'v NodeId>, NodeError> {
-        let all = view.ssm.nodes(home).into_iter().flat_map(Nodes::all);
-        let same_key = |node: &Node| {
-            *node.public_key == *public_key || node.next_public_key.as_deref() == Some(public_key)
-        };
-        match all.into_iter().find(|(_, node)| same_key(node)) {
+        match view.ssm.nodes(home).and_then(|nodes| nodes.with_key(public_key)) {
             None => Ok(None),
             Some((id, node))
                 if *node.activation == *self.activation && *node.fingerprint == *self.fingerprint =>

@@ -52,6 +52,10 @@ impl Operation for UpdateManagedInstancePublicKey {
         let output = wire::UpdateManagedInstancePublicKeyResult {};
         let known =
             *node.public_key == *request.next || node.next_public_key.as_deref() == Some(&request.next);
+        let nodes = view.ssm.nodes(call.scope).ok_or(ParameterError::Internal)?;
+        if !known && nodes.with_key(&request.next).is_some() {
+            return Err(NodeError::KeyTaken.into());
+        }
         let late = node.key_announced.is_some_and(|last| proven.signed <= last);
         if known || late {
             return Ok(Decision::read(output));

@@ -22,8 +22,63 @@ pub(crate) struct Item {
 // UNSURE: AWS's quota is 200 KB for a type of a node, as far as is known.
 const MOST_OF_ONE: usize = 200 * 1024;
 
-/// The most that may come at once: AWS's quota, and about what one transaction holds.
+/// The most that is kept of a node: AWS's quota for what comes at once, and about what one transaction
+/// holds, so that all of it can be written anew together.
 const MOST: usize = 1_000_000;
+
+/// The most memory that what is kept of a node may take: many short entries need far more than their text.
+const MOST_MEMORY: usize = 8 * 1024 * 1024;
+
+/// What something takes, in bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Size {
+    /// In the store, about: each text and what is written around it.
+    written: usize,
+    /// In memory, about.
+    memory: usize,
+}
+
+impl Size {
+    /// What is known of one type takes.
+    fn of(content: &[Entry], context: &BTreeMap<String, String>) -> Size {
+        let mut size = Size {
+            written: 256,
+            memory: 1024,
+        };
+        for entry in content.iter().chain([context]) {
+            size.written += 4;
+            size.memory += 600;
+            for (name, text) in entry {
+                size.written += 8 + escaped(name) + escaped(text);
+                size.memory += 100 + name.len() + text.len();
+            }
+        }
+        size
+    }
+
+    /// Holds everything together that is to be known of a node against what there is room for.
+    ///
+    /// # Errors
+    ///
+    /// `TotalSizeLimitExceededException`.
+    pub(crate) fn check(all: impl Iterator<Item = Size>) -> Result<(), InventoryError> {
+        let all = all.fold(Size::default(), |sum, size| Size {
+            written: sum.written + size.written,
+            memory: sum.memory + size.memory,
+        });
+        match all.written > MOST || all.memory > MOST_MEMORY {
+            true => Err(InventoryError::TooLarge),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Inventory {
+    /// What it takes.
+    pub(crate) fn size(&self) -> Size {
+        Size::of(&self.content, &self.context)
+    }
+}
 
 impl Item {
     /// Reads what the wire has held against patterns and numbers.
@@ -33,9 +88,7 @@ impl Item {
     /// What is wrong with one of them, or with all of them together.
     pub(crate) fn parse_all(wire: Vec<wire::InventoryItem>) -> Result<Vec<Item>, InventoryError> {
         let mut items = wire.into_iter().map(Item::parse).collect::<Result<Vec<_>, _>>()?;
-        if items.iter().map(Item::bytes).sum::<usize>() > MOST {
-            return Err(InventoryError::TooLarge);
-        }
+        Size::check(items.iter().map(Item::size))?;
         items.sort_by(|one, other| one.kind.cmp(&other.kind));
         match items.windows(2).find(|pair| pair[0].kind == pair[1].kind) {
             // UNSURE: what AWS makes of one type twice.
@@ -63,20 +116,15 @@ impl Item {
         if !item.context.is_empty() && !item.kind.has_context() {
             return Err(InventoryError::UnsupportedContext);
         }
-        match item.bytes() > MOST_OF_ONE {
+        match item.size().written > MOST_OF_ONE {
             true => Err(InventoryError::ItemTooLarge(name())),
             false => Ok(item),
         }
     }
 
-    /// What it takes in the store, about: each text and what is written around it.
-    fn bytes(&self) -> usize {
-        let pair = |(name, text): (&String, &String)| 8 + escaped(name) + escaped(text);
-        let entries = self.content.iter().flatten();
-        let entries: usize = entries
-            .map(|entry| 4 + entry.iter().map(pair).sum::<usize>())
-            .sum();
-        256 + entries + self.context.iter().map(pair).sum::<usize>()
+    /// What it takes; nothing is told of what has not changed.
+    pub(crate) fn size(&self) -> Size {
+        Size::of(self.content.as_deref().unwrap_or_default(), &self.context)
     }
 
     /// The record of it, with this content.
@@ -174,6 +222,9 @@ mod tests {
             refused(vec![item("Custom:A", entries(10, &"\u{1}".repeat(4096)))]),
             "ItemSizeLimitExceededException"
         );
+        // And many short texts take more memory than their length.
+        let short = (0..2).map(|n| item(&format!("Custom:A{n}"), entries(7_000, "")));
+        assert_eq!(refused(short.collect()), "TotalSizeLimitExceededException");
         let many = (0..6).map(|n| item(&format!("Custom:A{n}"), entries(45, &long)));
         assert_eq!(refused(many.collect()), "TotalSizeLimitExceededException");
     }

@@ -12,7 +12,7 @@ mod told;
 
 pub use error::InventoryError;
 pub(crate) use filter::Filters;
-pub(crate) use item::Item;
+pub(crate) use item::{Item, Size};
 pub(crate) use kind::{KINDS, Kind, TypeName, schema};
 pub(crate) use told::told;
 

@@ -62,6 +62,13 @@ impl Nodes {
 }
 
 impl Nodes {
+    /// The node that signs with a key, or is about to.
+    pub(crate) fn with_key(&self, public_key: &[u8]) -> Option<(&NodeId, &Stored<Node>)> {
+        self.all().find(|(_, node)| {
+            *node.public_key == *public_key || node.next_public_key.as_deref() == Some(public_key)
+        })
+    }
+
     /// What nodes have told of types that people have made up, by type.
     pub(crate) fn custom_inventories(&self) -> impl Iterator<Item = (&str, &Stored<Inventory>)> {
         let all = self.inventory.iter();

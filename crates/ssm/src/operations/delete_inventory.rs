@@ -44,6 +44,11 @@ impl Operation for DeleteInventory {
         Ok(vec![access::on_all(Self::ACTION, call)])
     }
 
+    /// It looks for the type at every node.
+    fn is_slow(&self) -> bool {
+        true
+    }
+
     // DIFFERS: AWS deletes in the background. Here it is done when the answer comes, of sixty nodes at most:
     // RemainingCount says what is left for another call.
     fn decide(

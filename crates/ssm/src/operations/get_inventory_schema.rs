@@ -42,6 +42,11 @@ impl Operation for GetInventorySchema {
         Ok(vec![access::on_all(Self::ACTION, call)])
     }
 
+    /// It looks at everything that nodes have told of types of people's own.
+    fn is_slow(&self) -> bool {
+        true
+    }
+
     fn decide(
         request: Authorized<GetInventorySchema>,
         call: &Call<'_>,
@@ -71,8 +76,7 @@ struct Custom<'n> {
 
 impl Custom<'_> {
     fn schema(&self, name: &str) -> wire::InventoryItemSchema {
-        let attributes = self.attributes.iter().take(MOST_ATTRIBUTES);
-        schema(name, self.version, attributes.copied())
+        schema(name, self.version, self.attributes.iter().copied())
     }
 }
 
@@ -81,10 +85,12 @@ fn custom(nodes: &Nodes) -> BTreeMap<&str, Custom<'_>> {
     for (name, inventory) in nodes.custom_inventories() {
         let custom = types.entry(name).or_default();
         custom.version = custom.version.max(&inventory.schema_version);
-        let entries = inventory.content.iter();
-        custom
-            .attributes
-            .extend(entries.flat_map(|entry| entry.keys()).map(String::as_str));
+        for name in inventory.content.iter().flat_map(|entry| entry.keys()) {
+            if custom.attributes.len() >= MOST_ATTRIBUTES {
+                break;
+            }
+            custom.attributes.insert(name);
+        }
     }
     types
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 use kagiban_store::Txn;
 
-use crate::inventory::{InventoryError, Item, TypeName};
+use crate::inventory::{InventoryError, Item, Size, TypeName};
 use crate::nodes::{NodeError, NodeId, Nodes};
 use crate::records::{Inventory, keys};
 use crate::{ParameterError, View, access, wire};
@@ -60,6 +60,7 @@ impl Operation for PutInventory {
         }
         let nodes = view.ssm.nodes(call.scope).ok_or(ParameterError::Internal)?;
         few_custom_types(&items, nodes)?;
+        Size::check(all_together(&items, &id, nodes))?;
         let mut txn = Txn::new();
         txn.exists(keys::node(call.scope, &id));
         for item in items {
@@ -75,6 +76,18 @@ impl Operation for PutInventory {
         }
         Ok(Decision::write(txn, wire::PutInventoryResult::default()))
     }
+}
+
+/// What everything takes that will be known of the node: what it tells, and what it has told of the rest.
+fn all_together<'n>(items: &'n [Item], id: &'n NodeId, nodes: &'n Nodes) -> impl Iterator<Item = Size> {
+    let is_told = |kind: &str| {
+        items
+            .iter()
+            .any(|item| item.content.is_some() && item.kind.as_str() == kind)
+    };
+    let kept = nodes.inventories(id).filter(move |(kind, _)| !is_told(kind));
+    let told = items.iter().filter(|item| item.content.is_some());
+    told.map(Item::size).chain(kept.map(|(_, kept)| kept.size()))
 }
 
 /// What is known already of a type of which a node says that nothing has changed.

@@ -324,3 +324,24 @@ fn what_a_node_has_told_goes_with_it() {
     let id = NodeId::parse(NODE).unwrap();
     assert_eq!(nodes.inventories(&id).count(), 0);
 }
+
+#[test]
+fn all_that_is_kept_of_a_node_has_its_limit_and_can_be_said_to_be_unchanged() {
+    let mut world = world();
+    let long = "x".repeat(4096);
+    let big = |kind: &str| {
+        let entries = vec![json!({"Name": long}); 45];
+        item(kind, json!({"Content": entries, "ContentHash": "h"}))
+    };
+    let same = |kind: &str| item(kind, json!({"ContentHash": "h"}));
+    let kinds = ["Custom:A", "Custom:B", "Custom:C", "Custom:D", "Custom:E"];
+    for kind in kinds {
+        put(&mut world, NODE, json!([big(kind)])).unwrap();
+    }
+    let refused = put(&mut world, NODE, json!([big("Custom:F")])).unwrap_err();
+    assert!(refused.contains("TotalSizeLimitExceeded"), "{refused}");
+    put(&mut world, NODE, json!([big("Custom:A")])).unwrap();
+    let all: Vec<Value> = kinds.into_iter().map(same).collect();
+    put(&mut world, NODE, json!(all)).unwrap();
+    put(&mut world, OTHER, json!([big("Custom:F")])).unwrap();
+}
