@@ -22,4 +22,5 @@ mod root_file;
 pub mod root_key;
 pub mod serve;
 pub mod start;
+mod strangers;
 mod webhooks;

@@ -188,10 +188,10 @@ fn tls(certificate: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<TlsF
 
 fn limits(connections: Option<usize>, body_bytes: Option<usize>) -> Result<Limits, ConfigError> {
     let defaults = Limits::default();
+    let connections = at_least_one("max-connections", connections)?.unwrap_or(defaults.connections);
     Ok(Limits {
-        connections: at_least_one("max-connections", connections)?.unwrap_or(defaults.connections),
         body_bytes: at_least_one("max-body-bytes", body_bytes)?.unwrap_or(defaults.body_bytes),
-        ..defaults
+        ..defaults.for_connections(connections)
     })
 }
 

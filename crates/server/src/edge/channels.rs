@@ -48,7 +48,7 @@ impl Edge {
         let row = row.expect("the gateway's operations are in the table");
         let timer = row.metrics.start();
         let raw = Raw::Json(named);
-        let outcome = self.serve(request, Asked { row, raw, id }).await;
+        let outcome = self.serve(request, &Asked::new(row, raw, id)).await;
         timer.finish(outcome.as_ref().err().map(|fault| fault.code));
         outcome
     }

@@ -22,10 +22,14 @@ impl Handler for Edge {
             } => match self.table.find(service.name, &operation) {
                 Some(row) => {
                     let timer = row.metrics.start();
-                    let outcome = self.serve(&request, Asked { row, raw, id }).await;
+                    let asked = Asked::new(row, raw, id);
+                    let outcome = self.serve(&request, &asked).await;
                     timer.finish(outcome.as_ref().err().map(|fault| fault.code));
                     log(row, id, outcome.as_ref().err());
-                    answer(service.protocol, outcome, id)
+                    Response {
+                        is_known: asked.is_known.into_inner(),
+                        ..answer(service.protocol, outcome, id)
+                    }
                 }
                 None => {
                     let operation = repeated(&operation);

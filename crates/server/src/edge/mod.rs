@@ -26,7 +26,7 @@ mod witness;
 mod world;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use hyper::header::{HeaderName, REFERER, USER_AGENT};
@@ -66,6 +66,7 @@ pub use channels::ChannelRequest;
 pub use choices::Choices;
 pub use note::{FollowError, follow, note_change, reconcile};
 pub use own::{Own, deed};
+pub(crate) use proof::is_bare;
 pub use world::{ServiceKeys, Snapshot, World};
 
 /// A change that loses the race this often is given up: the client may try again.
@@ -150,18 +151,18 @@ impl Edge {
         let _ = tokio::time::timeout(patience, settled).await;
     }
 
-    async fn serve(&self, request: &Request, asked: Asked<'_>) -> Result<Vec<u8>, Fault> {
+    async fn serve(&self, request: &Request, asked: &Asked<'_>) -> Result<Vec<u8>, Fault> {
         let now = Timestamp::from(SystemTime::now());
         if !self.memory.ready() {
             return Err(unavailable());
         }
-        let facts = facts(request, &asked, now);
+        let facts = facts(request, asked, now);
         let mut known = Known::default();
         let mut turn = None;
         let mut turns = 0;
         while turns < MAX_TURNS {
             turns += 1;
-            let taken = self.turn(request, &asked, &facts, &mut known).await?;
+            let taken = self.turn(request, asked, &facts, &mut known).await?;
             known.admitted = true;
             match taken {
                 Turn::Answer(body) => return Ok(body),
@@ -274,6 +275,7 @@ impl Edge {
             self.record_unproven(asked, facts, &fault);
             fault
         })?;
+        asked.is_known.store(!caller.is_anonymous(), Ordering::Relaxed);
         root.state
             .iam
             .last_uses()
@@ -411,6 +413,19 @@ struct Asked<'r> {
     row: &'r Row,
     raw: Raw<'r>,
     id: RequestId,
+    /// Whether it has turned out who asks, whatever they may do.
+    is_known: AtomicBool,
+}
+
+impl<'r> Asked<'r> {
+    fn new(row: &'r Row, raw: Raw<'r>, id: RequestId) -> Asked<'r> {
+        Asked {
+            row,
+            raw,
+            id,
+            is_known: AtomicBool::new(false),
+        }
+    }
 }
 
 /// What has been fetched for a request between its turns.

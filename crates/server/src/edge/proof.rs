@@ -180,7 +180,7 @@ impl SigningKeys {
 }
 
 /// Whether not even a part of a signature is there.
-fn is_bare(request: &Request) -> bool {
+pub(crate) fn is_bare(request: &Request) -> bool {
     let query = request.query().to_ascii_lowercase();
     !request.headers.contains_key(AUTHORIZATION) && !query.contains("x-amz-")
 }

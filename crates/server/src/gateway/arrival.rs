@@ -18,12 +18,12 @@ use super::hall::Hall;
 use super::narrow::Narrow;
 use super::room::{NotSeated, Place};
 use super::socket::{self, Stream};
-use super::strangers;
 use super::terms::FIRST_FRAME;
 use super::tokens::Opens;
 use super::wire::Opened;
 use super::{data, ledger, tokens};
 use crate::edge::ChannelRequest;
+use crate::strangers;
 
 /// A connection that nobody has been let in with yet.
 pub(super) struct Arrival {

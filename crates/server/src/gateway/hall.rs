@@ -14,13 +14,13 @@ use super::door::{self, Target};
 use super::frames::Frames;
 use super::messages::Polls;
 use super::rooms::Rooms;
-use super::strangers::Strangers;
 use super::terms::Terms;
 use super::wire::{Named, Opened};
-use crate::edge::{ChannelRequest, Edge, identified};
+use crate::edge::{ChannelRequest, Edge, identified, is_bare};
 use crate::http::{Handler, Request, Response, Shutdown};
 use crate::metrics::ChannelMetrics;
 use crate::request_id::RequestId;
+use crate::strangers::Strangers;
 
 /// The message gateway, in front of the edge: what is not its own goes there. Clones share it.
 #[derive(Clone)]
@@ -78,7 +78,7 @@ impl Gateway {
             stopping: Shutdown::new(),
             polls: Polls::default(),
             frames: Mutex::new(Frames::new()),
-            strangers: Strangers::new(&terms),
+            strangers: Strangers::new(terms.strangers, terms.strangers_per_address),
             sockets: watch::Sender::new(0),
         }))
     }
@@ -130,25 +130,26 @@ impl Gateway {
         if let Target::Data(_) = &target {
             door::without_query_signature(&mut request);
         }
-        let named = Named { id: of.clone() }.to_raw();
-        let opened = match self.0.edge.channel(&request, operation, &named, id).await {
-            Ok(opened) => Opened::read(&opened),
-            Err(fault) => return door::refused(&fault),
-        };
-        let stranger = match opened.scope() {
-            Some(_) => None, // who has signed is known
-            None => match self.0.strangers.admit(request.peer) {
-                None => return self.0.too_many(),
-                place => place,
-            },
-        };
-        let asked = ChannelRequest {
+        let mut asked = ChannelRequest {
             operation,
             id,
             peer: request.peer,
             of: of.clone(),
-            scope: opened.scope(),
+            scope: None,
         };
+        let stranger = match is_bare(&request) {
+            false => None, // who has signed is known, or refused
+            true => match self.0.strangers.admit(request.peer) {
+                None => return self.0.too_many(&asked),
+                place => place,
+            },
+        };
+        let named = Named { id: asked.of.clone() }.to_raw();
+        let opened = match self.0.edge.channel(&request, operation, &named, id).await {
+            Ok(opened) => Opened::read(&opened),
+            Err(fault) => return door::refused(&fault),
+        };
+        asked.scope = opened.scope();
         let arrival = Arrival {
             hall: Arc::clone(&self.0),
             target,
@@ -164,8 +165,10 @@ impl Gateway {
 }
 
 impl Hall {
-    fn too_many(&self) -> Response {
-        self.metrics.refused("TooManyStrangers");
+    fn too_many(&self, asked: &ChannelRequest) -> Response {
+        let code = "TooManyStrangers";
+        self.metrics.refused(code);
+        self.edge.record_refused_channel(asked, code);
         let words = "too many connections have not said yet who they are; try again later";
         door::refused(&Fault::sender("ThrottlingException", words))
     }

@@ -33,7 +33,6 @@ mod pace;
 mod room;
 mod rooms;
 mod socket;
-mod strangers;
 mod terms;
 mod tokens;
 pub mod wire;

@@ -3,7 +3,7 @@ use std::future::poll_fn;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -19,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::listener::Place;
 use super::pace::{Paced, Phase};
 use super::{Handler, Limits, Refusal, Request, Response, Shutdown, body};
+use crate::strangers;
 
 /// What every connection of a listener has in common, and where this one comes from.
 pub(super) struct Connection<H> {
@@ -27,6 +28,8 @@ pub(super) struct Connection<H> {
     pub(super) shutdown: Shutdown,
     pub(super) peer: IpAddr,
     pub(super) secure: bool,
+    /// The room it takes among those whom nobody knows yet.
+    pub(super) stranger: Mutex<Option<strangers::Place>>,
 }
 
 impl<H: Handler> Connection<H> {
@@ -65,6 +68,9 @@ impl<H: Handler> Connection<H> {
         protocol
             // hyper's own timer also runs while a connection is idle; `Paced` tells them apart.
             .header_read_timeout(None)
+            // Head and body of an answer go out together, and to copy a few kilobytes takes less time
+            // than a write of several pieces.
+            .writev(false)
             .max_header_size(self.limits.head_bytes);
         protocol
     }
@@ -78,6 +84,9 @@ impl<H: Handler> Connection<H> {
         let response = match self.read(request).await {
             Ok(request) => {
                 let response = self.handle(request).await;
+                if response.is_known || response.status == StatusCode::SWITCHING_PROTOCOLS {
+                    self.acquainted();
+                }
                 match response.status {
                     StatusCode::SWITCHING_PROTOCOLS => phase.upgraded(),
                     _ => phase.answering(),
@@ -91,6 +100,12 @@ impl<H: Handler> Connection<H> {
             }
         };
         Ok(outgoing(response))
+    }
+
+    /// From now on the connection counts as somebody's, or as the other protocol sees fit.
+    fn acquainted(&self) {
+        let mut stranger = self.stranger.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(stranger.take());
     }
 
     async fn read(&self, request: hyper::Request<Incoming>) -> Result<Request, Refusal> {

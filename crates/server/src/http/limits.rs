@@ -24,7 +24,25 @@ pub struct Limits {
     pub drain_time: Duration,
     /// Most connections, upgraded ones included; more are closed as soon as they are accepted.
     pub connections: usize,
+    /// Most of them that come from one address, an IPv6 network's /64 counting as one, and on which
+    /// nobody has proven yet who they are.
+    pub strangers_per_address: usize,
 }
+
+impl Limits {
+    /// The same with room for so many connections.
+    #[must_use]
+    pub fn for_connections(self, connections: usize) -> Limits {
+        Limits {
+            connections,
+            strangers_per_address: (connections / 8).max(FEW),
+            ..self
+        }
+    }
+}
+
+/// What a load balancer or a shared address needs in any case.
+const FEW: usize = 64;
 
 impl Default for Limits {
     fn default() -> Limits {
@@ -41,6 +59,7 @@ impl Default for Limits {
             handshake_time: Duration::from_secs(10),
             drain_time: Duration::from_secs(30),
             connections: 4096,
+            strangers_per_address: 512,
         }
     }
 }

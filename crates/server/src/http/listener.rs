@@ -6,10 +6,11 @@ use std::time::Duration;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::connection::Connection;
 use super::{Handler, Limits, Shutdown, Tls};
+use crate::strangers::{self, Strangers};
 
 /// A socket that accepts connections, and how they are served.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ pub struct Listener {
 /// Upgraded connections are not waited for: who took them over ends them.
 pub async fn serve<H: Handler>(listener: Listener, handler: Arc<H>, shutdown: Shutdown) {
     let mut connections = JoinSet::new();
+    let mut door = Door::new(&listener);
     loop {
         tokio::select! {
             biased;
@@ -37,8 +39,8 @@ pub async fn serve<H: Handler>(listener: Listener, handler: Arc<H>, shutdown: Sh
             Some(_ended) = connections.join_next() => {}
             accepted = listener.socket.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    if let Some(place) = listener.place(peer) {
-                        connections.spawn(listener.connection(stream, peer, place, &handler, &shutdown));
+                    if let Some(places) = door.admit(peer) {
+                        connections.spawn(listener.connection(stream, peer, places, &handler, &shutdown));
                     }
                 }
                 Err(error) => recover(&error).await,
@@ -72,24 +74,67 @@ async fn drain(mut connections: JoinSet<()>, limit: Duration) {
     }
 }
 
-impl Listener {
-    /// A place for one more connection, if there is one.
-    fn place(&self, peer: SocketAddr) -> Option<Place> {
-        // One task accepts, so nobody takes the place between the look and the step.
-        if usize::try_from(self.open.get()).is_ok_and(|open| open >= self.limits.connections) {
-            tracing::debug!(peer = %peer.ip(), "connection refused: too many are open");
-            return None;
+/// Who may come in. One task accepts, so nobody takes a place between the look and the step.
+struct Door {
+    connections: usize,
+    open: Gauge,
+    strangers: Arc<Strangers>,
+    /// When the last refusal was said.
+    said: Option<Instant>,
+}
+
+/// Whoever is refused may try again at once; that is not worth a line each time.
+const BETWEEN_WARNINGS: Duration = Duration::from_secs(60);
+
+impl Door {
+    fn new(listener: &Listener) -> Door {
+        let Limits {
+            connections,
+            strangers_per_address,
+            ..
+        } = listener.limits;
+        Door {
+            connections,
+            open: listener.open.clone(),
+            strangers: Strangers::new(connections, strangers_per_address),
+            said: None,
         }
-        self.open.inc();
-        Some(Place(self.open.clone()))
     }
 
+    /// Places for one more connection: among all, and among those whom nobody knows yet.
+    fn admit(&mut self, peer: SocketAddr) -> Option<(Place, strangers::Place)> {
+        if usize::try_from(self.open.get()).is_ok_and(|open| open >= self.connections) {
+            self.refused(peer, "too many are open");
+            return None;
+        }
+        let Some(stranger) = self.strangers.admit(peer.ip()) else {
+            self.refused(
+                peer,
+                "its address has too many on which nobody has proven who they are",
+            );
+            return None;
+        };
+        self.open.inc();
+        Some((Place(self.open.clone()), stranger))
+    }
+
+    fn refused(&mut self, peer: SocketAddr, reason: &str) {
+        tracing::debug!(peer = %peer.ip(), reason, "connection refused");
+        let now = Instant::now();
+        if self.said.is_none_or(|said| now - said >= BETWEEN_WARNINGS) {
+            self.said = Some(now);
+            tracing::warn!(peer = %peer.ip(), reason, "connections are refused; not said again for a minute");
+        }
+    }
+}
+
+impl Listener {
     /// Everything about one connection, TLS handshake included, as one task.
     fn connection<H: Handler>(
         &self,
         stream: TcpStream,
         peer: SocketAddr,
-        place: Place,
+        (place, stranger): (Place, strangers::Place),
         handler: &Arc<H>,
         shutdown: &Shutdown,
     ) -> impl Future<Output = ()> + Send + 'static {
@@ -101,6 +146,7 @@ impl Listener {
             shutdown: shutdown.clone(),
             peer: peer.ip().to_canonical(),
             secure: tls.is_some(),
+            stranger: Some(stranger).into(),
         };
         async move {
             if let Err(error) = stream.set_nodelay(true) {

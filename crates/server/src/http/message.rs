@@ -46,6 +46,8 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,
+    /// Whether it answers somebody who has proven who they are.
+    pub is_known: bool,
 }
 
 impl Response {
@@ -55,6 +57,7 @@ impl Response {
             status,
             headers: HeaderMap::new(),
             body: Bytes::new(),
+            is_known: false,
         }
     }
 
@@ -64,6 +67,7 @@ impl Response {
             status,
             headers: HeaderMap::new(),
             body: body.into(),
+            is_known: false,
         }
         .with(
             hyper::header::CONTENT_TYPE,

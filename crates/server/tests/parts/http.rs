@@ -26,7 +26,10 @@ impl Handler for Echo {
             _ => {}
         }
         let text = format!("{} {} {}", request.path(), request.query(), request.body.len());
-        Response::new(StatusCode::OK, "text/plain", text)
+        Response {
+            is_known: request.path() == "/known",
+            ..Response::new(StatusCode::OK, "text/plain", text)
+        }
     }
 }
 
@@ -264,6 +267,29 @@ fn more_connections_than_allowed_are_closed_at_once() {
         "{:?}",
         began.elapsed()
     );
+}
+
+#[test]
+fn one_address_takes_only_so_much_room_before_it_is_known() {
+    let limits = Limits {
+        strangers_per_address: 2,
+        idle_time: Duration::from_secs(60),
+        head_time: Duration::from_secs(60),
+        ..quick()
+    };
+    let server = Server::start(limits);
+    let ask = |stream: &mut TcpStream, path: &str| {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.read(&mut [0; 1024]).unwrap_or(0)
+    };
+    let mut silent = [server.connect(), server.connect()];
+    assert!(ask(&mut silent[0], "/") > 0, "an answer alone makes nobody known");
+    let _ = server.exchange(b""); // closed at once, or this would wait for ten seconds and panic
+    assert!(ask(&mut silent[1], "/known") > 0);
+    let mut next = server.connect();
+    assert!(ask(&mut next, "/known") > 0);
+    assert!(ask(&mut server.connect(), "/known") > 0);
 }
 
 #[test]

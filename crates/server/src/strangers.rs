@@ -1,4 +1,4 @@
-//! Those whose connection was upgraded and who have not proven yet who they are.
+//! Those who are connected and have not proven yet who they are.
 //!
 //! There is only room for so many, and for fewer from one address: whoever opens connections and says
 //! nothing takes their own room, and not everybody's.
@@ -7,11 +7,9 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::terms::Terms;
-
 /// The room there is, and who has taken it.
 #[derive(Debug)]
-pub(super) struct Strangers {
+pub(crate) struct Strangers {
     most: usize,
     most_of_one: usize,
     taken: Mutex<Taken>,
@@ -26,22 +24,23 @@ struct Taken {
 
 /// A stranger's place; given back on drop.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     strangers: Arc<Strangers>,
     address: IpAddr,
 }
 
 impl Strangers {
-    pub(super) fn new(terms: &Terms) -> Arc<Strangers> {
+    /// Room for `most` of them, `most_of_one` from one address.
+    pub(crate) fn new(most: usize, most_of_one: usize) -> Arc<Strangers> {
         Arc::new(Strangers {
-            most: terms.strangers,
-            most_of_one: terms.strangers_per_address,
+            most,
+            most_of_one,
             taken: Mutex::default(),
         })
     }
 
     /// A place for somebody from this address; none if there are too many, of all or of them.
-    pub(super) fn admit(self: &Arc<Strangers>, address: IpAddr) -> Option<Place> {
+    pub(crate) fn admit(self: &Arc<Strangers>, address: IpAddr) -> Option<Place> {
         let address = household(address);
         let mut taken = self.lock();
         let of_one = taken.by_address.get(&address).copied().unwrap_or(0);
@@ -87,11 +86,7 @@ mod tests {
     use super::*;
 
     fn strangers() -> Arc<Strangers> {
-        Strangers::new(&Terms {
-            strangers: 4,
-            strangers_per_address: 2,
-            ..Terms::default()
-        })
+        Strangers::new(4, 2)
     }
 
     fn admit(strangers: &Arc<Strangers>, address: &str) -> Option<Place> {
