@@ -28,25 +28,27 @@ mod vault;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 
 /// Parameters, sessions and access on your own servers, as AWS Systems Manager has them
 #[derive(Parser)]
 #[command(name = "kagiban", version, arg_required_else_help = true)]
-struct Arguments<C: Subcommand> {
+struct Arguments {
     #[command(flatten)]
     target: endpoint::Target,
     #[command(flatten)]
     keeping: keeping::Keeping,
     #[command(subcommand)]
-    command: C,
+    command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    #[command(flatten)]
-    Frequent(Frequent),
+    Exec(commands::exec::Arguments),
+    Export(commands::export::Arguments),
+    Env(commands::env::Arguments),
+    Run(commands::run::Arguments),
     #[cfg(unix)]
     SshAgent(commands::ssh_agent::Arguments),
     Login(commands::login::Arguments),
@@ -83,21 +85,12 @@ enum Command {
     Man(commands::man::Arguments),
 }
 
-/// What programs start, for each of their steps.
-#[derive(Subcommand)]
-enum Frequent {
-    Exec(commands::exec::Arguments),
-    Export(commands::export::Arguments),
-    Env(commands::env::Arguments),
-    Run(commands::run::Arguments),
-}
-
 fn main() -> ExitCode {
     let mut words = std::env::args_os();
     if session::plugin::is_called(words.next().as_ref()) {
         return session::plugin::main(words);
     }
-    CompleteEnv::with_factory(|| whole().name("kagiban"))
+    CompleteEnv::with_factory(|| Arguments::command().name("kagiban"))
         .var(commands::completion::VARIABLE)
         .complete();
     let Arguments {
@@ -107,12 +100,10 @@ fn main() -> ExitCode {
     } = Arguments::of_process();
     let target = target.with(&keeping);
     let ended = match command {
-        Command::Frequent(Frequent::Exec(arguments)) => commands::exec::run(&arguments, &keeping, &target),
-        Command::Frequent(Frequent::Export(arguments)) => {
-            commands::export::run(&arguments, &keeping, &target)
-        }
-        Command::Frequent(Frequent::Env(arguments)) => arguments.run(&target),
-        Command::Frequent(Frequent::Run(arguments)) => arguments.run(&target),
+        Command::Exec(arguments) => commands::exec::run(&arguments, &keeping, &target),
+        Command::Export(arguments) => commands::export::run(&arguments, &keeping, &target),
+        Command::Env(arguments) => arguments.run(&target),
+        Command::Run(arguments) => arguments.run(&target),
         #[cfg(unix)]
         Command::SshAgent(arguments) => arguments.run(&keeping, &target),
         Command::Login(arguments) => commands::login::run(&arguments, &keeping, &target),
@@ -136,7 +127,7 @@ fn main() -> ExitCode {
         Command::Webhook(arguments) => commands::webhook::run(&arguments, &target),
         Command::Doctor(arguments) => commands::doctor::run(&arguments, &keeping, &target),
         Command::Completion(arguments) => commands::completion::run(&arguments),
-        Command::Man(arguments) => commands::man::run(&arguments, whole()),
+        Command::Man(arguments) => commands::man::run(&arguments, Arguments::command()),
     };
     match ended {
         // Its only code for what went wrong.
@@ -148,54 +139,59 @@ fn main() -> ExitCode {
     }
 }
 
-/// All commands with all their arguments.
-fn whole() -> clap::Command {
-    Arguments::<Command>::command()
-}
-
-impl Arguments<Command> {
+impl Arguments {
     /// What this process was called with; ends it if that is wrong, or asks for help.
-    fn of_process() -> Self {
+    fn of_process() -> Arguments {
         let words: Vec<OsString> = std::env::args_os().collect();
-        Self::of_frequent(&words).unwrap_or_else(Self::parse)
+        Arguments::of_frequent(&words).unwrap_or_else(Arguments::parse)
     }
 
-    /// What the words say if they name one of the frequent commands first, and are right. To build all
-    /// the other commands' arguments would take longer than all else that these do; help and complaints,
-    /// which know all of them, can wait for that.
-    fn of_frequent(words: &[OsString]) -> Option<Self> {
-        if !Frequent::has_subcommand(words.get(1)?.to_str()?) {
-            return None;
-        }
-        let Arguments {
-            target,
-            keeping,
-            command,
-        } = Arguments::try_parse_from(words).ok()?;
-        Some(Arguments {
-            target,
-            keeping,
-            command: Command::Frequent(command),
-        })
+    /// What the words say if they begin with one of the [frequent](Command::frequent) commands, and are right.
+    /// To build the arguments of all the other commands would take longer than all else that it does;
+    /// help and complaints, which know all of them, can wait for that.
+    fn of_frequent(words: &[OsString]) -> Option<Arguments> {
+        let mut frequent = Command::frequent().into_iter();
+        let (name, with_its_own) =
+            frequent.find(|(name, _)| words.get(1).is_some_and(|word| word == name))?;
+        let shared = endpoint::Target::augment_args(clap::Command::new("kagiban"));
+        let alone = keeping::Keeping::augment_args(shared).subcommand(with_its_own(clap::Command::new(name)));
+        Arguments::from_arg_matches(&alone.try_get_matches_from(words).ok()?).ok()
+    }
+}
+
+type GivesArguments = fn(clap::Command) -> clap::Command;
+
+impl Command {
+    /// The commands that programs start for each of their steps, and what gives them their arguments.
+    fn frequent() -> [(&'static str, GivesArguments); 4] {
+        [
+            ("exec", commands::exec::Arguments::augment_args),
+            ("export", commands::export::Arguments::augment_args),
+            ("env", commands::env::Arguments::augment_args),
+            ("run", commands::run::Arguments::augment_args),
+        ]
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser as _;
+    use std::ffi::OsString;
+    use std::mem::discriminant;
 
-    use super::{Arguments, Command, Frequent, whole};
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::Arguments;
 
     #[test]
     fn the_arguments_are_consistent() {
-        whole().debug_assert();
+        Arguments::command().debug_assert();
     }
 
     #[test]
     fn every_command_has_a_page() {
         let directory = tempfile::TempDir::new().unwrap();
-        let count = crate::commands::man::write(whole(), directory.path()).unwrap();
-        let mut commands = vec![("kagiban".to_owned(), whole())];
+        let count = crate::commands::man::write(Arguments::command(), directory.path()).unwrap();
+        let mut commands = vec![("kagiban".to_owned(), Arguments::command())];
         let mut expected = 0;
         while let Some((name, command)) = commands.pop() {
             expected += 1;
@@ -211,12 +207,12 @@ mod tests {
     #[test]
     fn a_profile_to_open_is_not_the_profile_that_calls() {
         let words = ["kagiban", "exec", "dev", "ls", "-la"];
-        let arguments = Arguments::<Command>::try_parse_from(words).unwrap();
+        let arguments = Arguments::try_parse_from(words).unwrap();
         assert_eq!(arguments.target.profile(), None);
     }
 
     /// The words of a line as a process gets them.
-    fn words(line: &str) -> Vec<std::ffi::OsString> {
+    fn words(line: &str) -> Vec<OsString> {
         line.split(' ').map(Into::into).collect()
     }
 
@@ -230,23 +226,14 @@ mod tests {
             "kagiban run /app/ -- ./server",
         ] {
             let alone = Arguments::of_frequent(&words(line)).expect(line);
-            let among = Arguments::<Command>::try_parse_from(words(line)).expect(line);
+            let among = Arguments::try_parse_from(words(line)).expect(line);
             assert_eq!(alone.target.profile(), among.target.profile(), "{line}");
-            let (Command::Frequent(alone), Command::Frequent(among)) = (alone.command, among.command) else {
-                panic!("{line} is none of them");
-            };
             assert_eq!(
-                std::mem::discriminant(&alone),
-                std::mem::discriminant(&among),
+                discriminant(&alone.command),
+                discriminant(&among.command),
                 "{line}"
             );
         }
-        assert!(matches!(
-            Arguments::of_frequent(&words("kagiban exec dev"))
-                .unwrap()
-                .command,
-            Command::Frequent(Frequent::Exec(_))
-        ));
     }
 
     #[test]
