@@ -18,6 +18,7 @@ mod parameters;
 mod parameters_env;
 mod picker;
 mod place;
+mod platform;
 mod prompt;
 mod session;
 mod store;
@@ -49,7 +50,6 @@ enum Command {
     Export(commands::export::Arguments),
     Env(commands::env::Arguments),
     Run(commands::run::Arguments),
-    #[cfg(unix)]
     SshAgent(commands::ssh_agent::Arguments),
     Login(commands::login::Arguments),
     Add(commands::add::Arguments),
@@ -104,7 +104,6 @@ fn main() -> ExitCode {
         Command::Export(arguments) => commands::export::run(&arguments, &keeping, &target),
         Command::Env(arguments) => arguments.run(&target),
         Command::Run(arguments) => arguments.run(&target),
-        #[cfg(unix)]
         Command::SshAgent(arguments) => arguments.run(&keeping, &target),
         Command::Login(arguments) => commands::login::run(&arguments, &keeping, &target),
         Command::Add(arguments) => commands::add::run(&arguments, &keeping, &target),

@@ -6,6 +6,7 @@ use kagiban_aws::SecretString;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
+use crate::platform::terminal;
 
 /// Whether somebody can answer: questions go to standard error, answers come from standard input.
 pub(crate) fn has_person() -> bool {
@@ -48,7 +49,7 @@ pub(crate) fn secret(question: &str) -> Result<SecretString, Failure> {
 /// Whether the terminal itself can be asked, whatever standard input and output are: a credential
 /// helper's are pipes, and its person is there all the same.
 pub(crate) fn has_terminal() -> bool {
-    terminal().is_ok()
+    terminal::person().is_ok()
 }
 
 /// Asks on the terminal itself, and shows what is typed.
@@ -57,10 +58,10 @@ pub(crate) fn has_terminal() -> bool {
 ///
 /// If there is none.
 pub(crate) fn line_on_terminal(question: &str) -> Result<String, Failure> {
-    let mut terminal = terminal().map_err(|_| nobody(question))?;
-    terminal.write_all(question.as_bytes())?;
+    let (typed, mut shown) = terminal::person().map_err(|_| nobody(question))?;
+    shown.write_all(question.as_bytes())?;
     let mut answer = String::new();
-    io::BufReader::new(terminal).take(4096).read_line(&mut answer)?;
+    io::BufReader::new(typed).take(4096).read_line(&mut answer)?;
     match answer.is_empty() {
         true => Err(nobody(question)),
         false => Ok(answer.trim().to_owned()),
@@ -85,8 +86,8 @@ pub(crate) fn secret_on_terminal(question: &str) -> Result<SecretString, Failure
 ///
 /// If there is none.
 pub(crate) fn tell_on_terminal(text: &str) -> Result<(), Failure> {
-    let mut terminal = terminal().map_err(|_| nobody(text))?;
-    Ok(terminal.write_all(format!("{text}\n").as_bytes())?)
+    let (_, mut shown) = terminal::person().map_err(|_| nobody(text))?;
+    Ok(shown.write_all(format!("{text}\n").as_bytes())?)
 }
 
 fn nobody(question: &str) -> Failure {
@@ -94,11 +95,6 @@ fn nobody(question: &str) -> Failure {
         "there is no terminal to ask on: {}",
         question.trim_end_matches([':', ' '])
     ))
-}
-
-fn terminal() -> io::Result<std::fs::File> {
-    let path = if cfg!(windows) { "CONIN$" } else { "/dev/tty" };
-    std::fs::OpenOptions::new().read(true).write(true).open(path)
 }
 
 /// Everything on standard input, up to `limit` bytes.

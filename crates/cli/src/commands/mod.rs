@@ -24,6 +24,9 @@ pub(crate) mod session;
 pub(crate) mod settings;
 #[cfg(unix)]
 pub(crate) mod ssh_agent;
+#[cfg(not(unix))]
+#[path = "ssh_agent/elsewhere.rs"]
+pub(crate) mod ssh_agent;
 pub(crate) mod sso;
 pub(crate) mod store;
 pub(crate) mod webhook;

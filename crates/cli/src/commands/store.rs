@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use kagiban_aws::Timestamp;
 
-#[cfg(unix)]
 use crate::duration;
 use crate::endpoint::Target;
 use crate::failure::Failure;
@@ -19,13 +18,10 @@ pub(crate) enum Command {
     /// Say which stores are used, and why those
     Status,
     Migrate(Migrate),
-    #[cfg(unix)]
     Unlock(Unlock),
     /// Forget a passphrase that is remembered
-    #[cfg(unix)]
     Lock,
     /// What remembers it
-    #[cfg(unix)]
     #[command(hide = true)]
     Keep(Unlock),
 }
@@ -33,7 +29,6 @@ pub(crate) enum Command {
 /// Remember the passphrase of the file store for a while, so that it is typed once
 ///
 /// A process of your own holds it in memory, for your own processes alone.
-#[cfg(unix)]
 #[derive(clap::Args)]
 pub(crate) struct Unlock {
     /// How long
@@ -67,11 +62,8 @@ impl Command {
         match self {
             Command::Status => status(keeping),
             Command::Migrate(arguments) => arguments.run(keeping, target.profile()),
-            #[cfg(unix)]
             Command::Unlock(unlock) => unlock.run(keeping),
-            #[cfg(unix)]
             Command::Lock => lock(keeping),
-            #[cfg(unix)]
             Command::Keep(unlock) => unlock.keep(keeping),
         }
     }
@@ -89,7 +81,6 @@ fn status(keeping: &Keeping) -> Result<ExitCode, Failure> {
     ))?;
     let (sessions, why) = store::for_sessions(choice.backend, &settings)?;
     output::print(&format!("sessions  {}\n          {why}", sessions.describe()))?;
-    #[cfg(unix)]
     if let Some(until) = store::file(&settings)?.unlocked().until() {
         let until = Timestamp::from_seconds(until).iso();
         output::print(&format!("unlocked  until {until}; `kagiban store lock` ends it"))?;
@@ -102,7 +93,6 @@ fn status(keeping: &Keeping) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-#[cfg(unix)]
 fn lock(keeping: &Keeping) -> Result<ExitCode, Failure> {
     let was_unlocked = store::file(&keeping.store())?.unlocked().forget();
     output::remark(match was_unlocked {
@@ -112,7 +102,6 @@ fn lock(keeping: &Keeping) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-#[cfg(unix)]
 impl Unlock {
     fn run(&self, keeping: &Keeping) -> Result<ExitCode, Failure> {
         let file = store::file(&keeping.store())?;

@@ -7,6 +7,7 @@ use std::{fs, io};
 use super::document::Document;
 use super::files::Files;
 use crate::failure::Failure;
+use crate::platform::files::make_private;
 
 impl Files {
     /// Adds a profile to the config file, which is made if need be. Says nothing if it is there.
@@ -110,21 +111,6 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.push(".");
     name.push(ending);
     path.with_file_name(name)
-}
-
-#[cfg(unix)]
-fn make_private(directory: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)
-}
-
-#[cfg(not(unix))]
-fn make_private(directory: &Path) -> io::Result<()> {
-    fs::create_dir_all(directory)
 }
 
 #[cfg(test)]

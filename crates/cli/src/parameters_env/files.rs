@@ -1,6 +1,6 @@
 //! Values as files, for programs that want a path: in memory, for this user only, as long as the command.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,11 @@ use kagiban_aws::SecretString;
 use tempfile::TempDir;
 
 use crate::failure::Failure;
+use crate::platform::files;
 
 /// A directory in memory, removed with this. A process that is killed leaves it until the power goes.
 #[derive(Debug)]
 pub(crate) struct Directory(TempDir);
-
-/// Where Linux keeps files in memory, besides a login's own directory.
-const SHARED_MEMORY: &str = "/dev/shm";
 
 impl Directory {
     /// Makes one that only this user can enter.
@@ -23,18 +21,12 @@ impl Directory {
     ///
     /// If there is no memory to keep files in, or it cannot be written to.
     pub(crate) fn new() -> Result<Directory, Failure> {
-        let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-        let places = runtime.into_iter().chain([PathBuf::from(SHARED_MEMORY)]);
-        let place = places.into_iter().find(|place| place.is_dir()).ok_or_else(|| {
-            let text =
-                format!("there is no place in memory for files: neither XDG_RUNTIME_DIR nor {SHARED_MEMORY}");
-            Failure::Setting(text)
+        let mut places = files::in_memory().into_iter();
+        let place = places.find(|place| place.is_dir()).ok_or_else(|| {
+            let text = "there is no place in memory for files; on Linux, that is XDG_RUNTIME_DIR or /dev/shm";
+            Failure::Setting(text.to_owned())
         })?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix("kagiban-");
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        let made = builder.tempdir_in(&place);
+        let made = files::make_private_in(&place);
         Ok(Directory(made.map_err(|error| unusable(&place, &error))?))
     }
 
@@ -47,11 +39,7 @@ impl Directory {
         let path = self.0.path().join(variable);
         let new = path.with_extension("new");
         let written = || -> io::Result<()> {
-            let mut options = OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            options.open(&new)?.write_all(value.expose().as_bytes())?;
+            files::create_private(&new)?.write_all(value.expose().as_bytes())?;
             // As a whole: who reads meanwhile gets the one or the other.
             fs::rename(&new, &path)
         };

@@ -1,18 +1,16 @@
 //! Where connections are taken on this machine.
 
-use std::fs::{self, Permissions};
 use std::io;
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::Pin;
 
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::TcpListener;
 
 use super::text;
 use crate::failure::Failure;
+use crate::platform::socket::Socket;
 use crate::style::safe;
 
 /// A place to listen at.
@@ -27,7 +25,7 @@ pub(crate) enum Local {
 /// Something that listens.
 pub(super) enum Listener {
     Port(TcpListener),
-    Socket(UnixListener, PathBuf),
+    Socket(Socket),
 }
 
 /// What a connection is read from and written to.
@@ -71,32 +69,12 @@ impl Local {
                 Ok(Listener::Port(listener))
             }
             Local::Socket(path) => {
-                let listener = bind(path);
-                let listener = listener.map_err(|error| failed(&safe(&path.display().to_string()), error))?;
-                Ok(Listener::Socket(listener, path.clone()))
+                let socket = Socket::bind(path);
+                let socket = socket.map_err(|error| failed(&safe(&path.display().to_string()), error))?;
+                Ok(Listener::Socket(socket))
             }
         }
     }
-}
-
-/// Listens on a socket that is its owner's alone: whoever could connect would reach the node.
-fn bind(path: &Path) -> io::Result<UnixListener> {
-    let listener = match UnixListener::bind(path) {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_left_behind(path) => {
-            fs::remove_file(path)?;
-            UnixListener::bind(path)?
-        }
-        bound => bound?,
-    };
-    fs::set_permissions(path, Permissions::from_mode(0o600))?;
-    Ok(listener)
-}
-
-/// Whether nobody listens any more on what is a socket: who did was killed.
-fn is_left_behind(path: &Path) -> bool {
-    let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
-    let is_socket = fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket());
-    is_socket && UnixStream::connect(path).is_err_and(refused)
 }
 
 impl Listener {
@@ -107,7 +85,9 @@ impl Listener {
                 Ok(address) => format!("Port {}", address.port()),
                 Err(_) => "Port".to_owned(),
             },
-            Listener::Socket(_, path) => format!("Unix socket {}", safe(&path.display().to_string())),
+            Listener::Socket(socket) => {
+                format!("Unix socket {}", safe(&socket.path().display().to_string()))
+            }
         }
     }
 
@@ -120,19 +100,10 @@ impl Listener {
                 let (read, write) = socket.into_split();
                 Ok((Box::pin(read), Box::pin(write)))
             }
-            Listener::Socket(listener, _) => {
-                let (socket, _) = listener.accept().await?;
-                let (read, write) = socket.into_split();
+            Listener::Socket(socket) => {
+                let (read, write) = socket.accept().await?;
                 Ok((Box::pin(read), Box::pin(write)))
             }
-        }
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        if let Listener::Socket(_, path) = self {
-            let _gone = fs::remove_file(path);
         }
     }
 }

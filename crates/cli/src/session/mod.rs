@@ -14,7 +14,6 @@ mod shell;
 mod stdio;
 mod streams;
 mod talk;
-mod terminal;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

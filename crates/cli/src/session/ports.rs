@@ -11,7 +11,6 @@ use kagiban_session::message::PayloadType;
 use kagiban_session::payload::Flag;
 use kagiban_session::smux::{self, Event, Multiplexer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
@@ -19,6 +18,7 @@ use super::listener::{Halves, Listener, Local};
 use super::talk::{Conversation, Heard, Opened, Out};
 use super::{End, Manner};
 use crate::failure::Failure;
+use crate::platform::signals::Endings;
 use crate::style::safe;
 
 /// What may wait to be sent before no more is read from the connections.
@@ -115,8 +115,7 @@ impl Streams {
         mut heard: mpsc::Receiver<(u32, Option<Bytes>)>,
         written: mpsc::Sender<(PayloadType, Bytes)>,
     ) -> Result<End, Failure> {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
+        let mut endings = Endings::new()?;
         let budget = Arc::clone(&self.budget);
         loop {
             let may_accept = self.is_multiplexed || self.open.is_empty();
@@ -139,8 +138,7 @@ impl Streams {
                     },
                     Err(_) => drop(self.mux.transmit(usize::MAX)), // it has ended; that is heard above
                 },
-                _ = interrupt.recv() => break,
-                _ = terminate.recv() => break,
+                () = endings.next() => break,
             }
         }
         self.manner.say("Terminate signal received, exiting.");

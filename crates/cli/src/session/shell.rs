@@ -5,15 +5,16 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use kagiban_session::message::PayloadType;
 use kagiban_session::payload;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::End;
 use super::escape::{Escapes, HELP};
 use super::streams::{self, Output};
 use super::talk::{Conversation, Heard, Opened, Out};
-use super::terminal::{self, Raw};
 use crate::failure::Failure;
+use crate::platform::Signalled;
+use crate::platform::signals::Signals;
+use crate::platform::terminal::{self, Raw};
 
 /// What is typed while the node does not take it is kept up to here, then the terminal waits.
 const MOST_TYPED: usize = 1 << 20;
@@ -59,47 +60,6 @@ struct Typed {
     bytes: usize,
     escapes: Option<Escapes>,
     is_terminal: bool,
-}
-
-/// Signals, and what they are to a shell.
-struct Signals {
-    interrupt: Signal,
-    quit: Signal,
-    stop: Signal,
-    resize: Signal,
-    terminate: Signal,
-    hangup: Signal,
-}
-
-/// What a signal asks for.
-enum Signalled {
-    Byte(u8),
-    Resize,
-    Leave,
-}
-
-impl Signals {
-    fn new() -> Result<Signals, Failure> {
-        Ok(Signals {
-            interrupt: signal(SignalKind::interrupt())?,
-            quit: signal(SignalKind::quit())?,
-            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
-            resize: signal(SignalKind::window_change())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) -> Signalled {
-        tokio::select! {
-            _ = self.interrupt.recv() => Signalled::Byte(0x03),
-            _ = self.quit.recv() => Signalled::Byte(0x1c),
-            _ = self.stop.recv() => Signalled::Byte(0x1a),
-            _ = self.resize.recv() => Signalled::Resize,
-            _ = self.terminate.recv() => Signalled::Leave,
-            _ = self.hangup.recv() => Signalled::Leave,
-        }
-    }
 }
 
 impl Typed {

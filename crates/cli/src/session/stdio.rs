@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use kagiban_session::message::PayloadType;
 use kagiban_session::payload::EndOfStream;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::End;
 use super::streams::{self, Output};
 use super::talk::{Heard, Opened, Out};
 use crate::failure::Failure;
+use crate::platform::signals::Endings;
 
 /// How long the other end may go on after the input has ended, once it falls silent.
 const LINGER: Duration = Duration::from_secs(5);
@@ -24,8 +24,7 @@ pub(super) async fn run(opened: Opened) -> Result<End, Failure> {
     let is_fast = conversation.is_fast;
     let output = Output::new();
     let mut sending = tokio::spawn(send(conversation.out.clone(), is_fast));
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut endings = Endings::new()?;
     let mut has_input = true;
     let ended = loop {
         tokio::select! {
@@ -52,8 +51,7 @@ pub(super) async fn run(opened: Opened) -> Result<End, Failure> {
                 }
             }
             () = tokio::time::sleep(LINGER), if !has_input => break End::default(),
-            _ = terminate.recv() => break End::default(),
-            _ = interrupt.recv() => break End::default(),
+            () = endings.next() => break End::default(),
         }
     };
     conversation.leave().await;

@@ -1,11 +1,13 @@
 //! Standard input and output on threads of their own: the system reads and writes them by blocking, and
 //! the session has to go on meanwhile.
 
-use std::io::{self, Read as _, Write as _};
+use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
+
+use crate::platform::terminal::{self, Screen};
 
 /// The longest piece that is read.
 const PIECE: usize = 32 << 10;
@@ -16,7 +18,7 @@ pub(super) fn input() -> mpsc::Receiver<Bytes> {
     std::thread::spawn(move || {
         let mut piece = vec![0; PIECE];
         loop {
-            match io::stdin().lock().read(&mut piece) {
+            match terminal::read(&mut piece) {
                 Ok(0) => return,
                 Ok(length) => {
                     if to
@@ -49,9 +51,9 @@ impl Output {
         let (to, mut from) = mpsc::channel::<Bytes>(2);
         let (finished, done) = oneshot::channel();
         std::thread::spawn(move || {
+            let mut screen = Screen::default();
             while let Some(bytes) = from.blocking_recv() {
-                let mut out = io::stdout().lock();
-                if out.write_all(&bytes).and_then(|()| out.flush()).is_err() {
+                if screen.write(&bytes).is_err() {
                     return;
                 }
             }

@@ -15,7 +15,6 @@ use zeroize::Zeroizing;
 
 use super::Store;
 use super::sealed::{self, OpenError};
-#[cfg(unix)]
 use super::unlocked::Unlocked;
 use crate::failure::Failure;
 use crate::output;
@@ -84,7 +83,6 @@ impl FileStore {
     /// # Errors
     ///
     /// If nothing is kept here, it is the wrong one, or it cannot be remembered.
-    #[cfg(unix)]
     pub(crate) fn unlock_for(&self, seconds: u32) -> Result<(), Failure> {
         if !self.exists() {
             return Err(Failure::Missing(format!(
@@ -101,7 +99,6 @@ impl FileStore {
         }
     }
 
-    #[cfg(unix)]
     fn remember(&self, passphrase: &SecretString, seconds: u32) -> Result<(), Failure> {
         let unlocked = self.unlocked();
         unlocked.forget();
@@ -109,22 +106,15 @@ impl FileStore {
     }
 
     /// The process that may remember the passphrase.
-    #[cfg(unix)]
     pub(crate) fn unlocked(&self) -> Unlocked {
         let directory = std::path::absolute(&self.directory);
         Unlocked::of(directory.as_ref().unwrap_or(&self.directory))
     }
 
     /// A passphrase that is remembered, once.
-    #[cfg(unix)]
     fn recalled(&self) -> Option<SecretString> {
         let is_first = !self.has_recalled.replace(true);
         (is_first && self.exists()).then(|| self.unlocked().passphrase())?
-    }
-
-    #[cfg(not(unix))]
-    fn recalled(&self) -> Option<SecretString> {
-        None
     }
 
     /// Whether anything has been kept here.
@@ -205,14 +195,11 @@ impl FileStore {
 
     /// Lets the right passphrase be remembered, where that is wanted of those that are typed.
     fn typed(&self, passphrase: &Passphrase) {
-        #[cfg(unix)]
         if let (Some(seconds), true) = (self.remember, passphrase.is_typed)
             && let Err(failure) = self.remember(&passphrase.text, seconds)
         {
             output::remark(&failure.to_string());
         }
-        #[cfg(not(unix))]
-        let _ = (self.remember, passphrase.is_typed);
     }
 
     /// A passphrase for a file that is not there yet, which is typed twice.

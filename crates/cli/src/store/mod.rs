@@ -14,6 +14,9 @@ mod keychain;
 mod sealed;
 #[cfg(unix)]
 mod unlocked;
+#[cfg(not(unix))]
+#[path = "locked.rs"]
+mod unlocked;
 
 use kagiban_aws::{SecretBytes, Timestamp};
 

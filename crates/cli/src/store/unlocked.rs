@@ -276,7 +276,9 @@ impl Keeper {
 
     /// Answers one caller; `true` if that was the last one.
     async fn answer(&self, stream: &mut tokio::net::UnixStream) -> bool {
-        let is_ours = stream.peer_cred().is_ok_and(|peer| peer.uid() == place::user());
+        let is_ours = stream
+            .peer_cred()
+            .is_ok_and(|peer| peer.uid() == crate::platform::files::user());
         if !is_ours || self.is_over() {
             return false;
         }

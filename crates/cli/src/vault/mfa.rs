@@ -1,6 +1,5 @@
 //! Codes of MFA devices: given, from a program, from the store, or typed by a person.
 
-use std::fs::OpenOptions;
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 
@@ -9,6 +8,7 @@ use kagiban_aws::SecretString;
 use super::endpoint::variable;
 use super::totp;
 use crate::failure::Failure;
+use crate::platform::{process, terminal};
 use crate::prompt;
 use crate::store::Store;
 
@@ -104,8 +104,8 @@ impl Mfa {
         if let Some(token) = &self.token {
             return Ok(token.clone().into());
         }
-        if let Some(process) = process {
-            return run(shell(process), process);
+        if let Some(line) = process {
+            return run(process::line(line), line);
         }
         if totp::is_known(store, serial)? {
             return totp::code(store, serial);
@@ -143,24 +143,13 @@ fn ykman(serial: &str) -> Vec<String> {
         .collect()
 }
 
-/// A command line as a person writes it.
-pub(crate) fn shell(line: &str) -> Command {
-    let (shell, flag) = if cfg!(windows) {
-        ("cmd.exe", "/C")
-    } else {
-        ("/bin/sh", "-c")
-    };
-    let mut command = Command::new(shell);
-    command.args([flag, line]);
-    command
-}
-
 /// Runs a program that may talk to a person: its standard input and error are the terminal.
 fn run(mut command: Command, what: &str) -> Result<SecretString, Failure> {
-    let terminal = || OpenOptions::new().read(true).write(true).open("/dev/tty").ok();
     command.stdout(Stdio::piped());
-    command.stdin(terminal().map_or_else(Stdio::null, Stdio::from));
-    command.stderr(terminal().map_or_else(Stdio::inherit, Stdio::from));
+    match terminal::person() {
+        Ok((typed, shown)) => command.stdin(typed).stderr(shown),
+        Err(_) => command.stdin(Stdio::null()),
+    };
     let failed = |why: &str| Failure::Credentials(format!("no MFA code comes from {what}: {why}"));
     let mut child = command.spawn().map_err(|error| failed(&error.to_string()))?;
     let mut code = String::new();

@@ -1,6 +1,5 @@
 //! `~/.aws/config`, `~/.aws/credentials`, the stores, and ssh's configuration.
 
-use std::path::Path;
 use std::{env, fs};
 
 use super::Report;
@@ -8,6 +7,7 @@ use crate::config::{Chain, Document, Files};
 use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::keeping::{Keeping, inherit};
+use crate::platform::files::is_open_to_others;
 use crate::store;
 use crate::vault::StoredKey;
 
@@ -191,18 +191,6 @@ fn ways(files: &Files, stored: &[String]) -> Vec<Fault> {
         }),
     });
     faults.collect()
-}
-
-#[cfg(unix)]
-fn is_open_to_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_open_to_others(_: &Path) -> bool {
-    false
 }
 
 fn examine_ssh(report: &mut Report) {

@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
 use crate::commands::obtain::Obtained;
+use crate::platform::process;
 use crate::vault::{Session, configured};
 
 /// What aws-vault takes away, and after the line what it should have.
@@ -45,7 +46,8 @@ impl Environment {
         Environment(
             names
                 .filter(|name| competes(name))
-                .map(|name| (name, None))
+                // In one spelling, lest the other's removal takes what is set here.
+                .map(|name| (process::variable(name), None))
                 .collect(),
         )
     }
@@ -121,14 +123,9 @@ impl Environment {
     }
 }
 
-/// On Windows, names are the same in any case.
 fn competes(name: &OsStr) -> bool {
+    let name = process::variable(name.to_owned());
     let name = name.to_string_lossy();
-    let name = if cfg!(windows) {
-        name.to_uppercase().into()
-    } else {
-        name
-    };
     REMOVED.contains(&&*name) || REMOVED_FAMILIES.iter().any(|family| name.starts_with(family))
 }
 

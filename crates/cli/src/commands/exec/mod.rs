@@ -1,7 +1,6 @@
 //! `kagiban exec`: a command with a profile's credentials in its environment, and nothing of ours
 //! around it: the command takes this process's place.
 
-pub(crate) mod child;
 mod environment;
 mod keeper;
 mod server;
@@ -21,6 +20,7 @@ use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::keeping::{Keeping, is_aws_vault};
 use crate::output;
+use crate::platform::process;
 use crate::vault::variable;
 
 /// Run a command with a profile's credentials in its environment, or a shell
@@ -99,7 +99,7 @@ pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> 
         }
         keeper.leave_the_terminal();
         server::start(kind, keeper, region, &mut environment)?;
-        return child::run(prepare(&words, &environment));
+        return Ok(run_beside(prepare(&words, &environment)));
     }
     let session = obtained.session()?;
     match arguments.profile_env {
@@ -196,10 +196,9 @@ fn words_after_dashes() -> usize {
 }
 
 fn shell() -> OsString {
-    let default = if cfg!(windows) { "cmd.exe" } else { "/bin/sh" };
     std::env::var_os("SHELL")
         .filter(|shell| !shell.is_empty())
-        .unwrap_or_else(|| default.into())
+        .unwrap_or_else(|| process::SHELL.into())
 }
 
 /// A word for who might take the subshell for their own.
@@ -213,25 +212,18 @@ fn hint(shell: &OsString) {
     }
 }
 
-/// Puts the command in this process's place.
-#[cfg(unix)]
+/// Puts the command in this process's place, as far as the system has that.
 pub(crate) fn replace(mut command: Command) -> ExitCode {
-    use std::os::unix::process::CommandExt as _;
-
-    let error = command.exec();
-    not_run(&command, &error)
+    match process::replace(&mut command) {
+        Ok(never) => match never {},
+        Err(error) => not_run(&command, &error),
+    }
 }
 
-/// There is no such thing here: the command is waited for.
-#[cfg(not(unix))]
-pub(crate) fn replace(mut command: Command) -> ExitCode {
-    match command.status() {
-        Ok(status) => ExitCode::from(
-            status
-                .code()
-                .and_then(|code| u8::try_from(code).ok())
-                .unwrap_or(1),
-        ),
+/// Runs a command to its end, passing on what is for it, and returns its exit code.
+pub(crate) fn run_beside(mut command: Command) -> ExitCode {
+    match process::run(&mut command) {
+        Ok(status) => process::exit_code(status),
         Err(error) => not_run(&command, &error),
     }
 }

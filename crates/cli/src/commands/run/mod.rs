@@ -6,17 +6,20 @@
 
 #[cfg(unix)]
 mod supervised;
+#[cfg(not(unix))]
+#[path = "unsupervised.rs"]
+mod supervised;
 
-use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
 use super::completion::parameter_names;
-use super::exec::{child, replace};
+use super::exec::{replace, run_beside};
 use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::parameters::Parameters;
 use crate::parameters_env::{Directory, Plan, Rules, Source};
+use crate::platform::process;
 
 /// Run a command with parameters in its environment
 ///
@@ -106,7 +109,7 @@ impl Run<'_> {
             ));
         }
         if self.wanted.watch {
-            return self.supervise(target);
+            return supervised::run(self, target);
         }
         let parameters = Parameters::of(target)?;
         let plan = self.plan(&parameters)?;
@@ -114,7 +117,7 @@ impl Run<'_> {
         let command = self.prepared(&plan, directory.as_ref())?;
         match directory {
             // This process stays, to take the files away.
-            Some(_directory) => child::run(command),
+            Some(_directory) => Ok(run_beside(command)),
             None => Ok(replace(command)),
         }
     }
@@ -129,22 +132,11 @@ impl Run<'_> {
     }
 
     fn prepared(&self, plan: &Plan, directory: Option<&Directory>) -> Result<Command, Failure> {
-        let mut command = Command::new(found_in_path(&self.command[0]));
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::arg0(&mut command, &self.command[0]);
+        let mut command = Command::new(process::find(&self.command[0]));
+        process::set_name(&mut command, &self.command[0]);
         command.args(&self.command[1..]);
         plan.apply(&mut command, directory)?;
         Ok(command)
-    }
-
-    #[cfg(unix)]
-    fn supervise(&self, target: &Target) -> Result<ExitCode, Failure> {
-        supervised::run(self, target)
-    }
-
-    #[cfg(not(unix))]
-    fn supervise(&self, _target: &Target) -> Result<ExitCode, Failure> {
-        Err(Failure::Usage("--watch needs a system with signals".to_owned()))
     }
 }
 
@@ -192,31 +184,6 @@ impl Wanted {
 /// A place for values that are files, if any are.
 fn directory(plan: &Plan) -> Result<Option<Directory>, Failure> {
     plan.needs_files().then(Directory::new).transpose()
-}
-
-/// Where our own PATH has the program: the command's may be empty.
-fn found_in_path(program: &OsStr) -> PathBuf {
-    let plain = PathBuf::from(program);
-    if plain.components().count() != 1 || cfg!(windows) {
-        return plain;
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut places = std::env::split_paths(&path).map(|directory| directory.join(program));
-    places.find(|place| is_executable(place)).unwrap_or(plain)
-}
-
-#[cfg(unix)]
-fn is_executable(place: &std::path::Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    place
-        .metadata()
-        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_executable(place: &std::path::Path) -> bool {
-    place.is_file()
 }
 
 #[cfg(test)]

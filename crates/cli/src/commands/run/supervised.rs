@@ -5,7 +5,6 @@
 //! that changes nothing disturbs nobody; what cannot be read leaves the command as it is.
 
 use std::io::IsTerminal as _;
-use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, ExitCode, ExitStatus};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -21,6 +20,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::parameters::{Parameters, Watch};
 use crate::parameters_env::{Directory, Plan, Source};
+use crate::platform::process;
 
 /// How long a command may take to end before it is killed; the grace of `docker stop`.
 const GRACE: Duration = Duration::from_secs(10);
@@ -159,7 +159,7 @@ impl Supervised<'_> {
     /// The exit code to leave with, unless it was to be started again.
     fn ended(&mut self, status: ExitStatus) -> Option<ExitCode> {
         if self.ending.take().is_none() {
-            return Some(code(status));
+            return Some(process::exit_code(status));
         }
         let mut command = match self.run.prepared(&self.plan, self.directory.as_ref()) {
             Ok(command) => command,
@@ -216,11 +216,4 @@ impl Supervised<'_> {
     fn send(&self, signal: Signal) {
         let _ = kill_process(Pid::from_child(&self.child), signal);
     }
-}
-
-fn code(status: ExitStatus) -> ExitCode {
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal));
-    ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }

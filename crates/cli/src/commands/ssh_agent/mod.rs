@@ -25,7 +25,7 @@ use local::Passphrase;
 use running::{Constraints, Running};
 use ssh_key::PrivateKey;
 
-use super::exec::child;
+use super::exec::run_beside;
 use crate::commands::completion::parameter_names;
 use crate::duration;
 use crate::endpoint::Target;
@@ -111,7 +111,7 @@ impl Arguments {
             .args(&self.command[1..])
             .env("SSH_AUTH_SOCK", agent.socket())
             .env_remove("SSH_AGENT_PID");
-        child::run(command)
+        Ok(run_beside(command))
     }
 
     /// Adds the keys to the agent that runs, and says so.

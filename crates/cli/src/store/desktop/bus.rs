@@ -161,7 +161,7 @@ impl Bus {
 
     /// Says who this is; the socket has told the other side already.
     fn authenticate(&mut self, until: Instant) -> Result<(), BusError> {
-        let user = crate::place::user().to_string();
+        let user = crate::platform::files::user().to_string();
         let user: String = user.bytes().map(|byte| format!("{byte:02x}")).collect();
         self.within(until)?;
         self.stream

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Printed;
 use crate::failure::Failure;
-use crate::vault::mfa::shell;
+use crate::platform::process;
 use crate::vault::session::Session;
 
 /// Longer than any session token.
@@ -29,7 +29,7 @@ pub(crate) fn process(profile: &str, line: &str) -> Result<Session, Failure> {
             "{whose} asks for profile `{profile}` itself; give the key to another profile"
         )));
     }
-    let mut command = shell(line);
+    let mut command = process::line(line);
     command.env(CHAIN, format!("{above}\n{profile}"));
     let printed = Printed::read(&output(command, &whose)?, &whose)?;
     match printed.version {

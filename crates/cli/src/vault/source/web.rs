@@ -6,8 +6,8 @@ use kagiban_aws::SecretString;
 
 use crate::config::WebToken;
 use crate::failure::Failure;
+use crate::platform::process;
 use crate::prompt;
-use crate::vault::mfa::shell;
 
 /// STS takes no longer one.
 const MAX_BYTES: usize = 20_000;
@@ -21,7 +21,7 @@ pub(crate) fn web_token(token: &WebToken) -> Result<SecretString, Failure> {
     let text = match token {
         WebToken::File(path) => prompt::file(path, MAX_BYTES)?,
         WebToken::Process(line) => {
-            let output = shell(line)
+            let output = process::line(line)
                 .stdin(Stdio::null())
                 .stderr(Stdio::inherit())
                 .output()?;

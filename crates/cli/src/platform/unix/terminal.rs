@@ -1,6 +1,7 @@
 //! The terminal: raw while a session has it, and put back in whatever way that ends.
 
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::sync::{Mutex, Once, PoisonError};
 
@@ -10,12 +11,22 @@ use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetwinsize,
 /// How the terminal was before; here, and not in the guard, for a panic on another thread.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
+/// The terminal itself, whatever standard input and output are: what a person types, and what they see.
+///
+/// # Errors
+///
+/// If there is none.
+pub(crate) fn person() -> io::Result<(File, File)> {
+    let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+    Ok((terminal.try_clone()?, terminal))
+}
+
 /// A terminal in raw mode; as it was again when this is dropped.
-pub(super) struct Raw(());
+pub(crate) struct Raw(());
 
 impl Raw {
     /// Makes the terminal of standard input raw; `None` if it is none.
-    pub(super) fn of_input() -> Option<Raw> {
+    pub(crate) fn of_input() -> Option<Raw> {
         let stdin = io::stdin();
         let before = tcgetattr(stdin.as_fd()).ok()?;
         let mut raw = before.clone();
@@ -49,7 +60,7 @@ fn restore() {
 }
 
 /// The terminal's size, whichever stream it is; without one, what AWS's plugin says.
-pub(super) fn size() -> Size {
+pub(crate) fn size() -> Size {
     let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
     let streams = [stdout.as_fd(), stdin.as_fd(), stderr.as_fd()];
     let mut sizes = streams.iter().filter(|stream| isatty(stream)).map(tcgetwinsize);
@@ -60,4 +71,30 @@ pub(super) fn size() -> Size {
     });
     size.filter(|size| size.cols > 0 && size.rows > 0)
         .unwrap_or(Size::NO_TERMINAL)
+}
+
+/// Waits for standard input and reads some of it; nothing is its end.
+///
+/// # Errors
+///
+/// As the system says.
+pub(crate) fn read(piece: &mut [u8]) -> io::Result<usize> {
+    io::stdin().lock().read(piece)
+}
+
+/// Standard output, for what a node prints.
+#[derive(Default)]
+pub(crate) struct Screen(());
+
+impl Screen {
+    /// Writes it, and waits until it is out.
+    ///
+    /// # Errors
+    ///
+    /// If nobody takes it.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes)?;
+        out.flush()
+    }
 }

@@ -1,0 +1,73 @@
+//! Files that are their owner's alone, and where they lie.
+
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::{env, io};
+
+use tempfile::TempDir;
+
+/// What to name where there is no place for keys.
+pub(crate) const HOME: &str = "HOME";
+
+/// Where Linux keeps files in memory, besides a login's own directory.
+const SHARED_MEMORY: &str = "/dev/shm";
+
+/// The directory of what programs keep for this user; none without a home.
+pub(crate) fn data() -> Option<PathBuf> {
+    let home = env::home_dir().filter(|home| home.is_absolute());
+    home.map(|home| home.join(".local/share"))
+}
+
+/// A directory for what is temporary, which no other user can have made before.
+pub(crate) fn temporary() -> PathBuf {
+    env::temp_dir().join(format!("kagiban-{}", user()))
+}
+
+/// Directories whose files are in memory only.
+pub(crate) fn in_memory() -> Vec<PathBuf> {
+    let runtime = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    runtime
+        .into_iter()
+        .chain([PathBuf::from(SHARED_MEMORY)])
+        .collect()
+}
+
+/// Makes a directory, and those above it, that only its owner can look into.
+pub(crate) fn make_private(directory: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)
+}
+
+/// The same below a place, under a name of its own, for as long as this is kept.
+pub(crate) fn make_private_in(place: &Path) -> io::Result<TempDir> {
+    let mode = fs::Permissions::from_mode(0o700);
+    tempfile::Builder::new()
+        .prefix("kagiban-")
+        .permissions(mode)
+        .tempdir_in(place)
+}
+
+/// Makes a file that only its owner can read.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+}
+
+/// Who owns it and who this is, if those are two.
+pub(crate) fn stranger(metadata: &Metadata) -> Option<(u32, u32)> {
+    let (owner, user) = (metadata.uid(), user());
+    (owner != user).then_some((owner, user))
+}
+
+/// Whether users other than its owner may read it or write to it.
+pub(crate) fn is_open_to_others(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
+/// The user that this process acts as.
+pub(crate) fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
