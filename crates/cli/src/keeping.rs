@@ -16,13 +16,13 @@ use crate::vault::{Driver, Mfa, Vault, variable};
 #[derive(Clone, Default, clap::Args)]
 #[command(next_help_heading = "Keys and questions")]
 pub(crate) struct Keeping {
-    /// The store for keys: file, keyctl, secret-service, keychain [default: AWS_VAULT_BACKEND, then what works here]
+    /// The store for keys: file, keyctl, secret-service, keychain, wincred [default: AWS_VAULT_BACKEND, then what works here]
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     backend: Option<String>,
     /// Who asks for MFA codes: terminal, ykman, zenity, kdialog, osascript [default: AWS_VAULT_PROMPT]
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     prompt: Option<String>,
-    /// The directory of the file store [default: AWS_VAULT_FILE_DIR, then ~/.local/share/kagiban]
+    /// The directory of the file store [default: AWS_VAULT_FILE_DIR, then ~/.local/share/kagiban, or %LOCALAPPDATA%]
     #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]
     file_dir: Option<PathBuf>,
     /// The collection of the desktop's keyring [default: awsvault if it is there, else the desktop's own]

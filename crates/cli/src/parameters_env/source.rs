@@ -71,6 +71,7 @@ impl fmt::Display for Source {
 
 impl Source {
     /// The path to watch, and whether a change there is one of this.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "nothing is watched without signals"))]
     pub(crate) fn watched(&self) -> (String, impl Fn(&str) -> bool + use<>) {
         let (path, only) = match self {
             Source::Below { path, .. } => (path.clone(), None),

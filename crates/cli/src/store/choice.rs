@@ -3,7 +3,6 @@
 use std::env;
 use std::path::PathBuf;
 
-use aws_lc_rs::digest;
 use kagiban_aws::SecretString;
 
 use super::Store;
@@ -18,6 +17,7 @@ pub(crate) enum Backend {
     Keyctl,
     SecretService,
     Keychain,
+    Wincred,
 }
 
 /// What flags and environment say about stores.
@@ -27,12 +27,17 @@ pub(crate) struct Settings {
     pub(crate) backend: Option<String>,
     pub(crate) file_dir: Option<PathBuf>,
     /// The collection of the desktop's keyring, by name.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "only Linux has collections")
+    )]
     pub(crate) collection: Option<String>,
     /// Whether somebody may be asked for a passphrase.
     pub(crate) may_ask: bool,
     /// For how many seconds a passphrase that somebody has typed is remembered.
     pub(crate) remember: Option<u32>,
     /// Whether somebody can see a dialog, and may be shown one.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux shows one"))]
     pub(crate) may_prompt: bool,
 }
 
@@ -44,11 +49,12 @@ pub(crate) struct Choice {
 }
 
 impl Backend {
-    pub(crate) const ALL: [Backend; 4] = [
+    pub(crate) const ALL: [Backend; 5] = [
         Backend::File,
         Backend::Keyctl,
         Backend::SecretService,
         Backend::Keychain,
+        Backend::Wincred,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -57,6 +63,7 @@ impl Backend {
             Backend::Keyctl => "keyctl",
             Backend::SecretService => "secret-service",
             Backend::Keychain => "keychain",
+            Backend::Wincred => "wincred",
         }
     }
 
@@ -73,7 +80,7 @@ impl Backend {
 }
 
 /// Chooses the store for keys: the one that is named, else the file if it has keys already, so that a
-/// desktop that comes or goes hides no keys, else the desktop's keyring, else the file.
+/// desktop that comes or goes hides no keys, else the desktop's keyring or Windows' own, else the file.
 ///
 /// # Errors
 ///
@@ -91,16 +98,14 @@ pub(crate) fn choose(settings: &Settings) -> Result<Choice, Failure> {
             reason: "keys are in it already; `kagiban store migrate` moves them elsewhere".to_owned(),
         });
     }
-    Ok(match probe(settings) {
-        Ok(()) => Choice {
-            backend: Backend::SecretService,
-            reason: "the desktop keeps it under the login's password".to_owned(),
+    Ok(match own(settings) {
+        Ok((backend, reason)) => Choice {
+            backend,
+            reason: reason.to_owned(),
         },
         Err(why) => Choice {
             backend: Backend::File,
-            reason: format!(
-                "it works everywhere and lasts, and the desktop's keyring cannot be used here: {why}"
-            ),
+            reason: format!("it works everywhere and lasts, and {why}"),
         },
     })
 }
@@ -118,6 +123,7 @@ pub(crate) fn open(backend: Backend, settings: &Settings) -> Result<Box<dyn Stor
         Backend::SecretService => desktop(settings)
             .map_err(|why| Failure::Setting(format!("the desktop's keyring cannot be used here: {why}"))),
         Backend::Keychain => keychain(),
+        Backend::Wincred => wincred(),
     }
 }
 
@@ -169,7 +175,7 @@ fn kernel(settings: &Settings) -> Result<Box<dyn Store>, String> {
         .clone()
         .or_else(|| place::data().ok())
         .unwrap_or_default();
-    let digest = digest::digest(&digest::SHA256, home.as_os_str().as_encoded_bytes());
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, home.as_os_str().as_encoded_bytes());
     let space: String = digest.as_ref()[..6]
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -182,24 +188,37 @@ fn kernel(_: &Settings) -> Result<Box<dyn Store>, String> {
     Err("this system's kernel has none".to_owned())
 }
 
+/// The store that the system itself has for keys, and why that; in words, why it cannot be used.
+#[cfg(target_os = "linux")]
+fn own(settings: &Settings) -> Result<(Backend, &'static str), String> {
+    super::desktop::DesktopStore::probe(settings.collection.as_deref(), settings.may_prompt)
+        .map_err(|why| format!("the desktop's keyring cannot be used here: {why}"))?;
+    Ok((
+        Backend::SecretService,
+        "the desktop keeps it under the login's password",
+    ))
+}
+
+#[cfg(windows)]
+fn own(_: &Settings) -> Result<(Backend, &'static str), String> {
+    super::wincred::WincredStore::probe()
+        .map_err(|why| format!("Windows' Credential Manager cannot be used here: {why}"))?;
+    Ok((Backend::Wincred, "Windows keeps it under the login's password"))
+}
+
+#[cfg(not(any(target_os = "linux", windows)))]
+fn own(_: &Settings) -> Result<(Backend, &'static str), String> {
+    Err("this program tries no keyring of this system unless it is named".to_owned())
+}
+
 #[cfg(target_os = "linux")]
 fn desktop(settings: &Settings) -> Result<Box<dyn Store>, String> {
     let store = super::desktop::DesktopStore::open(settings.collection.clone(), settings.may_prompt)?;
     Ok(Box::new(store))
 }
 
-#[cfg(target_os = "linux")]
-fn probe(settings: &Settings) -> Result<(), String> {
-    super::desktop::DesktopStore::probe(settings.collection.as_deref(), settings.may_prompt)
-}
-
 #[cfg(not(target_os = "linux"))]
 fn desktop(_: &Settings) -> Result<Box<dyn Store>, String> {
-    Err("this program knows none on this system".to_owned())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn probe(_: &Settings) -> Result<(), String> {
     Err("this program knows none on this system".to_owned())
 }
 
@@ -212,5 +231,20 @@ fn keychain() -> Result<Box<dyn Store>, Failure> {
 fn keychain() -> Result<Box<dyn Store>, Failure> {
     Err(Failure::Setting(
         "the keychain is macOS's, and this is none".to_owned(),
+    ))
+}
+
+#[cfg(windows)]
+fn wincred() -> Result<Box<dyn Store>, Failure> {
+    let store = super::wincred::WincredStore::open();
+    let store = store
+        .map_err(|why| Failure::Setting(format!("Windows' Credential Manager cannot be used: {why}")))?;
+    Ok(Box::new(store))
+}
+
+#[cfg(not(windows))]
+fn wincred() -> Result<Box<dyn Store>, Failure> {
+    Err(Failure::Setting(
+        "the Credential Manager is Windows', and this is none".to_owned(),
     ))
 }

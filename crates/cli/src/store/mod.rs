@@ -11,12 +11,16 @@ mod file;
 mod kernel;
 #[cfg(target_os = "macos")]
 mod keychain;
+#[cfg(any(windows, test))]
+mod pieces;
 mod sealed;
 #[cfg(unix)]
 mod unlocked;
 #[cfg(not(unix))]
 #[path = "locked.rs"]
 mod unlocked;
+#[cfg(windows)]
+mod wincred;
 
 use kagiban_aws::{SecretBytes, Timestamp};
 

@@ -10,7 +10,6 @@ use crate::keeping::Keeping;
 /// Run a command with an SSH agent (not on this system)
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    #[expect(dead_code, reason = "whatever is asked for, the answer is the same")]
     #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
     words: Vec<OsString>,
 }
