@@ -18,6 +18,7 @@ mod process;
 mod test;
 mod up;
 mod venv;
+mod windows;
 mod wiregen;
 
 /// Kagiban's chores.
@@ -42,6 +43,8 @@ enum Chore {
     Up(up::Arguments),
     /// Holds the server against reference servers under load, and prints the ratios
     Bench(bench::Arguments),
+    /// Builds the workstation's command for Windows and tries it under Wine
+    Windows,
     /// Runs a parser on inputs that coverage finds
     Fuzz(fuzz::Arguments),
 }
@@ -65,6 +68,7 @@ fn run(root: &Path, chore: &Chore) -> anyhow::Result<()> {
         Chore::Test(arguments) => test::run(root, arguments),
         Chore::Up(arguments) => up::run(root, arguments),
         Chore::Bench(arguments) => bench::run(root, arguments),
+        Chore::Windows => windows::run_all(root),
         Chore::Fuzz(arguments) => fuzz::run(root, arguments),
     }
 }

@@ -29,7 +29,19 @@ const PROGRAMS: &[(&str, &str)] = &[
 ///
 /// Something is missing and cannot be installed: not root, or not Debian.
 pub(crate) fn ensure() -> Result<()> {
-    let missing = missing();
+    install(&missing())
+}
+
+/// Installs what is missing of these alone.
+///
+/// # Errors
+///
+/// As [`ensure`].
+pub(crate) fn ensure_these(programs: &[(&str, &'static str)]) -> Result<()> {
+    install(&missing_of(programs))
+}
+
+fn install(missing: &[&str]) -> Result<()> {
     if missing.is_empty() {
         println!("everything is there");
         return Ok(());
@@ -44,16 +56,21 @@ pub(crate) fn ensure() -> Result<()> {
     run(apt_get().arg("update"))?;
     run(apt_get()
         .args(["install", "--yes", "--no-install-recommends"])
-        .args(&missing))
+        .args(missing))
 }
 
 fn missing() -> Vec<&'static str> {
-    let programs = PROGRAMS.iter().filter(|(program, _)| !is_installed(program));
-    let mut missing: Vec<_> = programs.map(|(_, package)| *package).collect();
-    missing.dedup();
+    let mut missing = missing_of(PROGRAMS);
     if !python_makes_environments() {
         missing.push("python3-venv");
     }
+    missing
+}
+
+fn missing_of(programs: &[(&str, &'static str)]) -> Vec<&'static str> {
+    let programs = programs.iter().filter(|(program, _)| !is_installed(program));
+    let mut missing: Vec<_> = programs.map(|(_, package)| *package).collect();
+    missing.dedup();
     missing
 }
 

@@ -110,3 +110,4 @@ mod vault_server;
 mod vault_sso;
 mod vault_unlock;
 mod web_identity;
+mod windows;

@@ -17,6 +17,7 @@ mod people;
 mod relay;
 mod served;
 mod server;
+mod wine;
 mod workplace;
 mod workstation;
 
@@ -37,6 +38,7 @@ pub(crate) use people::{Credentials, policy};
 pub(crate) use relay::{Order, Relay, Seen};
 pub(crate) use served::{call, served, served_list};
 pub(crate) use server::{Server, Stopped};
+pub(crate) use wine::Wine;
 pub(crate) use workplace::{
     agent_binary, aws_plugin, cli_binary, clients_directory, examples_directory, javascript_directory,
     own_model, tool, venv_binary,

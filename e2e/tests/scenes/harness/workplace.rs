@@ -28,6 +28,13 @@ pub(crate) fn agent_binary() -> PathBuf {
     present(path, "`cargo build -p kagiban-agent`, or set KAGIBAN_AGENT_BIN")
 }
 
+/// Returns the workstation's binary for Windows: `KAGIBAN_WINDOWS_BIN`, else the debug build.
+pub(crate) fn windows_binary() -> PathBuf {
+    let built = || target_directory().join("x86_64-pc-windows-gnu/debug/kagiban.exe");
+    let path = env::var_os("KAGIBAN_WINDOWS_BIN").map_or_else(built, PathBuf::from);
+    present(path, "`cargo xtask windows`")
+}
+
 /// Returns AWS's own session-manager-plugin.
 pub(crate) fn aws_plugin() -> PathBuf {
     let path = target_directory().join("plugin/session-manager-plugin");
