@@ -1,6 +1,6 @@
 //! What each operating system does in its own way, behind names that are the same on all of them.
 //!
-//! Nothing else of this program asks which system it is on, but for the stores and commands that are one
+//! Nothing else of this program asks which system it is on, but for the browser, and the stores and commands that are one
 //! system's alone.
 
 #[cfg(unix)]
