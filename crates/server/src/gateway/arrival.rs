@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use futures_util::FutureExt as _;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use kagiban_aws::Timestamp;
@@ -14,7 +15,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::data::Entered;
 use super::door::Target;
-use super::hall::Hall;
+use super::hall::{Counted, Hall};
 use super::narrow::Narrow;
 use super::room::{NotSeated, Place};
 use super::socket::{self, Stream};
@@ -85,17 +86,16 @@ impl From<NotSeated> for Refused {
 }
 
 impl Arrival {
-    /// Waits for the connection, and serves it to its end.
+    /// Waits for the connection, and lets it in or sends it away.
     pub(super) async fn upgraded(self, connection: OnUpgrade) {
         let open = self.hall.count();
         match connection.await {
-            Ok(connection) => self.serve(TokioIo::new(connection)).await,
+            Ok(connection) => self.serve(TokioIo::new(connection), open).await,
             Err(error) => tracing::debug!(%error, "an upgrade broke off"),
         }
-        drop(open);
     }
 
-    async fn serve<S: Stream>(mut self, stream: S) {
+    async fn serve<S: Stream>(mut self, stream: S, open: Counted) {
         let (stream, widening) = Narrow::new(stream);
         let busy = matches!(self.target, Target::Data(_));
         let mut socket = socket::accept(stream, busy).await;
@@ -113,7 +113,7 @@ impl Arrival {
         match welcome {
             Ok(welcome) => {
                 widening.widen();
-                self.enter(welcome, socket).await;
+                self.enter(welcome, socket, open);
             }
             Err(refused) => self.refuse(refused, socket).await,
         }
@@ -136,7 +136,10 @@ impl Arrival {
             tokens::opens_control(snapshot, &open.token_value, scope, &node, now())
         });
         match valid {
-            true => Ok(Welcome::Node(scope, node, open)),
+            true => {
+                tracing::debug!(%node, version = %open.agent_version, "a node has come");
+                Ok(Welcome::Node(scope, node))
+            }
             false => Err(Refused::Token),
         }
     }
@@ -165,11 +168,14 @@ impl Arrival {
         }
     }
 
-    async fn enter<S: Stream>(self, welcome: Welcome, socket: WebSocketStream<S>) {
+    /// A channel that is open has a task of its own: it may be there for months, and what letting it in
+    /// took is given back here.
+    fn enter<S: Stream>(self, welcome: Welcome, socket: WebSocketStream<S>, open: Counted) {
+        let gone = |()| drop(open);
         match welcome {
-            Welcome::End(entered) => data::serve(socket, entered).await,
-            Welcome::Node(scope, id, open) => self.hall.serve_node(socket, scope, &id, &open).await,
-        }
+            Welcome::End(entered) => tokio::spawn(data::serve(socket, entered).map(gone)),
+            Welcome::Node(scope, id) => tokio::spawn(self.hall.serve_node(socket, scope, id).map(gone)),
+        };
     }
 
     async fn refuse<S: Stream>(self, refused: Refused, socket: WebSocketStream<S>) {
@@ -203,7 +209,7 @@ impl Arrival {
 /// Who has come.
 enum Welcome {
     /// A node, for its control channel.
-    Node(Scope, NodeId, OpenControlChannel),
+    Node(Scope, NodeId),
     /// An end of a session.
     End(Entered),
 }

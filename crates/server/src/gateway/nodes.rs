@@ -5,7 +5,6 @@ use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use kagiban_iam::Scope;
-use kagiban_session::open::OpenControlChannel;
 use kagiban_ssm::nodes::NodeId;
 use tokio_tungstenite::WebSocketStream;
 
@@ -33,27 +32,25 @@ impl Listener for Voice<'_> {
 impl Hall {
     /// Serves a node's control channel until it is gone or another one has taken its place.
     pub(super) async fn serve_node<S: Stream>(
-        &self,
+        self: Arc<Hall>,
         socket: WebSocketStream<S>,
         scope: Scope,
-        id: &NodeId,
-        open: &OpenControlChannel,
+        id: NodeId,
     ) {
         let node = Node {
             scope,
             id: id.as_str().into(),
         };
         let (outbox, inbox) = outbox();
-        let connect = || self.edge.presence().connect(id, SystemTime::now().into());
+        let connect = || self.edge.presence().connect(&id, SystemTime::now().into());
         let (taken, present) = self.controls.take(node.clone(), outbox, Instant::now(), connect);
         self.count_nodes();
-        tracing::debug!(node = %id, version = %open.agent_version, "a node is connected");
         if taken.contended {
-            self.tell_of_contention(scope, id);
+            self.tell_of_contention(scope, &id);
         }
         self.order_all(&node);
         let voice = Voice {
-            hall: self,
+            hall: &self,
             node: &node,
         };
         socket::serve(socket, inbox, CONTROL_SILENCE, voice).await;

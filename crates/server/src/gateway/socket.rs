@@ -29,9 +29,16 @@ pub(super) trait Listener: Send {
     fn heard(&mut self, frame: Bytes) -> impl Future<Output = ()> + Send;
 }
 
+/// How much a socket reads at once, and gathers before it writes.
+///
+/// A control channel carries pings for weeks and a message now and then, and there is one for each node; for
+/// a larger message the buffers grow.
+const BUSY_BUFFER: usize = 32 * 1024;
+const QUIET_BUFFER: usize = 512;
+
 /// Takes over a connection whose upgrade was answered.
 pub(super) async fn accept<S: Stream>(stream: S, busy: bool) -> WebSocketStream<S> {
-    let buffer = if busy { 32 * 1024 } else { 4 * 1024 };
+    let buffer = if busy { BUSY_BUFFER } else { QUIET_BUFFER };
     let config = WebSocketConfig::default()
         .read_buffer_size(buffer)
         .write_buffer_size(buffer)
@@ -180,5 +187,30 @@ async fn put<S: Stream>(
             sink.send(Message::Close(Some(frame))).await?;
             Ok(Written::Last)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::duplex;
+
+    use super::super::outbox::outbox;
+    use super::super::terms::CONTROL_SILENCE;
+    use super::*;
+
+    struct Deaf;
+
+    impl Listener for Deaf {
+        async fn heard(&mut self, _frame: Bytes) {}
+    }
+
+    #[tokio::test]
+    async fn a_channel_that_waits_takes_little() {
+        let (near, _far) = duplex(1);
+        let quiet = accept(near, false).await;
+        let buffer = quiet.get_config().read_buffer_size;
+        let (_outbox, inbox) = outbox();
+        let task = size_of_val(&serve(quiet, inbox, CONTROL_SILENCE, Deaf));
+        assert!(buffer <= 1024 && task <= 3 * 1024, "{buffer} {task}");
     }
 }
