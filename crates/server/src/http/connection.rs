@@ -40,7 +40,8 @@ impl<H: Handler> Connection<H> {
     {
         let phase = Phase::default();
         let io = TokioIo::new(Paced::new(stream, phase.clone(), self.limits, place));
-        let service = service_fn(|request| self.answer(request, &phase));
+        // hyper keeps room for one answer in the making as long as the connection is open: a box is small.
+        let service = service_fn(|request| Box::pin(self.answer(request, &phase)));
         let connection = self.protocol().serve_connection(io, service).with_upgrades();
         let (mut connection, mut stopping) = (pin!(connection), pin!(self.shutdown.begun()));
         // Both are polled through one waker: `stopping` registers it once, and is asked again

@@ -129,7 +129,8 @@ impl Door {
 }
 
 impl Listener {
-    /// Everything about one connection, TLS handshake included, as one task.
+    /// Everything about one connection, TLS handshake included, as one task. What serving it takes is not
+    /// there before its first byte: thousands that have lost a server dial at once, and speak one by one.
     fn connection<H: Handler>(
         &self,
         stream: TcpStream,
@@ -140,6 +141,10 @@ impl Listener {
     ) -> impl Future<Output = ()> + Send + 'static {
         let tls = self.tls.clone();
         let handshake_time = self.limits.handshake_time;
+        let first_byte_time = match tls {
+            Some(_) => handshake_time,
+            None => self.limits.head_time,
+        };
         let connection = Connection {
             handler: Arc::clone(handler),
             limits: self.limits,
@@ -152,15 +157,26 @@ impl Listener {
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "TCP_NODELAY refused; answers may be delayed");
             }
+            if !speaks(&stream, first_byte_time, &connection.shutdown).await {
+                return tracing::debug!(%peer, "a connection said nothing");
+            }
             let Some(tls) = tls else {
-                return connection.serve(stream, place).await;
+                return Box::pin(connection.serve(stream, place)).await;
             };
-            match timeout(handshake_time, tls.accept(stream)).await {
-                Ok(Ok(stream)) => connection.serve(stream, place).await,
+            match timeout(handshake_time, Box::pin(tls.accept(stream))).await {
+                Ok(Ok(stream)) => Box::pin(connection.serve(stream, place)).await,
                 Ok(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
                 Err(_elapsed) => tracing::debug!(%peer, "TLS handshake took too long"),
             }
         }
+    }
+}
+
+/// Waits for a connection's first byte, or its end; false if neither comes in time, or the server stops.
+async fn speaks(stream: &TcpStream, patience: Duration, shutdown: &Shutdown) -> bool {
+    tokio::select! {
+        spoken = timeout(patience, stream.readable()) => matches!(spoken, Ok(Ok(()))),
+        () = shutdown.begun() => false,
     }
 }
 
@@ -172,5 +188,40 @@ pub(super) struct Place(Gauge);
 impl Drop for Place {
     fn drop(&mut self) {
         self.0.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Request, Response};
+    use super::*;
+
+    /// Takes much while it answers.
+    struct Large;
+
+    impl Handler for Large {
+        async fn handle(&self, _request: Request) -> Response {
+            let scratch = [7; 64 * 1024];
+            tokio::task::yield_now().await;
+            Response::new(hyper::StatusCode::OK, "text/plain", scratch.to_vec())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_has_said_nothing_takes_next_to_nothing() {
+        let listener = Listener {
+            socket: TcpListener::bind("127.0.0.1:0").await.unwrap(),
+            tls: None,
+            limits: Limits::default(),
+            open: Gauge::default(),
+        };
+        let _client = TcpStream::connect(listener.socket.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (stream, peer) = listener.socket.accept().await.unwrap();
+        let places = Door::new(&listener).admit(peer).unwrap();
+        let connection = listener.connection(stream, peer, places, &Arc::new(Large), &Shutdown::new());
+        let bytes = size_of_val(&connection);
+        assert!(bytes <= 3 * 1024, "{bytes}");
     }
 }
