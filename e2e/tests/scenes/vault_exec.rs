@@ -250,6 +250,36 @@ fn credentials_are_exported_in_each_form() {
 }
 
 #[test]
+fn credentials_that_would_run_something_are_refused_and_not_shown() {
+    let workstation = Workstation::new(
+        r#"[profile evil]
+region = us-east-1
+credential_process = echo '{"Version":1,"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"s;$(touch x)"}'
+[profile odd]
+region = us-east-1;touch x
+credential_process = echo '{"Version":1,"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"s"}'
+"#,
+    );
+    for form in ["env", "export-env", "json", "ini"] {
+        let output = workstation.run(&["export", "--format", form, "evil"]);
+        assert_eq!((output.code, output.stdout.as_str()), (4, ""), "{output:?}");
+        assert!(
+            output
+                .stderr
+                .contains("the secret access key that the credential_process")
+                && !output.stderr.contains("touch"),
+            "{output:?}"
+        );
+    }
+    let script = format!(
+        "cd \"$HOME\"; eval \"$({} export --format=export-env odd)\"; echo \"$AWS_REGION\"; ls x",
+        cli_binary().display()
+    );
+    let output = Output::of(&mut workstation.command(std::path::Path::new("/bin/sh"), &["-c", &script]));
+    assert_eq!(output.stdout, "us-east-1;touch x\n", "{output:?}");
+}
+
+#[test]
 fn a_long_lived_key_is_given_with_a_word_about_it_only() {
     let (_server, workstation) = place();
     let output = workstation.run(&["exec", "--no-session", "j", "--", "printenv", "AWS_ACCESS_KEY_ID"]);

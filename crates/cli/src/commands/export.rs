@@ -80,9 +80,9 @@ pub(crate) fn print(
 ) -> Result<ExitCode, Failure> {
     let text = match form {
         Form::Json => json(session)?,
-        Form::Ini => ini(profile, &pairs(session, region)),
-        Form::Env => lines("", &pairs(session, region)),
-        Form::ExportEnv => lines("export ", &pairs(session, region)),
+        Form::Ini => ini(profile, &in_lines(profile, pairs(session, region))?),
+        Form::Env => lines("", &in_lines(profile, pairs(session, region))?, plain),
+        Form::ExportEnv => lines("export ", &in_lines(profile, pairs(session, region))?, quoted),
     };
     output::print_bare(&text)?;
     Ok(ExitCode::SUCCESS)
@@ -123,11 +123,41 @@ fn pairs(session: &Session, region: Option<&str>) -> Vec<Pair> {
     pairs
 }
 
-fn lines(before: &str, pairs: &[Pair]) -> Zeroizing<String> {
+/// Refuses a value that would go on in a line of its own choice.
+fn in_lines(profile: &str, pairs: Vec<Pair>) -> Result<Vec<Pair>, Failure> {
+    let values = pairs.iter().map(|(name, _, value)| (*name, value.as_str()));
+    let broken = [("its name", profile)]
+        .into_iter()
+        .chain(values)
+        .find(|(_, text)| text.contains(char::is_control))
+        .map(|(what, _)| what);
+    match broken {
+        None => Ok(pairs),
+        Some(what) => Err(Failure::Setting(format!(
+            "profile `{}` cannot be printed in lines: {what} has a line break or another control character",
+            profile.escape_default()
+        ))),
+    }
+}
+
+fn lines(before: &str, pairs: &[Pair], value: impl Fn(&str) -> Zeroizing<String>) -> Zeroizing<String> {
     let lines = pairs
         .iter()
-        .map(|(name, _, value)| format!("{before}{name}={}\n", value.as_str()));
+        .map(|(name, _, text)| format!("{before}{name}={}\n", value(text).as_str()));
     Zeroizing::new(lines.collect())
+}
+
+fn plain(value: &str) -> Zeroizing<String> {
+    Zeroizing::new(value.to_owned())
+}
+
+/// One word of any POSIX shell, in quotes only if it needs them, as aws-vault's lines have none.
+fn quoted(value: &str) -> Zeroizing<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "+/=_.:@%,-".contains(c);
+    match value.chars().all(is_plain) {
+        true => plain(value),
+        false => Zeroizing::new(format!("'{}'", value.replace('\'', "'\\''"))),
+    }
 }
 
 fn ini(profile: &str, pairs: &[Pair]) -> Zeroizing<String> {
@@ -173,7 +203,7 @@ mod tests {
             expires: Some(Timestamp::from_seconds(0)),
         };
         let pairs = pairs(&session, Some("eu-west-1"));
-        insta::assert_snapshot!(*lines("export ", &pairs), @r"
+        insta::assert_snapshot!(*lines("export ", &pairs, quoted), @r"
         export AWS_ACCESS_KEY_ID=ASIA
         export AWS_SECRET_ACCESS_KEY=s/+
         export AWS_SESSION_TOKEN=t
@@ -198,5 +228,32 @@ mod tests {
           "Expiration": "1970-01-01T00:00:00Z"
         }
         "#);
+    }
+
+    #[test]
+    fn a_value_is_one_word_of_the_shell_and_one_line() {
+        for (value, word) in [
+            ("wJalr/K7+=", "wJalr/K7+="),
+            ("s;$(touch x)", "'s;$(touch x)'"),
+            ("it's", r"'it'\''s'"),
+            ("~", "'~'"),
+        ] {
+            assert_eq!(*quoted(value), word);
+        }
+        let session = |secret: &str| Session {
+            credentials: Credentials {
+                access_key_id: "AKIA".to_owned(),
+                secret: secret.to_owned().into(),
+                session_token: None,
+            },
+            expires: None,
+        };
+        let printed = |profile: &str, secret: &str, region: &str| {
+            in_lines(profile, pairs(&session(secret), Some(region))).map_err(|failure| failure.to_string())
+        };
+        assert!(printed("p", "s", "eu-west-1").is_ok());
+        insta::assert_snapshot!(printed("p", "hunter2\n[q]", "x").unwrap_err(), @"profile `p` cannot be printed in lines: AWS_SECRET_ACCESS_KEY has a line break or another control character");
+        assert!(printed("p", "s", "x\rcredential_process = x").is_err());
+        assert!(printed("p]\n[q", "s", "x").is_err());
     }
 }

@@ -27,6 +27,43 @@ pub(crate) struct Session {
     pub(crate) expires: Option<Timestamp>,
 }
 
+impl Session {
+    /// Credentials that an endpoint or a program has chosen; `whose` they are is said if they are refused.
+    ///
+    /// # Errors
+    ///
+    /// If they have letters that no credentials have: they go on into shells, files and headers, where such
+    /// letters would be orders. They are not shown.
+    pub(crate) fn given(
+        whose: &str,
+        credentials: Credentials,
+        expires: Option<Timestamp>,
+    ) -> Result<Session, Failure> {
+        match unfit(&credentials) {
+            None => Ok(Session { credentials, expires }),
+            Some(part) => Err(Failure::Credentials(format!(
+                "the {part} that {whose} gives has characters that none has; it is not used"
+            ))),
+        }
+    }
+}
+
+/// Which part has characters that none of AWS's, of ours or of anybody's in base64 has.
+fn unfit(credentials: &Credentials) -> Option<&'static str> {
+    let is_of_ids = |c: char| c.is_ascii_alphanumeric() || "+/=_.:@-".contains(c);
+    let is_of_secrets = |c: char| c.is_ascii_graphic() && !"\"'$`;\\&|<>()".contains(c);
+    let token = credentials.session_token.as_ref().map(SecretString::expose);
+    if !credentials.access_key_id.chars().all(is_of_ids) {
+        Some("access key id")
+    } else if !credentials.secret.expose().chars().all(is_of_secrets) {
+        Some("secret access key")
+    } else if !token.unwrap_or_default().chars().all(is_of_secrets) {
+        Some("session token")
+    } else {
+        None
+    }
+}
+
 /// What a session is kept under.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct SessionKey {
@@ -136,7 +173,9 @@ impl Cache<'_> {
             return Ok(None);
         };
         let item: Option<Item> = serde_json::from_slice(bytes.expose()).ok();
-        Ok(item.map(Session::from))
+        let session = item.map(Session::from);
+        // One that is kept may be older than the rule.
+        Ok(session.filter(|session| unfit(&session.credentials).is_none()))
     }
 
     /// Keeps a session in place of an older one of its key.
@@ -295,5 +334,50 @@ mod tests {
         );
         assert_eq!(cache.clear(None).unwrap(), 1);
         assert!(store.names().unwrap().is_empty());
+    }
+
+    #[test]
+    fn credentials_that_would_be_orders_are_refused_and_not_shown() {
+        let given = |id: &str, secret: &str, token: &str| {
+            let credentials = Credentials {
+                access_key_id: id.to_owned(),
+                secret: secret.to_owned().into(),
+                session_token: Some(token.to_owned().into()),
+            };
+            Session::given("STS", credentials, None).map_err(|refused| refused.to_string())
+        };
+        let (id, secret) = ("ASIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+        for token in [
+            "IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVz=",
+            "a-b_c.d:e@f%2F,~{}*!#?^[]",
+            "",
+        ] {
+            assert!(given(id, secret, token).is_ok(), "{token}");
+        }
+        for order in [
+            "s;$(touch x)",
+            "`x`",
+            "a b",
+            "a\nb",
+            "a'b",
+            "a\"b",
+            "a\\b",
+            "a&b",
+            "a|b",
+            "a>b",
+            "\u{e9}",
+            "\0",
+        ] {
+            for (refused, part) in [
+                (given(order, secret, "t"), "access key id"),
+                (given(id, order, "t"), "secret access key"),
+                (given(id, secret, order), "session token"),
+            ] {
+                let text = refused.unwrap_err();
+                assert!(text.starts_with(&format!("the {part} that STS gives")), "{text}");
+                assert!(!text.contains(order), "{text}");
+            }
+        }
+        assert!(given("AKIA$", secret, "t").is_err());
     }
 }

@@ -328,12 +328,10 @@ fn session_name() -> String {
 pub(crate) fn read(answer: &Answer) -> Result<Session, Failure> {
     let text = |name| answer.text(&["Credentials", name]);
     let expires: Option<Timestamp> = source::iso_8601(&text("Expiration")?);
-    Ok(Session {
-        credentials: Credentials {
-            access_key_id: text("AccessKeyId")?,
-            secret: text("SecretAccessKey")?.into(),
-            session_token: Some(text("SessionToken")?.into()),
-        },
-        expires,
-    })
+    let credentials = Credentials {
+        access_key_id: text("AccessKeyId")?,
+        secret: text("SecretAccessKey")?.into(),
+        session_token: Some(text("SessionToken")?.into()),
+    };
+    Session::given("STS", credentials, expires)
 }

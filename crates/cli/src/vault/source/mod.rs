@@ -48,14 +48,12 @@ impl Printed {
                     Failure::Credentials(format!("what {whose} gives ends at `{text}`, which is no time"))
                 })
             });
-        Ok(Session {
-            credentials: Credentials {
-                access_key_id: self.access_key_id,
-                secret: self.secret_access_key,
-                session_token: self.session_token.filter(|token| !token.expose().is_empty()),
-            },
-            expires: expires.transpose()?,
-        })
+        let credentials = Credentials {
+            access_key_id: self.access_key_id,
+            secret: self.secret_access_key,
+            session_token: self.session_token.filter(|token| !token.expose().is_empty()),
+        };
+        Session::given(whose, credentials, expires.transpose()?)
     }
 }
 
@@ -102,7 +100,7 @@ fn offset(zone: &str) -> Option<i64> {
     }
     let sign = if zone.starts_with('-') { -1 } else { 1 };
     let digits: String = zone.chars().filter(char::is_ascii_digit).collect();
-    let (hours, minutes) = digits.split_at_checked(2)?;
+    let (hours, minutes) = digits.split_at_checked(2).filter(|_| digits.len() <= 4)?;
     let minutes = if minutes.is_empty() {
         0
     } else {
@@ -129,6 +127,11 @@ mod tests {
             assert_eq!(seconds(same), Some(moment), "{same}");
         }
         assert_eq!(seconds("tomorrow"), None);
+        assert_eq!(
+            seconds("2026-01-31T09:08:07+00999999999999999999"),
+            None,
+            "minutes that no number holds"
+        );
         assert_eq!(
             seconds("2026-01-31T09:08:07"),
             None,

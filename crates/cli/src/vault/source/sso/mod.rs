@@ -185,14 +185,13 @@ fn read(portal: &Portal<'_>, answer: &Answer) -> Result<Session, Failure> {
     let given: Given = serde_json::from_slice(&answer.body)
         .map_err(|_| Failure::Answer("IAM Identity Center's is no credentials".to_owned()))?;
     let role = given.role_credentials;
-    Ok(Session {
-        credentials: kagiban_client::Credentials {
-            access_key_id: role.access_key_id,
-            secret: role.secret_access_key,
-            session_token: Some(role.session_token),
-        },
-        expires: Some(Timestamp::from_millis(role.expiration)),
-    })
+    let credentials = kagiban_client::Credentials {
+        access_key_id: role.access_key_id,
+        secret: role.secret_access_key,
+        session_token: Some(role.session_token),
+    };
+    let expires = Timestamp::from_millis(role.expiration);
+    Session::given("IAM Identity Center", credentials, Some(expires))
 }
 
 impl Caller {
