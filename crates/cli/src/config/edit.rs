@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::document::Document;
-use super::files::Files;
+use super::files::{Files, read};
 use crate::failure::Failure;
 use crate::platform::files::make_private;
+use crate::vault::hold;
 
 impl Files {
     /// Adds a profile to the config file, which is made if need be. Says nothing if it is there.
@@ -16,16 +17,11 @@ impl Files {
     ///
     /// If the file cannot be written; it is unchanged then.
     pub(crate) fn add_profile(&mut self, name: &str, settings: &[(&str, &str)]) -> Result<(), Failure> {
-        if self
-            .config
-            .sections()
-            .iter()
-            .any(|section| section.named("profile") == Some(name))
-        {
-            return Ok(());
-        }
-        let changed = self.config.with(&header(name)?, settings);
-        self.write(changed)
+        self.change(|config| match headers(config, name).is_empty() {
+            true => Ok(Some(config.with(&header(name)?, settings))),
+            false => Ok(None),
+        })
+        .map(drop)
     }
 
     /// Takes a profile out of the config file; `false` if it was not there.
@@ -34,20 +30,24 @@ impl Files {
     ///
     /// If the file cannot be written; it is unchanged then.
     pub(crate) fn remove_profile(&mut self, name: &str) -> Result<bool, Failure> {
-        let sections = self.config.sections().iter();
-        let named = sections.filter(|section| section.named("profile") == Some(name));
-        let headers: Vec<String> = named.map(|section| section.header.clone()).collect();
-        if headers.is_empty() {
-            return Ok(false);
-        }
-        let changed = headers
-            .iter()
-            .fold(self.config.clone(), |document, header| document.without(header));
-        self.write(changed)?;
-        Ok(true)
+        self.change(|config| {
+            let headers = headers(config, name);
+            let without = |document: Document, header: &String| document.without(header);
+            Ok((!headers.is_empty()).then(|| headers.iter().fold(config.clone(), without)))
+        })
     }
 
-    fn write(&mut self, changed: Document) -> Result<(), Failure> {
+    /// Changes the file as it is by now: somebody may have changed it since it was read, while a person
+    /// thought about a question. `false` if there is nothing to change.
+    fn change(
+        &mut self,
+        change: impl FnOnce(&Document) -> Result<Option<Document>, Failure>,
+    ) -> Result<bool, Failure> {
+        let _lock = hold("config");
+        self.config = read(self.config_path.as_deref())?;
+        let Some(changed) = change(&self.config)? else {
+            return Ok(false);
+        };
         let Some(path) = &self.config_path else {
             let text = "there is no home directory to keep a config file in; set HOME or AWS_CONFIG_FILE";
             return Err(Failure::Setting(text.to_owned()));
@@ -55,8 +55,15 @@ impl Files {
         replace(path, self.config.text(), changed.text())
             .map_err(|error| Failure::Setting(format!("{} cannot be changed: {error}", path.display())))?;
         self.config = changed;
-        Ok(())
+        Ok(true)
     }
+}
+
+/// The headers of a profile's sections.
+fn headers(config: &Document, name: &str) -> Vec<String> {
+    let sections = config.sections().iter();
+    let named = sections.filter(|section| section.named("profile") == Some(name));
+    named.map(|section| section.header.clone()).collect()
 }
 
 /// A header that reads back as this name.
@@ -154,6 +161,42 @@ mod tests {
             2,
             "the file and one backup"
         );
+    }
+
+    #[test]
+    fn what_others_change_meanwhile_stays() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config");
+        fs::write(&path, "[default]\n[profile a]\n").unwrap();
+        let mut files = files(&path);
+        // As if somebody used an editor while a question stood.
+        fs::write(&path, "[default]\nregion=x\n[profile a]\n[profile b]\n").unwrap();
+        assert!(files.remove_profile("a").unwrap());
+        files.add_profile("b", &[("region", "y")]).unwrap();
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            "[default]\nregion=x\n[profile b]\n"
+        );
+        fs::write(&path, "[default]\n").unwrap();
+        assert!(
+            !files.remove_profile("b").unwrap(),
+            "somebody else has removed it"
+        );
+    }
+
+    #[test]
+    fn of_many_who_change_it_at_a_time_none_is_lost() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config");
+        fs::write(&path, "").unwrap();
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let mut files = files(&path);
+                scope.spawn(move || files.add_profile(&format!("p{number}"), &[]).unwrap());
+            }
+        });
+        let count = fs::read_to_string(&path).unwrap().matches("[profile p").count();
+        assert_eq!(count, 8);
     }
 
     #[test]

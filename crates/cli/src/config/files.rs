@@ -240,7 +240,7 @@ fn expand(path: PathBuf) -> PathBuf {
     }
 }
 
-fn read(path: Option<&Path>) -> Result<Document, Failure> {
+pub(super) fn read(path: Option<&Path>) -> Result<Document, Failure> {
     let Some(path) = path else {
         return Ok(Document::default());
     };
