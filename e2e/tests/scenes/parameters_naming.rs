@@ -140,6 +140,54 @@ fn a_value_is_a_file_in_memory_as_long_as_the_command() {
 }
 
 #[test]
+fn a_watched_file_that_cannot_be_written_is_not_told_of() {
+    let server = server();
+    let script = r#"trap 'cat "$TLS_KEY"; exit 5' HUP; echo "$TLS_KEY"; while :; do sleep 0.05; done"#;
+    let words = [
+        "--params",
+        "/tls/key=TLS_KEY",
+        "--as-file",
+        "TLS_KEY",
+        "--watch",
+        "--on-change",
+        "hup",
+        "--",
+        "sh",
+        "-c",
+        script,
+    ];
+    let mut command = run(&server, &words);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut remarks = BufReader::new(child.stderr.take().unwrap()).lines();
+    let path = lines.next().unwrap().unwrap();
+    let root = server.root();
+    let set = |value| {
+        let set = ["param", "set", "/tls/key", value, "--overwrite"];
+        assert_eq!(server.kagiban(&root, &set).code, 0);
+    };
+    // Nothing can be put in the place of a directory.
+    let obstacle = format!("{path}.new");
+    fs::create_dir(&obstacle).unwrap();
+    set("newer");
+    let remark = remarks.next().unwrap().unwrap();
+    assert!(remark.contains("the command keeps its values"), "{remark}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "canary-key\nof two lines");
+    fs::remove_dir(&obstacle).unwrap();
+    set("newest");
+    assert_eq!(
+        lines.next().unwrap().unwrap(),
+        "newest",
+        "the first that is heard of"
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(5));
+}
+
+#[test]
 fn a_watched_file_is_new_when_the_command_is_told() {
     let server = server();
     let script = r#"trap 'cat "$TLS_KEY"; exit 5' HUP; echo "$TLS_KEY"; while :; do sleep 0.05; done"#;

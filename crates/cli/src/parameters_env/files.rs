@@ -14,6 +14,9 @@ use crate::platform::files;
 #[derive(Debug)]
 pub(crate) struct Directory(TempDir);
 
+/// The value of a file, by its variable.
+pub(super) type Value<'a> = (&'a str, &'a SecretString);
+
 impl Directory {
     /// Makes one that only this user can enter.
     ///
@@ -21,33 +24,104 @@ impl Directory {
     ///
     /// If there is no memory to keep files in, or it cannot be written to.
     pub(crate) fn new() -> Result<Directory, Failure> {
-        let mut places = files::in_memory().into_iter();
-        let place = places.find(|place| place.is_dir()).ok_or_else(|| {
-            let text = "there is no place in memory for files; on Linux, that is XDG_RUNTIME_DIR or /dev/shm";
+        let place = files::in_memory().into_iter().next().ok_or_else(|| {
+            let text = "there is no place in memory for files; on Linux, that is a tmpfs, XDG_RUNTIME_DIR or /dev/shm";
             Failure::Setting(text.to_owned())
         })?;
         let made = files::make_private_in(&place);
         Ok(Directory(made.map_err(|error| unusable(&place, &error))?))
     }
 
-    /// Writes a value into the file of its variable, in the place of an older one, and returns its path.
+    /// Where the value of a variable lies.
+    pub(super) fn path(&self, variable: &str) -> PathBuf {
+        self.0.path().join(variable)
+    }
+
+    /// Writes values into the files of their variables, in the place of older ones: none before there is
+    /// room for all.
     ///
     /// # Errors
     ///
-    /// If it cannot be written.
-    pub(super) fn write(&self, variable: &str, value: &SecretString) -> Result<PathBuf, Failure> {
-        let path = self.0.path().join(variable);
-        let new = path.with_extension("new");
-        let written = || -> io::Result<()> {
-            files::create_private(&new)?.write_all(value.expose().as_bytes())?;
-            // As a whole: who reads meanwhile gets the one or the other.
-            fs::rename(&new, &path)
-        };
-        written().map_err(|error| unusable(&path, &error))?;
-        Ok(path)
+    /// If one cannot be written; nothing is left then that a later write would stumble over.
+    pub(super) fn write(&self, values: &[Value<'_>]) -> Result<(), Failure> {
+        let written = self.replace(values);
+        if written.is_err() {
+            for (variable, _) in values {
+                let _ = fs::remove_file(self.new_path(variable));
+            }
+        }
+        written
     }
+
+    fn replace(&self, values: &[Value<'_>]) -> Result<(), Failure> {
+        for (variable, value) in values {
+            let new = self.new_path(variable);
+            create(&new, value).map_err(|error| unusable(&new, &error))?;
+        }
+        for (variable, _) in values {
+            let path = self.path(variable);
+            // As a whole: who reads meanwhile gets the one or the other.
+            fs::rename(self.new_path(variable), &path).map_err(|error| unusable(&path, &error))?;
+        }
+        Ok(())
+    }
+
+    /// No variable has a dot in its name.
+    fn new_path(&self, variable: &str) -> PathBuf {
+        self.path(variable).with_extension("new")
+    }
+}
+
+/// Makes a file for this user only; what lies there, unfinished, goes.
+fn create(path: &Path, value: &SecretString) -> io::Result<()> {
+    let _ = fs::remove_file(path);
+    files::create_private(path)?.write_all(value.expose().as_bytes())
 }
 
 fn unusable(path: &Path, error: &io::Error) -> Failure {
     Failure::Setting(format!("{} cannot be written: {error}", path.display()))
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+
+    fn read(directory: &Directory, variable: &str) -> String {
+        fs::read_to_string(directory.path(variable)).unwrap()
+    }
+
+    #[test]
+    fn a_write_that_fails_changes_nothing_and_stands_in_the_way_of_none() {
+        let directory = Directory::new().unwrap();
+        let (old, new) = (
+            SecretString::from("old".to_owned()),
+            SecretString::from("new".to_owned()),
+        );
+        directory.write(&[("A", &old), ("B", &old)]).unwrap();
+        // In the place of B's unfinished file there is what no file can replace.
+        let obstacle = directory.path("B.new");
+        fs::create_dir(&obstacle).unwrap();
+        for _ in 0..2 {
+            let refused = directory.write(&[("A", &new), ("B", &new)]).unwrap_err();
+            assert!(
+                refused.to_string().contains("B.new cannot be written"),
+                "{refused}"
+            );
+            assert_eq!(
+                (read(&directory, "A"), read(&directory, "B")),
+                ("old".to_owned(), "old".to_owned())
+            );
+            assert!(!directory.path("A.new").exists());
+        }
+        fs::remove_dir(&obstacle).unwrap();
+        // One that was left unfinished is no obstacle.
+        fs::write(&obstacle, "unfinished").unwrap();
+        directory.write(&[("A", &new), ("B", &new)]).unwrap();
+        assert_eq!(
+            (read(&directory, "A"), read(&directory, "B")),
+            ("new".to_owned(), "new".to_owned())
+        );
+        assert!(!obstacle.exists());
+    }
 }

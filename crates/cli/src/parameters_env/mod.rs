@@ -84,22 +84,31 @@ impl Plan {
         !self.as_file.is_empty()
     }
 
-    /// Gives them to a command, over what it has of the same name; those that are files lie in `directory`.
+    /// Writes those values that are files, all or none.
     ///
     /// # Errors
     ///
-    /// If a file cannot be written.
-    pub(crate) fn apply(&self, command: &mut Command, directory: Option<&Directory>) -> Result<(), Failure> {
+    /// If one cannot be written.
+    pub(crate) fn write(&self, directory: &Directory) -> Result<(), Failure> {
+        let variables = self.variables.iter();
+        let files = variables.filter(|(name, _)| self.as_file.contains(name));
+        let values: Vec<_> = files
+            .map(|(name, variable)| (name.as_str(), &variable.value))
+            .collect();
+        directory.write(&values)
+    }
+
+    /// Gives them to a command, over what it has of the same name; those that are files lie in `directory`.
+    pub(crate) fn apply(&self, command: &mut Command, directory: Option<&Directory>) {
         if self.pristine {
             command.env_clear();
         }
         for (name, variable) in &self.variables {
             match directory.filter(|_| self.as_file.contains(name)) {
-                Some(directory) => command.env(name, directory.write(name, &variable.value)?),
+                Some(directory) => command.env(name, directory.path(name)),
                 None => command.env(name, variable.value.expose()),
             };
         }
-        Ok(())
     }
 }
 

@@ -114,7 +114,7 @@ impl Run<'_> {
         let parameters = Parameters::of(target)?;
         let plan = self.plan(&parameters)?;
         let directory = directory(&plan)?;
-        let command = self.prepared(&plan, directory.as_ref())?;
+        let command = self.prepared(&plan, directory.as_ref());
         match directory {
             // This process stays, to take the files away.
             Some(_directory) => Ok(run_beside(command)),
@@ -131,12 +131,12 @@ impl Run<'_> {
         )
     }
 
-    fn prepared(&self, plan: &Plan, directory: Option<&Directory>) -> Result<Command, Failure> {
+    fn prepared(&self, plan: &Plan, directory: Option<&Directory>) -> Command {
         let mut command = Command::new(process::find(&self.command[0]));
         process::set_name(&mut command, &self.command[0]);
         command.args(&self.command[1..]);
-        plan.apply(&mut command, directory)?;
-        Ok(command)
+        plan.apply(&mut command, directory);
+        command
     }
 }
 
@@ -181,9 +181,11 @@ impl Wanted {
     }
 }
 
-/// A place for values that are files, if any are.
+/// The values that are files, if any are, in a place of their own.
 fn directory(plan: &Plan) -> Result<Option<Directory>, Failure> {
-    plan.needs_files().then(Directory::new).transpose()
+    let directory = plan.needs_files().then(Directory::new).transpose()?;
+    directory.iter().try_for_each(|directory| plan.write(directory))?;
+    Ok(directory)
 }
 
 #[cfg(test)]

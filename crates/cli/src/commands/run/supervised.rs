@@ -64,7 +64,7 @@ pub(super) fn run(run: &Run<'_>, target: &Target) -> Result<ExitCode, Failure> {
     let parameters = Parameters::of(target)?;
     let plan = run.plan(&parameters)?;
     let directory = super::directory(&plan)?;
-    let mut command = run.prepared(&plan, directory.as_ref())?;
+    let mut command = run.prepared(&plan, directory.as_ref());
     let child = match command.spawn() {
         Ok(child) => child,
         Err(error) => return Ok(not_run(&command, &error)),
@@ -161,10 +161,7 @@ impl Supervised<'_> {
         if self.ending.take().is_none() {
             return Some(process::exit_code(status));
         }
-        let mut command = match self.run.prepared(&self.plan, self.directory.as_ref()) {
-            Ok(command) => command,
-            Err(failure) => return Some(failure.report()),
-        };
+        let mut command = self.run.prepared(&self.plan, self.directory.as_ref());
         match command.spawn() {
             Ok(child) => self.child = child,
             Err(error) => return Some(not_run(&command, &error)),
@@ -175,18 +172,26 @@ impl Supervised<'_> {
     /// Later changes of the same group find the same plan, and nothing to do.
     fn changed(&mut self) {
         thread::sleep(GROUPED);
-        match self.run.plan(&self.parameters) {
-            Ok(plan) if plan == self.plan => {}
-            Ok(plan) => {
+        match self.new_plan() {
+            Ok(None) => {}
+            Ok(Some(plan)) => {
                 self.plan = plan;
-                // Files have the new values before the command is told.
-                if let Err(failure) = self.run.prepared(&self.plan, self.directory.as_ref()) {
-                    output::remark(&failure.to_string());
-                }
                 self.tell();
             }
             Err(failure) => output::remark(&format!("the command keeps its values: {failure}")),
         }
+    }
+
+    /// What there is now, if that is something else; files have it already, before the command is told.
+    fn new_plan(&self) -> Result<Option<Plan>, Failure> {
+        let plan = self.run.plan(&self.parameters)?;
+        if plan == self.plan {
+            return Ok(None);
+        }
+        self.directory
+            .iter()
+            .try_for_each(|directory| plan.write(directory))?;
+        Ok(Some(plan))
     }
 
     fn tell(&mut self) {

@@ -27,10 +27,25 @@ pub(crate) fn temporary() -> PathBuf {
 /// Directories whose files are in memory only.
 pub(crate) fn in_memory() -> Vec<PathBuf> {
     let runtime = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    runtime
-        .into_iter()
-        .chain([PathBuf::from(SHARED_MEMORY)])
-        .collect()
+    let places = runtime.into_iter().chain([PathBuf::from(SHARED_MEMORY)]);
+    places.filter(|place| is_in_memory(place)).collect()
+}
+
+/// Whether what is written there reaches no disk; swap is the system's own matter.
+#[cfg(target_os = "linux")]
+fn is_in_memory(place: &Path) -> bool {
+    use rustix::fs::FsWord;
+
+    const TMPFS: FsWord = 0x0102_1994;
+    const RAMFS: FsWord = 0x8584_58f6;
+    let kind = rustix::fs::statfs(place).map(|found| found.f_type);
+    place.is_absolute() && place.is_dir() && kind.is_ok_and(|kind| [TMPFS, RAMFS].contains(&kind))
+}
+
+/// No other system says it of a directory.
+#[cfg(not(target_os = "linux"))]
+fn is_in_memory(_: &Path) -> bool {
+    false
 }
 
 /// Makes a directory, and those above it, that only its owner can look into.
@@ -70,4 +85,17 @@ pub(crate) fn is_open_to_others(path: &Path) -> bool {
 /// The user that this process acts as.
 pub(crate) fn user() -> u32 {
     rustix::process::geteuid().as_raw()
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_told_from_disks() {
+        assert!(is_in_memory(Path::new(SHARED_MEMORY)));
+        assert!(!is_in_memory(Path::new("/proc")) && !is_in_memory(Path::new("/nowhere")));
+        assert!(!is_in_memory(Path::new("dev/shm")), "wherever that is");
+    }
 }
