@@ -29,16 +29,30 @@ pub(crate) struct Variable {
 /// Variables by name.
 pub(crate) type Variables = BTreeMap<String, Variable>;
 
-/// Variables that decide which code runs, in shells and in languages; the loader of each system has a
-/// family of them.
-const REFUSED: [&str; 18] = [
+/// Variables that decide which code runs, in shells, in languages and in programs that start others
+/// (AWS's files name a `credential_process`); the loader of each system has a family of them, and Git.
+const REFUSED: [&str; 35] = [
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
     "BASH_ENV",
+    "BROWSER",
+    "CLASSPATH",
+    "EDITOR",
+    "ENV",
+    "ERL_AFLAGS",
     "GCONV_PATH",
-    "GIT_SSH_COMMAND",
     "JAVA_TOOL_OPTIONS",
     "JDK_JAVA_OPTIONS",
+    "LESSCLOSE",
+    "LESSOPEN",
+    "LUA_INIT",
+    "MAKEFLAGS",
+    "MANPAGER",
     "NODE_OPTIONS",
+    "OPENSSL_CONF",
+    "PAGER",
     "PATH",
+    "PERL5DB",
     "PERL5LIB",
     "PERL5OPT",
     "PROMPT_COMMAND",
@@ -46,15 +60,28 @@ const REFUSED: [&str; 18] = [
     "PYTHONHOME",
     "PYTHONPATH",
     "PYTHONSTARTUP",
+    "PYTHONWARNINGS",
     "RUBYLIB",
     "RUBYOPT",
     "SHELLOPTS",
+    "SSH_ASKPASS",
+    "VISUAL",
     "_JAVA_OPTIONS",
 ];
-const REFUSED_FAMILIES: [&str; 2] = ["DYLD_", "LD_"];
+const REFUSED_FAMILIES: [&str; 3] = ["DYLD_", "GIT_", "LD_"];
 
-/// Variables that decide where a program's calls go, in small letters as well; AWS's endpoints are a family.
-const REDIRECTING: [&str; 5] = ["ALL_PROXY", "FTP_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"];
+/// Variables that decide where a program's calls go, in small letters as well, or who may answer them;
+/// AWS's endpoints are a family.
+const REDIRECTING: [&str; 8] = [
+    "ALL_PROXY",
+    "AWS_CA_BUNDLE",
+    "FTP_PROXY",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+];
 const REDIRECTING_FAMILY: &str = "AWS_ENDPOINT_URL";
 
 /// How names become names of variables.
@@ -231,10 +258,24 @@ mod tests {
 
     #[test]
     fn a_parameter_does_not_decide_what_code_runs() {
-        for name in ["PATH", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "BASH_ENV"] {
-            assert!(mapped(vec![found("/a/x", name, "x")], &[]).is_err(), "{name}");
+        for name in [
+            "PATH",
+            "LD_PRELOAD",
+            "DYLD_INSERT_LIBRARIES",
+            "BASH_ENV",
+            "GIT_SSH_COMMAND",
+            "GIT_EXTERNAL_DIFF",
+            "AWS_CONFIG_FILE",
+            "PAGER",
+            "ENV",
+        ] {
+            let one = || vec![found("/a/x", name, "x")];
+            assert!(mapped(one(), &[]).is_err(), "{name}");
+            assert!(mapped(one(), &[name.to_owned()]).is_ok(), "{name}");
         }
-        assert!(mapped(vec![found("/a/path", "APP_PATH", "x")], &[]).is_ok());
+        for name in ["APP_PATH", "APP_ENV", "GITHUB_TOKEN"] {
+            assert!(mapped(vec![found("/a/x", name, "x")], &[]).is_ok(), "{name}");
+        }
     }
 
     #[test]
@@ -244,6 +285,8 @@ mod tests {
             "no_proxy",
             "AWS_ENDPOINT_URL",
             "AWS_ENDPOINT_URL_STS",
+            "AWS_CA_BUNDLE",
+            "SSL_CERT_FILE",
         ] {
             let one = || vec![found("/a/x", name, "x")];
             assert!(mapped(one(), &["OTHER".to_owned()]).is_err(), "{name}");
