@@ -5,9 +5,11 @@ use std::process::{Command, Stdio};
 use crate::failure::Failure;
 use crate::vault::variable;
 
-/// Whether a link leads to the web, and not to a program or an option of one.
+/// Whether a link leads to the web, and not to a program or an option of one, and is one line without
+/// blanks, as links are.
 pub(crate) fn is_web(link: &str) -> bool {
-    link.starts_with("https://") || link.starts_with("http://")
+    let is_of_web = link.starts_with("https://") || link.starts_with("http://");
+    is_of_web && link.chars().all(|c| c.is_ascii_graphic())
 }
 
 /// Opens a link in the browser that BROWSER names, or the system's, and waits for that.
@@ -56,4 +58,26 @@ fn command(link: &str) -> (String, Command) {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     (program, command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_web;
+
+    #[test]
+    fn a_link_is_one_line_of_the_web() {
+        assert!(is_web(
+            "https://device.sso.eu-west-1.amazonaws.com/?user_code=ABCD-EFGH"
+        ));
+        for other in [
+            "file:///etc/passwd",
+            "-x",
+            "https://a\nhttps://b",
+            "https://a b",
+            "https://a\u{1b}[2J",
+            "https://\u{202e}a",
+        ] {
+            assert!(!is_web(other), "{other:?}");
+        }
+    }
 }

@@ -18,7 +18,7 @@ use super::{Caller, Portal};
 use crate::browser;
 use crate::failure::Failure;
 use crate::prompt;
-use crate::style::readable;
+use crate::style::{readable, safe};
 use crate::vault::session::now;
 
 /// How often the token is asked for if the service does not say.
@@ -26,6 +26,16 @@ const INTERVAL: u64 = 5;
 
 /// What a service that is asked too often adds to the interval (RFC 8628, section 3.5).
 const SLOWER: u64 = 5;
+
+/// No code is waited for longer, whatever the service says; AWS's are good for ten minutes.
+const LONGEST_WAIT: u64 = 3600;
+
+/// Nor asked about more seldom.
+const LONGEST_INTERVAL: u64 = 60;
+
+/// The longest session of IAM Identity Center, 90 days; a token that is said to be good for longer is
+/// taken for one of these.
+const LONGEST_TOKEN: i64 = 90 * 24 * 3600;
 
 const CLIENT_NAME: &str = "kagiban";
 
@@ -204,9 +214,12 @@ impl Oidc {
             device_code: Some(&authorization.device_code),
             ..client.asks(DEVICE_CODE)
         };
-        let mut interval = authorization.interval.unwrap_or(INTERVAL).max(1);
+        let mut interval = authorization
+            .interval
+            .unwrap_or(INTERVAL)
+            .clamp(1, LONGEST_INTERVAL);
         let mut waited = 0;
-        while waited < authorization.expires_in {
+        while waited < authorization.expires_in.min(LONGEST_WAIT) {
             wait(Duration::from_secs(interval));
             waited += interval;
             let refusal: Refusal = match self.call("/token", &body)? {
@@ -215,7 +228,7 @@ impl Oidc {
             };
             match refusal.error.as_str() {
                 "authorization_pending" => {}
-                "slow_down" => interval += SLOWER,
+                "slow_down" => interval = (interval + SLOWER).min(LONGEST_INTERVAL),
                 "expired_token" => break,
                 "access_denied" => {
                     return Err(Failure::Credentials(
@@ -296,7 +309,7 @@ impl Created {
             start_url: portal.start_url.to_owned(),
             region: portal.region.to_owned(),
             access_token: self.access_token,
-            expires_at: moment(now() + self.expires_in),
+            expires_at: moment(now() + self.expires_in.clamp(0, LONGEST_TOKEN)),
             client_id: Some(client.id),
             client_secret: Some(client.secret),
             registration_expires_at: Some(client.expires_at),
@@ -313,7 +326,7 @@ impl Authorization {
             .verification_uri_complete
             .as_ref()
             .unwrap_or(&self.verification_uri);
-        let how = format!("if the page shows the code {}", self.user_code);
+        let how = format!("if the page shows the code {}", safe(&self.user_code));
         show(portal, link, &how)
     }
 }
@@ -366,9 +379,8 @@ mod tests {
         url
     }
 
-    /// What polling comes to, and the seconds before each turn.
-    fn polled(codes: &'static [&'static str], expires_in: u64) -> (Result<Created, Failure>, Vec<u64>) {
-        let portal = Portal {
+    fn portal(oidc_url: String) -> Portal<'static> {
+        Portal {
             profile: "p",
             session: None,
             start_url: "u",
@@ -377,23 +389,36 @@ mod tests {
             role_name: "r",
             scopes: Vec::new(),
             portal_url: String::new(),
-            oidc_url: refusing(codes),
+            oidc_url,
             ca_bundle: None,
             may_ask: true,
             use_device_code: true,
-        };
-        let client = Client {
+        }
+    }
+
+    fn client() -> Client {
+        Client {
             id: "i".to_owned(),
             secret: "s".to_owned().into(),
             expires_at: String::new(),
-        };
+        }
+    }
+
+    /// What polling comes to, and the seconds before each turn.
+    fn polled(
+        codes: &'static [&'static str],
+        expires_in: u64,
+        interval: u64,
+    ) -> (Result<Created, Failure>, Vec<u64>) {
+        let portal = portal(refusing(codes));
+        let client = client();
         let authorization = Authorization {
             device_code: "d".to_owned().into(),
             user_code: String::new(),
             verification_uri: String::new(),
             verification_uri_complete: None,
             expires_in,
-            interval: Some(2),
+            interval: Some(interval),
         };
         let mut waits = Vec::new();
         let oidc = Oidc::new(&portal).unwrap();
@@ -411,6 +436,7 @@ mod tests {
                 "slow_down",
             ],
             600,
+            2,
         );
         assert!(created.is_ok());
         assert_eq!(waits, [2, 2, 7, 7, 12]);
@@ -418,10 +444,28 @@ mod tests {
 
     #[test]
     fn nobody_is_waited_for_longer_than_the_code_is_good() {
-        let (created, waits) = polled(&["authorization_pending"; 9], 5);
+        let (created, waits) = polled(&["authorization_pending"; 9], 5, 2);
         assert!(matches!(created, Err(Failure::Human(_))));
         assert_eq!(waits, [2, 2, 2]);
-        let (created, _) = polled(&["access_denied"], 5);
+        let (created, _) = polled(&["access_denied"], 5, 2);
         assert!(matches!(created, Err(Failure::Credentials(_))));
+    }
+
+    #[test]
+    fn a_service_that_names_times_without_end_is_not_taken_at_its_word() {
+        let (created, waits) = polled(&["slow_down"; 70], u64::MAX, u64::MAX);
+        assert!(matches!(created, Err(Failure::Human(_))));
+        assert_eq!(waits, [60; 60]);
+        let left = |expires_in| {
+            let created = Created {
+                access_token: "t".to_owned().into(),
+                expires_in,
+                refresh_token: None,
+            };
+            let token = created.token(&portal(String::new()), client());
+            super::super::token::left(&token.expires_at)
+        };
+        assert!((LONGEST_TOKEN - 60..=LONGEST_TOKEN).contains(&left(i64::MAX)));
+        assert!((-60..=0).contains(&left(i64::MIN)));
     }
 }

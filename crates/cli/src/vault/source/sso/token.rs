@@ -96,7 +96,7 @@ impl Token {
 }
 
 /// Seconds until then; what is no time has passed.
-fn left(moment: &str) -> i64 {
+pub(super) fn left(moment: &str) -> i64 {
     iso_8601(moment).map_or(0, Timestamp::seconds) - now()
 }
 
