@@ -95,7 +95,7 @@ pub(super) fn resolve(client: &Client, said: &str) -> Result<String, Failure> {
             table(several)
         ))),
         several => Err(Failure::Usage(format!(
-            "`{}` could be several nodes, or is not all of a name; name one by its id:\n{}",
+            "`{}` could be several nodes, or is not all of a name that an administrator has given; name one by its id:\n{}",
             safe(said),
             table(several)
         ))),
@@ -118,6 +118,15 @@ impl Pickable for Node {
             &self.instance_id,
             self.computer_name.split('.').next().unwrap_or_default(),
         ]
+    }
+
+    /// By its id, or the name that an administrator has given: the others are what a node says of itself,
+    /// and any could call itself as another one does.
+    fn is_called(&self, said: &str) -> bool {
+        let given = [&self.instance_id, &self.name];
+        given
+            .iter()
+            .any(|name| !name.is_empty() && name.eq_ignore_ascii_case(said))
     }
 }
 
@@ -166,6 +175,23 @@ mod tests {
     fn ids_are_taken_as_they_are() {
         assert!(is_id("mi-0123456789abcdef0") && is_id("i-0123abcd"));
         assert!(!is_id("mi-web") && !is_id("i-0123456789abcdefg") && !is_id("web"));
+    }
+
+    #[test]
+    fn a_node_cannot_put_itself_in_the_place_of_another() {
+        let impostor = Node {
+            ip_address: "10.0.0.1".to_owned(),
+            ..node("mi-9", "", "web")
+        };
+        let all = [&nodes()[..], &[impostor, node("mi-8", "", "mi-1")]].concat();
+        assert_eq!(ids(&meant(&all, "web")), ["mi-1", "mi-2"]);
+        assert_eq!(ids(&meant(&all, "mi-1")), ["mi-1"]);
+        for said in ["10.0.0.1", "web-1.example.com"] {
+            let [only] = &meant(&all, said)[..] else {
+                panic!("{said}")
+            };
+            assert!(!only.is_called(said), "{said}: a person is asked");
+        }
     }
 
     #[test]
