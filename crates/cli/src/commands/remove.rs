@@ -65,7 +65,8 @@ pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> 
     Ok(ExitCode::SUCCESS)
 }
 
-fn confirm(question: &str, keeping: &Keeping) -> Result<(), Failure> {
+/// Asks on the terminal, where no flag has said yes.
+pub(super) fn confirm(question: &str, keeping: &Keeping) -> Result<(), Failure> {
     if !keeping.may_ask() {
         return Err(Failure::Human(format!(
             "{question}Nobody is here to say yes; give --force"

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use kagiban_aws::Timestamp;
 
+use super::remove::confirm;
 use crate::duration;
 use crate::endpoint::Target;
 use crate::failure::Failure;
@@ -54,6 +55,9 @@ pub(crate) struct Migrate {
     /// Say what would be done
     #[arg(long)]
     dry_run: bool,
+    /// Do not ask whether keys may move to where they are gone with the power
+    #[arg(short, long)]
+    force: bool,
 }
 
 impl Command {
@@ -124,12 +128,18 @@ impl Unlock {
     }
 }
 
+/// What to say yes to.
+const LOSES: &str = "The kernel's keyring is gone with the power, and keys that are nowhere else with it. Move them there? (y|N) ";
+
 impl Migrate {
     fn run(&self, keeping: &Keeping, only: Option<&str>) -> Result<ExitCode, Failure> {
         let settings = keeping.store();
         let (from, to) = (Backend::named(&self.from)?, Backend::named(&self.to)?);
         if from == to {
             return Err(Failure::Usage("--from and --to are the same store".to_owned()));
+        }
+        if to == Backend::Keyctl && self.delete_source && !self.dry_run && !self.force {
+            confirm(LOSES, keeping)?;
         }
         let (from, to) = (store::open(from, &settings)?, store::open(to, &settings)?);
         let _lock = hold("keys");
