@@ -1,10 +1,13 @@
 //! `kagiban add`, `list`, `remove` and `clear`: aws-vault's everyday commands, by hand and by script.
 
 use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::json;
 
-use crate::harness::{PASSPHRASE, Server, Workstation, files_with, profile_at};
+use crate::harness::{PASSPHRASE, Server, Workstation, cli_binary, files_with, profile_at};
 
 #[test]
 fn a_person_adds_a_key_and_the_profile_comes_with_it() {
@@ -156,8 +159,14 @@ fn keys_move_between_stores_and_the_choice_is_explained() {
             workstation.run(&[&migrate[..], &["--dry-run"]].concat()).text(),
             "a: would be copied"
         );
+        let output = workstation.run(&migrate);
+        assert!(
+            output.code == 5 && output.stderr.contains("gone with the power"),
+            "{output:?}"
+        );
+        assert_eq!(workstation.run(&["list", "--credentials"]).text(), "a");
         assert_eq!(
-            workstation.run(&migrate).text(),
+            workstation.run(&[&migrate[..], &["--force"]].concat()).text(),
             "a: copied to the kernel's keyring"
         );
         assert_eq!(workstation.run(&["list", "--credentials"]).text(), "");
@@ -170,4 +179,17 @@ fn keys_move_between_stores_and_the_choice_is_explained() {
         workstation.run(&["--backend", "keyctl", "rm", "-f", "a"]).text();
     }
     assert!(files_with(workstation.home(), PASSPHRASE.as_bytes()).is_empty());
+}
+
+#[test]
+fn what_comes_after_a_key_on_standard_input_is_left_for_others() {
+    let workstation = Workstation::new("");
+    let script = format!("{} add a >&2 && cat", cli_binary().display());
+    let mut command = workstation.command(Path::new("/bin/sh"), &["-c", &script]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let input = b"AKIAIOSFODNN7EXAMPLE\nsecret\nnot for us\n";
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "not for us\n");
 }

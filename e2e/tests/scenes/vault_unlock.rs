@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::harness::{Output, PASSPHRASE, Workstation, venv_binary};
+use crate::harness::{Output, PASSPHRASE, Workstation, cli_binary, venv_binary};
 
 fn with_a_key() -> Workstation {
     let workstation = Workstation::new("");
@@ -163,11 +163,58 @@ fn the_process_that_holds_it_shows_it_to_nobody() {
         assert_eq!(asked_as(0, &socket), format!("ok {PASSPHRASE}"));
         assert_eq!(asked_as(12345, &socket), "");
     }
+    // Where others may enter, it is not asked any more.
+    fs::set_permissions(&run, fs::Permissions::from_mode(0o770)).unwrap();
+    assert_eq!(used(&workstation).code, 5);
+    fs::set_permissions(&run, fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(used(&workstation).text(), "AKIAIOSFODNN7EXAMPLE");
     workstation.run(&["store", "lock"]);
 }
 
+#[test]
+fn it_holds_no_file_that_was_open_before() {
+    let workstation = with_a_key();
+    let script = format!(
+        "exec 7>\"$HOME/marker\"; exec {} store unlock",
+        cli_binary().display()
+    );
+    let output = Output::of(&mut workstation.command(Path::new("/bin/sh"), &["-c", &script]));
+    assert_eq!(output.code, 0, "{output:?}");
+    let process = process_of(&workstation).unwrap();
+    let open = fs::read_dir(process.join("fd")).unwrap();
+    let open: Vec<PathBuf> = open
+        .filter_map(|entry| fs::read_link(entry.unwrap().path()).ok())
+        .collect();
+    assert!(
+        !open.is_empty() && !open.iter().any(|file| file.ends_with("marker")),
+        "{open:?}"
+    );
+    workstation.run(&["store", "lock"]);
+}
+
+#[test]
+fn a_directory_that_another_may_have_made_is_not_used() {
+    let workstation = with_a_key();
+    let temporary = workstation.home().join("tmp");
+    let directory = temporary.join(format!("kagiban-{}", rustix::process::geteuid().as_raw()));
+    fs::create_dir_all(&directory).unwrap();
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o777)).unwrap();
+    let unlock = || {
+        let mut command = workstation.kagiban(&["store", "unlock", "--for", "1s"]);
+        Output::of(command.env_remove("XDG_RUNTIME_DIR").env("TMPDIR", &temporary))
+    };
+    let output = unlock();
+    assert!(
+        output.code == 4 && output.stderr.contains("no directory of this user's alone"),
+        "{output:?}"
+    );
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).unwrap();
+    let output = unlock();
+    assert_eq!(output.code, 0, "{output:?}");
+}
+
 /// What the socket says to another user.
-fn asked_as(user: u32, socket: &std::path::Path) -> String {
+fn asked_as(user: u32, socket: &Path) -> String {
     let script = "import os, socket, sys
 os.setuid(int(sys.argv[1]))
 s = socket.socket(socket.AF_UNIX)

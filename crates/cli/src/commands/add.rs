@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use kagiban_aws::SecretString;
+use zeroize::Zeroizing;
 
 use super::obtain;
 use crate::config::Profile;
@@ -11,6 +12,7 @@ use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::keeping::Keeping;
 use crate::output;
+use crate::platform::files;
 use crate::prompt;
 use crate::vault::{Endpoint, Service, StoredKey, Vault, hold, variable};
 
@@ -38,6 +40,9 @@ pub(crate) struct Arguments {
     #[arg(long)]
     no_add_config: bool,
 }
+
+/// Longer than any id or secret.
+const MAX_LINE: usize = 4096;
 
 /// What a person has typed.
 struct Entered {
@@ -95,7 +100,7 @@ fn of_environment() -> Result<Entered, Failure> {
 /// A script feeds two lines, a person may be asked a third.
 fn ask(keeping: &Keeping, own: Option<&Profile>) -> Result<Entered, Failure> {
     if !io::stdin().is_terminal() {
-        return entered(&read_line()?, &read_line()?.into(), None);
+        return entered(read_line()?.expose(), &read_line()?, None);
     }
     if !keeping.may_ask() {
         let text = "a key has to be typed and nobody may be asked; give it by --env, or as two lines of standard input";
@@ -127,17 +132,19 @@ fn entered(id: &str, secret: &SecretString, mfa_serial: Option<String>) -> Resul
 }
 
 /// A byte at a time: what comes after the line may be meant for somebody else.
-fn read_line() -> Result<String, Failure> {
+fn read_line() -> Result<SecretString, Failure> {
     use io::Read as _;
 
-    let mut line = Vec::with_capacity(256);
-    let mut input = io::stdin().lock();
+    // Room for all of it, so that no copy is left by growing.
+    let mut line = Zeroizing::new(Vec::with_capacity(MAX_LINE));
+    let mut input = files::unbuffered_input()?;
     let mut byte = [0];
-    while line.len() < 4096 && input.read(&mut byte)? == 1 && byte[0] != b'\n' {
+    while line.len() < MAX_LINE && input.read(&mut byte)? == 1 && byte[0] != b'\n' {
         line.push(byte[0]);
     }
-    let line = String::from_utf8(line).map_err(|_| Failure::Usage("standard input is no text".to_owned()))?;
-    Ok(line.trim().to_owned())
+    let line =
+        std::str::from_utf8(&line).map_err(|_| Failure::Usage("standard input is no text".to_owned()))?;
+    Ok(line.trim().to_owned().into())
 }
 
 /// Whose STS the key is for.

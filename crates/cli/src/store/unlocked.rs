@@ -21,6 +21,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::failure::Failure;
 use crate::place;
+use crate::platform::files;
 use crate::vault::now;
 
 /// Longer passphrases are not remembered.
@@ -31,6 +32,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The clock on the wall is looked at so often, since the other one may stand still while a machine sleeps.
 const GLANCE: Duration = Duration::from_secs(20);
+
+/// What a shell does before it becomes the process: it closes what came along with this one, so that no
+/// file or pipe of somebody else's stays open for hours. All shells know these numbers; they give no others
+/// to files that are opened by a number.
+const WITHOUT_INHERITED: &str = r#"exec "$0" "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-"#;
 
 /// The process that holds one store's passphrase, if there is one.
 pub(crate) struct Unlocked {
@@ -72,7 +78,8 @@ impl Unlocked {
 
     fn ask(&self, request: &str) -> Option<Zeroizing<Vec<u8>>> {
         // Nobody else could put a socket there, unless the directory is not this user's.
-        place::is_ours(&self.socket, &fs::metadata(&self.socket).ok()?).ok()?;
+        is_private(self.socket.parent()?).ok()?;
+        place::is_ours(&self.socket, &fs::symlink_metadata(&self.socket).ok()?).ok()?;
         let mut stream = UnixStream::connect(&self.socket).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).ok()?;
         stream.set_write_timeout(Some(PATIENCE)).ok()?;
@@ -112,12 +119,14 @@ impl Unlocked {
 
     /// This program again, with nothing of the environment but where directories are.
     fn keeper(&self, seconds: u32) -> Result<Command, Failure> {
-        let mut command = Command::new(env::current_exe()?);
+        let mut command = Command::new("/bin/sh");
         let kept = ["HOME", "XDG_RUNTIME_DIR", "TMPDIR"];
         let kept = kept.iter().filter_map(|name| Some((name, env::var_os(name)?)));
         command
             .env_clear()
             .envs(kept)
+            .args(["-c", WITHOUT_INHERITED])
+            .arg(env::current_exe()?)
             .arg("--file-dir")
             .arg(&self.directory)
             .args(["store", "keep", "--for", &format!("{seconds}s")])
@@ -135,14 +144,14 @@ impl Unlocked {
     ///
     /// If the memory cannot be locked, or the socket not be made.
     pub(crate) fn keep(&self, seconds: u32) -> Result<(), Failure> {
-        let begun = begin(&self.socket);
-        let (page, listener) = begun.map_err(|error| Failure::Setting(error.to_string()))?;
+        let page = alone().map_err(|error| Failure::Setting(error.to_string()))?;
+        let listener = listen(&self.socket)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         let keeper = Keeper {
             page,
-            inode: inode(&self.socket),
+            file: file(&self.socket),
             socket: self.socket.clone(),
             until: now() + i64::from(seconds),
             over: Instant::now() + Duration::from_secs(seconds.into()),
@@ -158,22 +167,47 @@ impl Unlocked {
     }
 }
 
-/// Leaves the terminal, makes itself unreadable, and takes the place of a process of before.
-fn begin(socket: &Path) -> io::Result<(Page, UnixListener)> {
+/// Leaves the terminal, makes itself unreadable, and takes over the passphrase.
+fn alone() -> io::Result<Page> {
     let _ = rustix::process::setsid();
     refuse_tracing();
-    let page = Page::read(io::stdin().lock())?;
+    Page::read(files::unbuffered_input()?)
+}
+
+/// Takes the place of a process of before.
+fn listen(socket: &Path) -> Result<UnixListener, Failure> {
+    let failed = |error: io::Error| Failure::Setting(error.to_string());
     if let Some(directory) = socket.parent() {
-        place::make_private(directory)?;
+        place::make_private(directory).map_err(failed)?;
+        is_private(directory)?;
     }
     if UnixStream::connect(socket).is_ok() {
-        return Err(io::Error::other("another process remembers it already"));
+        return Err(failed(io::Error::other("another process remembers it already")));
     }
     let _ = fs::remove_file(socket);
+    bind(socket).map_err(failed)
+}
+
+/// Made with its mode, so that there is no moment with another. The process makes no other file later.
+fn bind(socket: &Path) -> io::Result<UnixListener> {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
     let listener = UnixListener::bind(socket)?;
-    fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
     listener.set_nonblocking(true)?;
-    Ok((page, listener))
+    Ok(listener)
+}
+
+/// Refuses a directory that another user has made or may enter, or that leads elsewhere: in the directory
+/// for what is temporary, anybody may have been faster.
+fn is_private(directory: &Path) -> Result<(), Failure> {
+    let metadata = fs::symlink_metadata(directory).map_err(|error| place::unusable(directory, &error))?;
+    place::is_ours(directory, &metadata)?;
+    match metadata.is_dir() && metadata.permissions().mode() & 0o077 == 0 {
+        true => Ok(()),
+        false => Err(Failure::Setting(format!(
+            "{} is no directory of this user's alone; remove it, or set XDG_RUNTIME_DIR",
+            directory.display()
+        ))),
+    }
 }
 
 /// Says that all is well, and closes standard output, which the other side reads to its end.
@@ -233,15 +267,17 @@ impl Drop for Page {
     }
 }
 
-fn inode(path: &Path) -> Option<u64> {
-    fs::metadata(path).ok().map(|metadata| metadata.ino())
+/// Which file that is, by its device and its number there; nothing where there is none.
+fn file(path: &Path) -> Option<(u64, u64)> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
 }
 
 struct Keeper {
     page: Page,
     socket: PathBuf,
     /// Which file the socket was made as.
-    inode: Option<u64>,
+    file: Option<(u64, u64)>,
     /// Seconds since 1970.
     until: i64,
     over: Instant,
@@ -265,20 +301,23 @@ impl Keeper {
 
     /// Takes the socket away, unless it is a later process's by now.
     fn close(&self) {
-        if self.inode.is_some() && inode(&self.socket) == self.inode {
+        if self.can_be_found() {
             let _ = fs::remove_file(&self.socket);
         }
     }
 
+    /// A process that nobody finds can be told to forget by nobody.
     fn is_over(&self) -> bool {
-        now() >= self.until || Instant::now() >= self.over
+        now() >= self.until || Instant::now() >= self.over || !self.can_be_found()
+    }
+
+    fn can_be_found(&self) -> bool {
+        self.file.is_some() && file(&self.socket) == self.file
     }
 
     /// Answers one caller; `true` if that was the last one.
     async fn answer(&self, stream: &mut tokio::net::UnixStream) -> bool {
-        let is_ours = stream
-            .peer_cred()
-            .is_ok_and(|peer| peer.uid() == crate::platform::files::user());
+        let is_ours = stream.peer_cred().is_ok_and(|peer| peer.uid() == files::user());
         if !is_ours || self.is_over() {
             return false;
         }
@@ -322,7 +361,7 @@ mod tests {
         Keeper {
             page: Page::read(&b"canary"[..]).unwrap(),
             socket: path.to_owned(),
-            inode: inode(path),
+            file: file(path),
             until: now() + seconds,
             over: Instant::now() + Duration::from_secs(60),
         }
@@ -366,9 +405,39 @@ mod tests {
         keeper(&path, 0).serve(&listener).await;
     }
 
+    #[tokio::test]
+    async fn nothing_is_held_when_nobody_finds_the_socket_any_more() {
+        let (listener, path, _home) = listener();
+        let held = keeper(&path, 60);
+        fs::remove_file(&path).unwrap();
+        held.serve(&listener).await;
+        // Another one's is not taken away.
+        let _other = UnixListener::bind(&path).unwrap();
+        held.serve(&listener).await;
+        held.close();
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn a_directory_that_others_may_enter_or_lead_elsewhere_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("d");
+        place::make_private(&directory).unwrap();
+        is_private(&directory).unwrap();
+        let link = home.path().join("link");
+        std::os::unix::fs::symlink(&directory, &link).unwrap();
+        assert!(is_private(&link).is_err());
+        fs::set_permissions(&directory, fs::Permissions::from_mode(0o750)).unwrap();
+        let refused = is_private(&directory).unwrap_err().to_string();
+        assert!(refused.contains("of this user's alone"), "{refused}");
+        assert!(is_private(Path::new("/nowhere")).is_err());
+    }
+
     fn listener() -> (tokio::net::UnixListener, PathBuf, tempfile::TempDir) {
         let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("s");
+        let directory = home.path().join("run");
+        place::make_private(&directory).unwrap();
+        let path = directory.join("s");
         (tokio::net::UnixListener::bind(&path).unwrap(), path, home)
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Lock {
 pub(crate) fn hold(name: &str) -> Option<Lock> {
     let directory = place::runtime();
     place::make_private(&directory).ok()?;
-    let metadata = std::fs::metadata(&directory).ok()?;
+    let metadata = std::fs::symlink_metadata(&directory).ok()?;
     place::is_ours(&directory, &metadata).ok()?;
     let path = directory.join(format!("{name}.lock"));
     let file = OpenOptions::new()

@@ -71,6 +71,18 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
+/// Standard input without std's buffer: no copy of a secret stays in it, and what is not read is left for
+/// whoever reads next.
+///
+/// # Errors
+///
+/// If the process can have no more files open.
+pub(crate) fn unbuffered_input() -> io::Result<File> {
+    use std::os::fd::AsFd as _;
+
+    Ok(io::stdin().as_fd().try_clone_to_owned()?.into())
+}
+
 /// Who owns it and who this is, if those are two.
 pub(crate) fn stranger(metadata: &Metadata) -> Option<(u32, u32)> {
     let (owner, user) = (metadata.uid(), user());

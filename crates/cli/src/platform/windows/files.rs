@@ -43,6 +43,18 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }
 
+/// Standard input without std's buffer: no copy of a secret stays in it, and what is not read is left for
+/// whoever reads next.
+///
+/// # Errors
+///
+/// If the process can have no more files open.
+pub(crate) fn unbuffered_input() -> io::Result<File> {
+    use std::os::windows::io::AsHandle as _;
+
+    Ok(io::stdin().as_handle().try_clone_to_owned()?.into())
+}
+
 /// Who owns it and who this is, if those are two; that is not asked here.
 pub(crate) fn stranger(_: &Metadata) -> Option<(u32, u32)> {
     None
