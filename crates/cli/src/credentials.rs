@@ -110,13 +110,8 @@ impl Identity {
         let chain = vault.chain(name)?;
         let plan = Plan::new(&vault::given(&chain), &wishes(&chain));
         plan.cuts.iter().for_each(|cut| crate::output::remark(cut));
-        let pinned = match chain.source {
-            Source::Stored => {
-                let sts = Endpoint::find(Service::Sts, &vault.files, &chain.origin, &vault.flags)?;
-                Some((sts.place, chain.origin.name.clone()))
-            }
-            _ => None,
-        };
+        let pinned = vault.pinned_to(&chain)?;
+        let pinned = pinned.map(|place| (place, chain.origin.name.clone()));
         let get = move || {
             let got = vault.carry_out(&chain, &plan);
             // From now on the terminal belongs to what the command does there.

@@ -230,14 +230,16 @@ impl Target {
         })
     }
 
-    /// The credentials alone, for what calls nobody.
+    /// The credentials alone, for whoever calls this server by itself.
     ///
     /// # Errors
     ///
-    /// If there are none.
-    pub(crate) fn credentials(&self) -> Result<Credentials, Failure> {
+    /// If there are none, or they come from a stored key that is for another place.
+    pub(crate) fn credentials_for(&self, server: &str) -> Result<Credentials, Failure> {
         let (files, profile) = self.profile_in_use()?;
-        self.identity(&files, &profile)?.current()
+        let identity = self.identity(&files, &profile)?;
+        identity.admits(server)?;
+        identity.current()
     }
 
     /// The Region that somebody has chosen.

@@ -264,6 +264,46 @@ fn a_stored_key_and_what_comes_from_it_go_to_its_own_place_only() {
 }
 
 #[test]
+fn git_is_given_nothing_for_another_place() {
+    let place = place();
+    let own = place.relay.url();
+    let (_, host) = own.split_once("://").unwrap();
+    let asked = |profile: &str, protocol: &str, host: &str| {
+        let question = format!("protocol={protocol}\nhost={host}\npath=v1/repos/x\n\n");
+        let words = [
+            "--profile",
+            profile,
+            "git-credential",
+            "codecommit",
+            "get",
+            "--ignore-host-check",
+        ];
+        place.workstation.piped(&question, &words)
+    };
+    for (protocol, host) in [
+        ("https", "git-codecommit.us-east-1.amazonaws.com"),
+        ("https", "git.example.com"),
+        ("https", host),
+    ] {
+        for profile in ["j", "first"] {
+            let output = asked(profile, protocol, host);
+            assert!(
+                output.code == 4
+                    && output.stdout.is_empty()
+                    && output.stderr.contains("the key of profile `j` is for"),
+                "{output:?}"
+            );
+        }
+    }
+    assert!(asked("j", "http", host).text().starts_with("username=AKIA"));
+    assert!(
+        asked("static", "https", "git.example.com")
+            .text()
+            .starts_with("username=AKIA")
+    );
+}
+
+#[test]
 fn two_ends_are_two_profiles() {
     let place = place();
     writer(&place, "/from/a", &["--profile", "first"]);

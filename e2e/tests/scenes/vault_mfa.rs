@@ -103,6 +103,70 @@ fn a_role_that_lasts_longer_takes_its_own_code_and_is_kept() {
 }
 
 #[test]
+fn a_session_that_was_kept_goes_to_its_own_place_only() {
+    let place = place();
+    let elsewhere = Relay::before(None, |_, _| Order::Answer(500, String::new()));
+    let run = |arguments: &[&str]| place.workstation.run(arguments);
+    let code = place.device.code(0);
+    assert_eq!(run(&["exec", "one", "--mfa-token", &code, "--", "true"]).code, 0);
+
+    let role = format!(
+        "source_profile = j\nmfa_serial = {}\nrole_arn = arn:aws:iam::{ACCOUNT}:role/one",
+        place.device.serial
+    );
+    let (own, other) = (place.relay.url(), elsewhere.url());
+    let services = format!("[services other]\nssm =\n  endpoint_url = {other}\n");
+    let config = [
+        std::fs::read_to_string(place.workstation.config_file()).unwrap(),
+        profile_at(&other, "evil", &role),
+        format!("[profile at-aws]\nregion = eu-west-1\n{role}\n"),
+        profile_at(&other, "alias", "source_profile = j"),
+        profile_at(&own, "partly", &format!("{role}\nservices = other")),
+        services,
+    ];
+    place.workstation.write_config(&config.concat());
+    for (profile, told) in [
+        (
+            "evil",
+            format!("profile `evil` is at {other}, and the key of profile `j` is for {own}"),
+        ),
+        (
+            "at-aws",
+            format!("profile `at-aws` is at aws, and the key of profile `j` is for {own}"),
+        ),
+        (
+            "alias",
+            format!("would have AWS_ENDPOINT_URL={other}, and its key is for {own}"),
+        ),
+        (
+            "partly",
+            format!("would have AWS_ENDPOINT_URL_SSM={other}, and its key is for {own}"),
+        ),
+    ] {
+        for server in [None, Some("--server")] {
+            let words: Vec<&str> = ["exec"]
+                .into_iter()
+                .chain(server)
+                .chain([profile, "--", "echo", "given"])
+                .collect();
+            let output = run(&words);
+            assert!(
+                output.code == 4 && output.stderr.contains(&told) && output.stdout.is_empty(),
+                "{profile}: {output:?}"
+            );
+        }
+    }
+    assert_eq!(run(&["export", "evil"]).code, 4);
+    assert_eq!(run(&["export", "alias"]).code, 4);
+    assert!(elsewhere.seen().is_empty(), "{:?}", elsewhere.seen());
+    assert_eq!(
+        run(&["exec", "two", "--", "true"]).code,
+        0,
+        "and the others go on"
+    );
+}
+
+#[test]
 fn twenty_processes_at_once_ask_one_person_once() {
     let place = place();
     let answers = json!([[place.question(), place.device.code(0), false]]).to_string();

@@ -57,6 +57,7 @@ const MAX_QUESTION: usize = 64 << 10;
 /// What git asks about.
 #[derive(Debug, Default, Eq, PartialEq)]
 struct Question<'a> {
+    protocol: &'a str,
     host: &'a str,
     path: &'a str,
 }
@@ -93,7 +94,7 @@ impl Arguments {
                 ))
             })?,
         };
-        let credentials = target.credentials()?;
+        let credentials = target.credentials_for(&question.origin())?;
         let now = Timestamp::from(SystemTime::now()).basic().to_string();
         let password = question.password(&credentials.secret, &region, now.trim_end_matches('Z'));
         output::print_bare(&answer(&credentials, &password))
@@ -125,6 +126,7 @@ impl Question<'_> {
                 .split_once('=')
                 .ok_or_else(|| Failure::Usage("a line of git's question has no `=`".to_owned()))?;
             match name {
+                "protocol" => question.protocol = value,
                 "host" => question.host = value,
                 "path" => question.path = value,
                 _ => {}
@@ -135,6 +137,18 @@ impl Question<'_> {
                 "git's question has no host or no path; git config credential.UseHttpPath true".to_owned(),
             )),
             false => Ok(question),
+        }
+    }
+
+    /// Where git will send what it gets.
+    fn origin(&self) -> String {
+        let protocol = match self.protocol {
+            "" => "https",
+            protocol => protocol,
+        };
+        match (protocol, self.host.split_once(':')) {
+            ("https", Some((host, "443"))) => format!("https://{host}"),
+            _ => format!("{protocol}://{}", self.host),
         }
     }
 
@@ -261,13 +275,28 @@ mod tests {
             ("amazonaws.com.example.net", false, None),
             ("git.example.com", false, None),
         ] {
-            let question = Question { host, path: "x" };
+            let question = Question {
+                host,
+                path: "x",
+                ..Question::default()
+            };
             assert_eq!(
                 (question.is_of_aws(), question.region()),
                 (is_of_aws, region),
                 "{host}"
             );
         }
+    }
+
+    #[test]
+    fn a_password_is_for_one_server() {
+        let origin = |text| Question::parse(text).unwrap().origin();
+        assert_eq!(origin(EAST), "https://git-codecommit.us-east-1.amazonaws.com");
+        assert_eq!(origin("host=a.example:443\npath=x"), "https://a.example");
+        assert_eq!(
+            origin("protocol=http\nhost=a.example:8080\npath=x"),
+            "http://a.example:8080"
+        );
     }
 
     #[test]

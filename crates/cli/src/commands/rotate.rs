@@ -20,7 +20,9 @@ use crate::failure::Failure;
 use crate::keeping::Keeping;
 use crate::output;
 use crate::prompt;
-use crate::vault::{Defaults, Endpoint, Given, Plan, Query, Service, StoredKey, Vault, Wishes, given, hold};
+use crate::vault::{
+    Defaults, Endpoint, Given, Plan, Query, Service, StoredKey, Vault, Wishes, given, hold, is_same_place,
+};
 
 /// Replace a profile's access key by a new one
 #[derive(clap::Args)]
@@ -104,15 +106,18 @@ pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> 
         }
         (journal, _) => journal,
     };
+    let sts = Endpoint::find(Service::Sts, &vault.files, &chain.origin, &vault.flags)?;
+    let iam = Endpoint::find(Service::Iam, &vault.files, &chain.origin, &vault.flags)?;
+    if !is_same_place(&sts.place, &iam.place) {
+        return Err(Failure::Setting(format!(
+            "the key of profile `{owner}` is for {}, and IAM would be called at {}; set the profile's endpoint_url for both",
+            sts.place, iam.place
+        )));
+    }
     let rotation = Rotation {
         credentials: credentials(&vault, &chain, arguments.no_session)?,
-        iam: Query::new(&Endpoint::find(
-            Service::Iam,
-            &vault.files,
-            &chain.origin,
-            &vault.flags,
-        )?)?,
-        sts: Endpoint::find(Service::Sts, &vault.files, &chain.origin, &vault.flags)?,
+        iam: Query::new(&iam)?,
+        sts,
         may_delete: arguments.yes,
         vault: &vault,
         owner,

@@ -218,11 +218,7 @@ pub(crate) fn configured(service: &str, files: &Files, profile: &Profile, flags:
     if flags.endpoint_url.is_some() {
         return flags.endpoint_url.clone();
     }
-    let ignored = variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-    let ignored = ignored
-        .as_deref()
-        .or(profile.get("ignore_configured_endpoint_urls"));
-    if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+    if ignores_configured(profile) {
         return None;
     }
     let of_service = || {
@@ -236,6 +232,54 @@ pub(crate) fn configured(service: &str, files: &Files, profile: &Profile, flags:
     };
     let settings = || of_service().or_else(|| profile.get("endpoint_url").map(str::to_owned));
     flags.nearer(environment, settings)
+}
+
+fn ignores_configured(profile: &Profile) -> bool {
+    let ignored = variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    let ignored = ignored
+        .as_deref()
+        .or(profile.get("ignore_configured_endpoint_urls"));
+    ignored.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// The variables that tell a command where a profile's services are.
+///
+/// # Errors
+///
+/// If one of them is elsewhere than `own`, the place of the stored key that the command's credentials come
+/// from.
+pub(crate) fn exported(
+    files: &Files,
+    profile: &Profile,
+    flags: &Flags,
+    own: Option<&str>,
+) -> Result<Vec<(String, String)>, Failure> {
+    // No service is called so: what is left is what counts for all of them.
+    let general = configured("", files, profile, flags).map(|url| ("AWS_ENDPOINT_URL".to_owned(), url));
+    let services = profile
+        .get("services")
+        .filter(|_| flags.endpoint_url.is_none() && !ignores_configured(profile));
+    let of_services = services
+        .map(|name| files.service_endpoints(name))
+        .unwrap_or_default();
+    let of_services = of_services.into_iter().map(|(service, url)| {
+        let service = service.to_uppercase().replace(['-', ' '], "_");
+        (format!("AWS_ENDPOINT_URL_{service}"), url.to_owned())
+    });
+    let all: Vec<(String, String)> = general.into_iter().chain(of_services).collect();
+    let Some(own) = own else {
+        return Ok(all);
+    };
+    for (name, url) in &all {
+        let there = origin(&parse_url(url)?);
+        if !is_same_place(own, &there) {
+            return Err(Failure::Setting(format!(
+                "profile `{}` would have {name}={there}, and its key is for {own}; take that endpoint out of the profile, since what comes from a key goes to the key's place only",
+                profile.name
+            )));
+        }
+    }
+    Ok(all)
 }
 
 /// Whether two places are one: the same server, or both of them AWS.

@@ -17,7 +17,7 @@ mod steps;
 mod totp;
 
 pub(crate) use endpoint::{
-    Endpoint, Flags, Service, configured, is_same_place, partition_name, region, variable,
+    Endpoint, Flags, Service, configured, exported, is_same_place, partition_name, region, variable,
 };
 pub(crate) use held::{Held, renewed};
 pub(crate) use key::StoredKey;

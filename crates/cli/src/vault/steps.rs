@@ -4,7 +4,7 @@ use kagiban_aws::Timestamp;
 use kagiban_client::Credentials;
 use std::time::SystemTime;
 
-use super::endpoint::{Endpoint, Service, domain, own_endpoint, variable};
+use super::endpoint::{Endpoint, Service, domain, is_same_place, own_endpoint, variable};
 use super::plan::{Plan, RoleStep, SessionStep};
 use super::query::{Answer, Query};
 use super::session::{Session, SessionKey};
@@ -25,10 +25,46 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// If a step fails.
+    /// If a step fails, or would send what comes from a stored key to another place than the key's.
     pub(crate) fn carry_out(&self, chain: &Chain, plan: &Plan) -> Result<Session, Failure> {
+        self.stays(chain, plan)?;
         // From the end: what is cached there needs nothing of what comes before.
         self.after(chain, plan, plan.roles.len())
+    }
+
+    /// Refuses a way that leaves the place of the stored key that it begins with. The key itself is refused
+    /// where it is sent, but a session that was kept is as good as the key, and is asked for none.
+    fn stays(&self, chain: &Chain, plan: &Plan) -> Result<(), Failure> {
+        let Some(own) = self.pinned_to(chain)? else {
+            return Ok(());
+        };
+        let roles = plan.roles.iter().map(|step| self.profile_of(chain, &step.role));
+        for profile in roles.chain([Ok(chain.profile.clone())]) {
+            let profile = profile?;
+            let there = Endpoint::find(Service::Sts, &self.files, &profile, &self.flags)?.place;
+            if !is_same_place(&own, &there) {
+                return Err(Failure::Setting(format!(
+                    "profile `{}` is at {there}, and the key of profile `{}` is for {own}; set its endpoint_url, since what comes from a key goes to the key's place only",
+                    profile.name, chain.origin.name
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of the stored key that a chain begins with, as its profile has it.
+    ///
+    /// # Errors
+    ///
+    /// If the profile's endpoint cannot be used.
+    pub(crate) fn pinned_to(&self, chain: &Chain) -> Result<Option<String>, Failure> {
+        match chain.source {
+            Source::Stored => {
+                let sts = Endpoint::find(Service::Sts, &self.files, &chain.origin, &self.flags)?;
+                Ok(Some(sts.place))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The credentials after so many roles.

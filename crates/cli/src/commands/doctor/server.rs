@@ -110,9 +110,9 @@ fn examine_identity(report: &mut Report, target: &Target) {
 }
 
 fn who(target: &Target) -> Result<String, Failure> {
-    let credentials = target.credentials()?;
     let (files, profile) = target.profile_in_use()?;
     let sts = Endpoint::find(QueryService::Sts, &files, &profile, &target.flags())?;
+    let credentials = target.credentials_for(&sts.place)?;
     let answer = Query::new(&sts)?.call("GetCallerIdentity", &[], Some(&credentials))?;
     answer.text(&["Arn"])
 }

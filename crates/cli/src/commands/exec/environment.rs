@@ -5,8 +5,9 @@ use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
 use crate::commands::obtain::Obtained;
+use crate::failure::Failure;
 use crate::platform::process;
-use crate::vault::{Session, configured};
+use crate::vault::{Session, exported};
 
 /// What aws-vault takes away, and after the line what it should have.
 const REMOVED: [&str; 16] = [
@@ -53,16 +54,20 @@ impl Environment {
     }
 
     /// Says which profile it is, and where that is.
-    pub(crate) fn describe(&mut self, profile: &str, obtained: &Obtained) {
+    ///
+    /// # Errors
+    ///
+    /// If that is not where the profile's stored key belongs.
+    pub(crate) fn describe(&mut self, profile: &str, obtained: &Obtained) -> Result<(), Failure> {
         let (vault, settings) = (&obtained.vault, &obtained.chain.profile);
         self.set("AWS_VAULT", profile);
         if let Some(region) = obtained.region() {
             self.set("AWS_REGION", &region);
             self.set("AWS_DEFAULT_REGION", &region);
         }
-        // No service is called so: what is left is what counts for all of them.
-        if let Some(url) = configured("", &vault.files, settings, &vault.flags) {
-            self.set("AWS_ENDPOINT_URL", &url);
+        let own = vault.pinned_to(&obtained.chain)?;
+        for (name, url) in exported(&vault.files, settings, &vault.flags, own.as_deref())? {
+            self.set(&name, &url);
         }
         if let Some(bundle) = settings
             .get("ca_bundle")
@@ -71,21 +76,7 @@ impl Environment {
             let bundle = bundle.to_owned();
             self.set("AWS_CA_BUNDLE", &bundle);
         }
-        let services = settings
-            .get("services")
-            .filter(|_| vault.flags.endpoint_url.is_none());
-        for (service, url) in services
-            .map(|name| vault.files.service_endpoints(name))
-            .unwrap_or_default()
-        {
-            self.set(
-                &format!(
-                    "AWS_ENDPOINT_URL_{}",
-                    service.to_uppercase().replace(['-', ' '], "_")
-                ),
-                url,
-            );
-        }
+        Ok(())
     }
 
     /// Puts credentials in.

@@ -90,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> 
         return export::print(Form::Json, &profile, &obtained.session()?, region.as_deref());
     }
     let mut environment = Environment::of_process();
-    environment.describe(&profile, &obtained);
+    environment.describe(&profile, &obtained)?;
     if let Some(kind) = arguments.served() {
         let region = obtained.region();
         let mut keeper = Keeper::new(obtained);
