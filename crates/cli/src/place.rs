@@ -1,7 +1,7 @@
 //! This program's own directories, and what to say when one cannot be used.
 
 use std::env;
-use std::fs::Metadata;
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +35,77 @@ pub(crate) fn runtime() -> PathBuf {
     }
 }
 
+/// Opens a file for reading, without waiting for whoever would write into a pipe.
+///
+/// # Errors
+///
+/// If it cannot be opened, or is a pipe, a socket or a disk; `/dev/null` is an empty file to many.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    at_once(&mut options);
+    let file = options.open(path)?;
+    match is_readable(&file.metadata()?) {
+        true => Ok(file),
+        false => Err(io::Error::other(NO_FILE)),
+    }
+}
+
+/// A file that is locked, made if need be; whoever else wants it waits.
+///
+/// # Errors
+///
+/// If it cannot be made, or is something else than a file.
+pub(crate) fn locked(path: &Path) -> io::Result<File> {
+    may_replace(path)?;
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    at_once(&mut options);
+    let file = options.open(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// Refuses to replace what is there and is no file: a device would be gone for the whole system.
+///
+/// # Errors
+///
+/// If it is none, or cannot be looked at.
+pub(crate) fn may_replace(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => Ok(()),
+        Ok(_) => Err(io::Error::other(NO_FILE)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+const NO_FILE: &str = "it is no regular file";
+
+#[cfg(unix)]
+fn at_once(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    options.custom_flags(flags.bits().cast_signed());
+}
+
+#[cfg(unix)]
+fn is_readable(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let kind = metadata.file_type();
+    kind.is_file() || kind.is_dir() || kind.is_char_device()
+}
+
+#[cfg(not(unix))]
+fn at_once(_: &mut OpenOptions) {}
+
+#[cfg(not(unix))]
+fn is_readable(_: &Metadata) -> bool {
+    true
+}
+
 /// Refuses what another user owns: whoever owns it could put anything there.
 pub(crate) fn is_ours(path: &Path, metadata: &Metadata) -> Result<(), Failure> {
     let Some((owner, user)) = files::stranger(metadata) else {
@@ -57,4 +128,29 @@ pub(crate) fn unusable(directory: &Path, error: &io::Error) -> Failure {
         _ => error.to_string(),
     };
     Failure::Setting(format!("{} cannot be used: {why}", directory.display()))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_is_neither_waited_for_nor_replaced() {
+        let home = tempfile::tempdir().unwrap();
+        let (pipe, link) = (home.path().join("pipe"), home.path().join("link"));
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        std::os::unix::fs::symlink(&pipe, &link).unwrap();
+        for path in [&pipe, &link] {
+            for refused in [open(path).map(drop), locked(path).map(drop), may_replace(path)] {
+                assert_eq!(refused.unwrap_err().to_string(), NO_FILE);
+            }
+        }
+        assert!(may_replace(home.path()).is_err(), "nor a directory");
+        let new = home.path().join("new");
+        may_replace(&new).unwrap();
+        drop(locked(&new).unwrap());
+        may_replace(&new).unwrap();
+        assert_eq!(open(&new).unwrap().metadata().unwrap().len(), 0);
+    }
 }

@@ -1,5 +1,8 @@
 //! Questions to the person at the terminal, and only to one.
 
+#[cfg(unix)]
+mod hidden;
+
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 use kagiban_aws::SecretString;
@@ -7,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::platform::terminal;
+use crate::vault::{Lock, hold};
 
 /// Whether somebody can answer: questions go to standard error, answers come from standard input.
 pub(crate) fn has_person() -> bool {
@@ -37,13 +41,85 @@ pub(crate) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
     }
 }
 
-/// Asks for a secret, which is not shown while it is typed.
-///
-/// # Errors
-///
-/// If the terminal cannot be read.
-pub(crate) fn secret(question: &str) -> Result<SecretString, Failure> {
-    Ok(rpassword::prompt_password(question)?.into())
+/// The terminal in one's own hands: of all processes there that want to ask, one does, and sees and leaves the
+/// terminal as it was. Whoever waits looks again then, since the answer may be known.
+pub(crate) struct Turn {
+    _lock: Option<Lock>,
+}
+
+impl Turn {
+    /// Waits for it.
+    pub(crate) fn take() -> Turn {
+        #[cfg(unix)]
+        if let Ok((_, shown)) = terminal::person() {
+            hidden::come_forward(&shown);
+        }
+        Turn {
+            _lock: hold(&whose()),
+        }
+    }
+
+    /// Asks, and shows what is typed.
+    ///
+    /// # Errors
+    ///
+    /// If there is no terminal, or no answer.
+    pub(crate) fn line(&self, question: &str) -> Result<String, Failure> {
+        let (typed, mut shown) = terminal::person().map_err(|_| nobody(question))?;
+        shown.write_all(question.as_bytes())?;
+        let mut answer = String::new();
+        io::BufReader::new(typed).take(4096).read_line(&mut answer)?;
+        if answer.is_empty() {
+            shown.write_all(b"\n")?;
+            return Err(unanswered(question));
+        }
+        Ok(answer.trim().to_owned())
+    }
+
+    /// Asks, and does not show what is typed.
+    ///
+    /// # Errors
+    ///
+    /// If there is no terminal, or no answer.
+    #[cfg(unix)]
+    pub(crate) fn secret(&self, question: &str) -> Result<SecretString, Failure> {
+        use hidden::End;
+
+        let (_, mut terminal) = terminal::person().map_err(|_| nobody(question))?;
+        let (text, end) = hidden::ask(&mut terminal, question)?;
+        match end {
+            End::Entered => {}
+            End::Nothing => return Err(unanswered(question)),
+            End::Interrupted => return Err(Failure::Declined),
+            End::TooLong => return Err(Failure::Usage("what was typed is too long".to_owned())),
+        }
+        let text = std::str::from_utf8(&text);
+        let text = text.map_err(|_| Failure::Usage("what was typed is not UTF-8 text".to_owned()))?;
+        Ok(text.to_owned().into())
+    }
+
+    /// Asks, and does not show what is typed.
+    ///
+    /// # Errors
+    ///
+    /// If there is no terminal, or no answer.
+    #[cfg(not(unix))]
+    pub(crate) fn secret(&self, question: &str) -> Result<SecretString, Failure> {
+        terminal::person().map_err(|_| nobody(question))?;
+        Ok(rpassword::prompt_password(question)?.into())
+    }
+}
+
+/// The lock of this terminal: a login, which is a session of processes, has one.
+#[cfg(unix)]
+fn whose() -> String {
+    let session = rustix::process::getsid(None).map_or(0, |session| session.as_raw_nonzero().get());
+    format!("terminal-{session}")
+}
+
+#[cfg(not(unix))]
+fn whose() -> String {
+    "terminal".to_owned()
 }
 
 /// Whether the terminal itself can be asked, whatever standard input and output are: a credential
@@ -58,13 +134,9 @@ pub(crate) fn has_terminal() -> bool {
 ///
 /// If there is none.
 pub(crate) fn line_on_terminal(question: &str) -> Result<String, Failure> {
-    let (typed, mut shown) = terminal::person().map_err(|_| nobody(question))?;
-    shown.write_all(question.as_bytes())?;
-    let mut answer = String::new();
-    io::BufReader::new(typed).take(4096).read_line(&mut answer)?;
-    match answer.is_empty() {
-        true => Err(nobody(question)),
-        false => Ok(answer.trim().to_owned()),
+    match has_terminal() {
+        true => Turn::take().line(question),
+        false => Err(nobody(question)),
     }
 }
 
@@ -75,7 +147,7 @@ pub(crate) fn line_on_terminal(question: &str) -> Result<String, Failure> {
 /// If there is none.
 pub(crate) fn secret_on_terminal(question: &str) -> Result<SecretString, Failure> {
     match has_terminal() {
-        true => secret(question),
+        true => Turn::take().secret(question),
         false => Err(nobody(question)),
     }
 }
@@ -88,6 +160,11 @@ pub(crate) fn secret_on_terminal(question: &str) -> Result<SecretString, Failure
 pub(crate) fn tell_on_terminal(text: &str) -> Result<(), Failure> {
     let (_, mut shown) = terminal::person().map_err(|_| nobody(text))?;
     Ok(shown.write_all(format!("{text}\n").as_bytes())?)
+}
+
+fn unanswered(question: &str) -> Failure {
+    let question = question.trim_end_matches([':', ' ']);
+    Failure::Human(format!("nothing was answered to: {question}"))
 }
 
 fn nobody(question: &str) -> Failure {

@@ -105,6 +105,7 @@ mod vault_long_runs;
 mod vault_mfa;
 mod vault_pickers;
 mod vault_plans;
+mod vault_prompts;
 mod vault_rotate;
 mod vault_server;
 mod vault_sso;

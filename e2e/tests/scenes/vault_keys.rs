@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use crate::harness::{PASSPHRASE, Server, Workstation, cli_binary, files_with, profile_at};
+use crate::harness::{Output, PASSPHRASE, Server, Workstation, cli_binary, files_with, profile_at};
 
 #[test]
 fn a_person_adds_a_key_and_the_profile_comes_with_it() {
@@ -66,7 +67,7 @@ fn a_script_of_two_lines_is_asked_no_third() {
     command
         .env("AWS_ACCESS_KEY_ID", "AKIAOTHER")
         .env("AWS_SECRET_ACCESS_KEY", "secret");
-    assert_eq!(crate::harness::Output::of(&mut command).code, 0);
+    assert_eq!(Output::of(&mut command).code, 0);
     assert_eq!(
         workstation.run(&["list", "--credentials"]).text(),
         "other\nscripted"
@@ -103,6 +104,45 @@ fn a_key_that_would_never_be_used_is_not_taken() {
 }
 
 #[test]
+fn what_cannot_be_used_later_is_refused_before_a_key_is_taken() {
+    let config = "[profile here]\nregion=us-east-1\n[profile role]\nsource_profile=here\nrole_arn=x\n";
+    let workstation = Workstation::new(config);
+    let key = "AKIAIOSFODNN7EXAMPLE\nsecret\n";
+    for (words, told) in [
+        (&["add", "x]y"][..], "cannot be a profile's name"),
+        (&["add", "--no-add-config", ""], "cannot be a profile's name"),
+        (
+            &["add", "--endpoint-url", "http://127.0.0.1:9", "here"],
+            "write `endpoint_url = http://127.0.0.1:9` into its section first",
+        ),
+    ] {
+        let output = workstation.piped(key, words);
+        assert!(output.code == 2 && output.stderr.contains(told), "{output:?}");
+    }
+    let (pipe, link) = (workstation.home().join("pipe"), workstation.home().join("link"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    symlink(&pipe, &link).unwrap();
+    for path in [&pipe, &link] {
+        let mut command = workstation.kagiban(&["add", "new"]);
+        let output = Output::of(command.env("AWS_CONFIG_FILE", path));
+        assert!(
+            output.code == 4 && output.stderr.contains("it is no regular file"),
+            "{output:?}"
+        );
+    }
+    assert_eq!(workstation.run(&["list", "--credentials"]).text(), "");
+
+    // A role has no key of its own.
+    let output = workstation.run(&["rm", "-f", "role"]);
+    assert_eq!(output.code, 3, "{output:?}");
+    let output = workstation.run(&["rm", "-f", "--config", "role"]);
+    assert_eq!(output.text(), "Deleted the profile.");
+    assert_eq!(workstation.run(&["rm", "-f", "--config", "role"]).code, 3);
+    let left = fs::read_to_string(workstation.config_file()).unwrap();
+    assert_eq!(left, "[profile here]\nregion=us-east-1\n");
+}
+
+#[test]
 fn a_key_is_sent_to_the_place_it_was_added_for_and_to_no_other() {
     let server = Server::start();
     let workstation = Workstation::new(&profile_at(&server.url(), "home", ""));
@@ -116,7 +156,7 @@ fn a_key_is_sent_to_the_place_it_was_added_for_and_to_no_other() {
 
     workstation.add("real", &server.root());
     let mut command = workstation.kagiban(&["exec", "real", "--", "true"]);
-    let output = crate::harness::Output::of(command.env("AWS_ENDPOINT_URL", server.url()));
+    let output = Output::of(command.env("AWS_ENDPOINT_URL", server.url()));
     assert!(
         output.code == 4 && output.stderr.contains("was added for aws"),
         "{output:?}"

@@ -14,7 +14,7 @@ use crate::keeping::Keeping;
 use crate::output;
 use crate::platform::files;
 use crate::prompt;
-use crate::vault::{Endpoint, Service, StoredKey, Vault, hold, variable};
+use crate::vault::{Endpoint, Flags, Service, StoredKey, Vault, hold, variable};
 
 /// Put a long-lived access key into the store
 ///
@@ -65,12 +65,13 @@ pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> 
             "profile `{name}` has the source_profile `{source}`, so that a key of its own would never be used; add it to `{source}`"
         )));
     }
+    arguments.check(&vault, own.as_ref())?;
     let _lock = hold("keys");
     let entered = match arguments.env {
         true => of_environment()?,
         false => ask(keeping, own.as_ref())?,
     };
-    let place = place(&vault, name)?;
+    let place = place(&vault, name, &vault.flags)?;
     let key = StoredKey {
         access_key_id: entered.access_key_id,
         secret: entered.secret,
@@ -86,6 +87,36 @@ pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> 
         add_profile(&mut vault, name, entered.mfa_serial.as_deref(), target)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+impl Arguments {
+    /// Refuses what would come to nothing, before a key is asked for.
+    fn check(&self, vault: &Vault, own: Option<&Profile>) -> Result<(), Failure> {
+        match own {
+            Some(own) => stays_usable(vault, own),
+            None if self.no_add_config => vault.files.may_name(&self.profile),
+            None => vault.files.may_add(&self.profile),
+        }
+    }
+}
+
+/// A flag is for this one command, and the key would be refused at the profile's own endpoint from then on.
+fn stays_usable(vault: &Vault, own: &Profile) -> Result<(), Failure> {
+    let Some(url) = &vault.flags.endpoint_url else {
+        return Ok(());
+    };
+    let later = Flags {
+        endpoint_url: None,
+        ..vault.flags.clone()
+    };
+    let later = place(vault, &own.name, &later)?;
+    match later == place(vault, &own.name, &vault.flags)? {
+        true => Ok(()),
+        false => Err(Failure::Usage(format!(
+            "profile `{}` is there already and is at {later}, where a key for {url} would be refused; write `endpoint_url = {url}` into its section first",
+            own.name
+        ))),
+    }
 }
 
 fn of_environment() -> Result<Entered, Failure> {
@@ -148,10 +179,10 @@ fn read_line() -> Result<SecretString, Failure> {
 }
 
 /// Whose STS the key is for.
-fn place(vault: &Vault, name: &str) -> Result<String, Failure> {
+fn place(vault: &Vault, name: &str, flags: &Flags) -> Result<String, Failure> {
     let profile = vault.files.profile(name, vault.inherit)?;
     let profile = profile.unwrap_or_else(|| Profile::bare(name));
-    Ok(Endpoint::find(Service::Sts, &vault.files, &profile, &vault.flags)?.place)
+    Ok(Endpoint::find(Service::Sts, &vault.files, &profile, flags)?.place)
 }
 
 /// What flags say of a profile that is new belongs to it.

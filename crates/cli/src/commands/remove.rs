@@ -36,26 +36,33 @@ pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> 
         output::print(&format!("Deleted {count} sessions."))?;
         return Ok(ExitCode::SUCCESS);
     }
-    if !StoredKey::profiles(&*vault.keys)?
-        .iter()
-        .any(|known| known == profile)
-    {
+    let stored = StoredKey::profiles(&*vault.keys)?;
+    let has_key = stored.iter().any(|known| known == profile);
+    if arguments.config {
+        vault.files.may_change()?;
+    }
+    // A role has no key of its own, and is a profile all the same.
+    if !has_key && !(arguments.config && vault.files.is_in_config(profile)) {
         return Err(Failure::Missing(format!(
             "{} has no key for profile `{profile}`",
             vault.keys.describe()
         )));
     }
     if !arguments.force {
-        confirm(
-            &format!("Delete credentials for profile {profile:?}? (y|N) "),
-            keeping,
-        )?;
+        let what = if has_key {
+            "credentials for profile"
+        } else {
+            "the profile"
+        };
+        confirm(&format!("Delete {what} {profile:?}? (y|N) "), keeping)?;
     }
     let _lock = hold("keys");
     // Sessions outlive the key they were made with, and are worth as much.
     let sessions = vault.forget_sessions_from(profile)?;
-    StoredKey::remove(&*vault.keys, profile)?;
-    output::print("Deleted credentials.")?;
+    if has_key {
+        StoredKey::remove(&*vault.keys, profile)?;
+        output::print("Deleted credentials.")?;
+    }
     if sessions > 0 {
         output::print(&format!("Deleted {sessions} sessions."))?;
     }

@@ -7,6 +7,7 @@ use std::{fs, io};
 use super::document::Document;
 use super::files::{Files, read};
 use crate::failure::Failure;
+use crate::place;
 use crate::platform::files::make_private;
 use crate::vault::hold;
 
@@ -22,6 +23,42 @@ impl Files {
             false => Ok(None),
         })
         .map(drop)
+    }
+
+    /// Whether the config file, which is the one that is changed, has a section for a profile.
+    pub(crate) fn is_in_config(&self, name: &str) -> bool {
+        !headers(&self.config, name).is_empty()
+    }
+
+    /// Refuses what [`Files::add_profile`] could not do, before somebody is asked for a key.
+    ///
+    /// # Errors
+    ///
+    /// If no profile can have this name, or the file is none that can be replaced.
+    pub(crate) fn may_add(&self, name: &str) -> Result<(), Failure> {
+        self.may_name(name)?;
+        self.may_change()
+    }
+
+    /// Refuses a name that no profile can have.
+    ///
+    /// # Errors
+    ///
+    /// If it would read back as another one.
+    pub(crate) fn may_name(&self, name: &str) -> Result<(), Failure> {
+        header(name).map(drop)
+    }
+
+    /// Refuses a config file that cannot be replaced.
+    ///
+    /// # Errors
+    ///
+    /// If it is a device, a pipe or a directory.
+    pub(crate) fn may_change(&self) -> Result<(), Failure> {
+        match &self.config_path {
+            Some(path) => place::may_replace(path).map_err(|error| unchangeable(path, &error)),
+            None => Ok(()),
+        }
     }
 
     /// Takes a profile out of the config file; `false` if it was not there.
@@ -52,8 +89,7 @@ impl Files {
             let text = "there is no home directory to keep a config file in; set HOME or AWS_CONFIG_FILE";
             return Err(Failure::Setting(text.to_owned()));
         };
-        replace(path, self.config.text(), changed.text())
-            .map_err(|error| Failure::Setting(format!("{} cannot be changed: {error}", path.display())))?;
+        replace(path, self.config.text(), changed.text()).map_err(|error| unchangeable(path, &error))?;
         self.config = changed;
         Ok(true)
     }
@@ -64,6 +100,10 @@ fn headers(config: &Document, name: &str) -> Vec<String> {
     let sections = config.sections().iter();
     let named = sections.filter(|section| section.named("profile") == Some(name));
     named.map(|section| section.header.clone()).collect()
+}
+
+fn unchangeable(path: &Path, error: &io::Error) -> Failure {
+    Failure::Setting(format!("{} cannot be changed: {error}", path.display()))
 }
 
 /// A header that reads back as this name.
@@ -86,6 +126,7 @@ fn header(name: &str) -> Result<String, Failure> {
 /// Replaces a file by way of one beside it, keeping its mode; what was there before is kept once, as a
 /// backup. A link stays a link.
 fn replace(path: &Path, before: &str, after: &str) -> io::Result<()> {
+    place::may_replace(path)?;
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let directory = path.parent().unwrap_or(Path::new("."));
     if !directory.exists() {
@@ -99,6 +140,7 @@ fn replace(path: &Path, before: &str, after: &str) -> io::Result<()> {
 }
 
 fn put(path: &Path, text: &str, mode: Option<fs::Permissions>) -> io::Result<()> {
+    place::may_replace(path)?;
     let directory = path.parent().unwrap_or(Path::new("."));
     // Made for its owner alone.
     let mut file = tempfile::Builder::new()
@@ -207,6 +249,32 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "[default]\n");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&path), mode(&home.path().join(".aws"))), (0o600, 0o700));
+    }
+
+    #[test]
+    fn what_is_no_file_stays_what_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        let (pipe, link) = (home.path().join("pipe"), home.path().join("config"));
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        std::os::unix::fs::symlink(&pipe, &link).unwrap();
+        for path in [&pipe, &link] {
+            let mut files = Files {
+                config_path: Some(path.clone()),
+                ..Files::default()
+            };
+            assert!(files.may_add("a").is_err());
+            let refused = files.add_profile("a", &[]).unwrap_err().to_string();
+            assert!(
+                refused.ends_with("cannot be changed: it is no regular file"),
+                "{refused}"
+            );
+        }
+        assert_eq!(
+            fs::read_dir(home.path()).unwrap().count(),
+            2,
+            "and no backup is made of it"
+        );
     }
 
     #[test]

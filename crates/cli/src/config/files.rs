@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{env, io};
 
 use super::document::{Document, MAX_BYTES, Section};
 use crate::failure::Failure;
+use crate::place;
 
 /// Both files.
 #[derive(Debug, Default)]
@@ -245,7 +246,7 @@ pub(super) fn read(path: Option<&Path>) -> Result<Document, Failure> {
         return Ok(Document::default());
     };
     let unusable = |why: String| Failure::Setting(format!("{} cannot be read: {why}", path.display()));
-    let mut file = match fs::File::open(path) {
+    let mut file = match place::open(path) {
         Ok(file) => file.take(MAX_BYTES as u64 + 1),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Document::default()),
         Err(error) => return Err(unusable(error.to_string())),

@@ -5,7 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ use super::unlocked::Unlocked;
 use crate::failure::Failure;
 use crate::output;
 use crate::place;
-use crate::prompt;
+use crate::prompt::Turn;
 
 /// Nobody keeps that many keys.
 const MAX_BYTES: u64 = 16 << 20;
@@ -33,7 +33,8 @@ pub(crate) struct FileStore {
     may_ask: bool,
     /// What opened the file last.
     known: RefCell<Option<SecretString>>,
-    /// Whether the process that may remember the passphrase has been asked for it.
+    /// Whether the process that may remember the passphrase is of no more use: it gave one already, or a
+    /// person has to type it.
     has_recalled: Cell<bool>,
     /// For how many seconds that is to remember a passphrase that somebody types.
     remember: Option<u32>,
@@ -113,8 +114,10 @@ impl FileStore {
 
     /// A passphrase that is remembered, once.
     fn recalled(&self) -> Option<SecretString> {
-        let is_first = !self.has_recalled.replace(true);
-        (is_first && self.exists()).then(|| self.unlocked().passphrase())?
+        let may_know = !self.has_recalled.get() && self.exists();
+        let passphrase = may_know.then(|| self.unlocked().passphrase())??;
+        self.has_recalled.set(true);
+        Some(passphrase)
     }
 
     /// Whether anything has been kept here.
@@ -124,8 +127,7 @@ impl FileStore {
 
     /// Whether keys are kept here, as far as that can be told without the passphrase.
     pub(crate) fn has_keys(&self) -> bool {
-        let listed = fs::read(self.names_path()).ok();
-        let listed = listed.and_then(|names| serde_json::from_slice::<Vec<String>>(&names).ok());
+        let listed = self.listed();
         let is_lasting = |name: &String| !name.starts_with("session/");
         self.exists() && listed.is_none_or(|names| names.iter().any(is_lasting))
     }
@@ -143,6 +145,7 @@ impl FileStore {
         let sealed = match fs::metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::default()),
             Err(error) => return Err(self.unusable(&error)),
+            Ok(metadata) if !metadata.is_file() => return Err(damaged(&path, "it is no regular file")),
             Ok(metadata) if metadata.len() > MAX_BYTES => {
                 return Err(damaged(&path, "it is longer than anything this program writes"));
             }
@@ -158,8 +161,11 @@ impl FileStore {
     /// Three tries for somebody who types, one for a variable.
     fn unlock(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let path = self.path();
+        let question = format!("Passphrase of {}: ", path.display());
+        // Until it is remembered, so that whoever waits need not ask.
+        let mut turn = None;
         for _ in 0..3 {
-            let passphrase = self.passphrase(&format!("Passphrase of {}: ", path.display()))?;
+            let passphrase = self.passphrase(&question, &mut turn)?;
             match sealed::open(sealed, &passphrase.text) {
                 Ok(text) => {
                     self.typed(&passphrase);
@@ -175,13 +181,14 @@ impl FileStore {
         Err(Failure::Setting(text))
     }
 
-    fn passphrase(&self, question: &str) -> Result<Passphrase, Failure> {
+    fn passphrase(&self, question: &str, turn: &mut Option<Turn>) -> Result<Passphrase, Failure> {
+        let at_hand = |text| Passphrase {
+            text,
+            is_typed: false,
+        };
         let known = self.known.borrow().as_ref().or(self.given.as_ref()).cloned();
         if let Some(text) = known.or_else(|| self.recalled()) {
-            return Ok(Passphrase {
-                text,
-                is_typed: false,
-            });
+            return Ok(at_hand(text));
         }
         if !self.may_ask {
             return Err(Failure::Human(format!(
@@ -189,7 +196,12 @@ impl FileStore {
                 self.path().display()
             )));
         }
-        let text = prompt::secret_on_terminal(question)?;
+        let is_first = turn.is_none();
+        let turn = turn.get_or_insert_with(Turn::take);
+        if let Some(text) = is_first.then(|| self.recalled()).flatten() {
+            return Ok(at_hand(text));
+        }
+        let text = turn.secret(question)?;
         Ok(Passphrase { text, is_typed: true })
     }
 
@@ -206,9 +218,11 @@ impl FileStore {
     fn new_passphrase(&self) -> Result<SecretString, Failure> {
         let path = self.path();
         let question = format!("New passphrase for {}: ", path.display());
-        let passphrase = self.passphrase(&question)?.text;
+        let mut turn = None;
+        let passphrase = self.passphrase(&question, &mut turn)?.text;
         if self.given.is_none() && self.known.borrow().is_none() {
-            if prompt::secret_on_terminal("The same again: ")? != passphrase {
+            let turn = turn.get_or_insert_with(Turn::take);
+            if turn.secret("The same again: ")? != passphrase {
                 return Err(Failure::Usage(
                     "the two passphrases differ; nothing was stored".to_owned(),
                 ));
@@ -222,6 +236,9 @@ impl FileStore {
     fn change(&self, change: impl FnOnce(&mut Content) -> bool) -> Result<bool, Failure> {
         place::make_private(&self.directory).map_err(|error| self.unusable(&error))?;
         let _lock = self.lock().map_err(|error| self.unusable(&error))?;
+        for path in [self.path(), self.names_path()] {
+            place::may_replace(&path).map_err(|error| damaged(&path, &error.to_string()))?;
+        }
         let mut content = self.read()?;
         let now = Timestamp::from(std::time::SystemTime::now()).seconds();
         content
@@ -240,22 +257,24 @@ impl FileStore {
         Ok(true)
     }
 
+    /// The names, as far as they can be had without the passphrase.
+    fn listed(&self) -> Option<Vec<String>> {
+        let path = self.names_path();
+        place::may_replace(&path).ok()?;
+        serde_json::from_slice(&fs::read(path).ok()?).ok()
+    }
+
     fn names_path(&self) -> PathBuf {
         self.directory.join("vault.names")
     }
 
     fn lock(&self) -> io::Result<File> {
         let path = self.directory.join("vault.lock");
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)?;
-        file.lock()?;
-        Ok(file)
+        place::locked(&path)
     }
 
     fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        place::may_replace(path)?;
         let mut file = tempfile::Builder::new()
             .prefix(".vault-")
             .tempfile_in(&self.directory)?;
@@ -279,8 +298,7 @@ impl Store for FileStore {
         if !self.exists() {
             return Ok(Vec::new());
         }
-        let listed = fs::read(self.names_path()).ok();
-        match listed.and_then(|names| serde_json::from_slice(&names).ok()) {
+        match self.listed() {
             Some(names) => Ok(names),
             None => Ok(self.read()?.items.into_keys().collect()),
         }

@@ -2,7 +2,7 @@
 //!
 //! The lock is the file's, so that it ends with its holder, however that ends.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 
 use crate::place;
 
@@ -19,12 +19,6 @@ pub(crate) fn hold(name: &str) -> Option<Lock> {
     let metadata = std::fs::symlink_metadata(&directory).ok()?;
     place::is_ours(&directory, &metadata).ok()?;
     let path = directory.join(format!("{name}.lock"));
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .ok()?;
-    file.lock().ok()?;
+    let file = place::locked(&path).ok()?;
     Some(Lock { _file: file })
 }

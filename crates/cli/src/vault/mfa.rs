@@ -9,7 +9,7 @@ use super::endpoint::variable;
 use super::totp;
 use crate::failure::Failure;
 use crate::platform::{process, terminal};
-use crate::prompt;
+use crate::prompt::{Turn, line_on_terminal};
 use crate::store::Store;
 
 /// How a person is asked.
@@ -90,7 +90,7 @@ impl Driver {
 }
 
 impl Mfa {
-    /// A code of the device.
+    /// A code of the device: six digits, since anything else would only cost a try.
     ///
     /// # Errors
     ///
@@ -101,6 +101,16 @@ impl Mfa {
         serial: &str,
         process: Option<&str>,
     ) -> Result<SecretString, Failure> {
+        let code = self.given(store, serial, process)?;
+        match is_code(code.expose().trim()) {
+            true => Ok(code.expose().trim().to_owned().into()),
+            false => Err(Failure::Usage(format!(
+                "that is no code of {serial}, which has six digits; nothing was sent"
+            ))),
+        }
+    }
+
+    fn given(&self, store: &dyn Store, serial: &str, process: Option<&str>) -> Result<SecretString, Failure> {
         if let Some(token) = &self.token {
             return Ok(token.clone().into());
         }
@@ -111,13 +121,20 @@ impl Mfa {
             return totp::code(store, serial);
         }
         match self.driver.command(serial) {
-            Some(command) => run(command, "the prompt"),
-            None if self.may_ask => prompt::line_on_terminal(&question(serial)).map(SecretString::from),
+            Some(command) => {
+                let _turn = Turn::take();
+                run(command, "the prompt")
+            }
+            None if self.may_ask => line_on_terminal(&question(serial)).map(SecretString::from),
             None => Err(Failure::Human(format!(
                 "a code of {serial} is needed and nobody can be asked here; run the same with `-- true` on a terminal first, or set mfa_process"
             ))),
         }
     }
+}
+
+fn is_code(text: &str) -> bool {
+    text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn question(serial: &str) -> String {
@@ -164,5 +181,18 @@ fn run(mut command: Command, what: &str) -> Result<SecretString, Failure> {
         (false, _) => Err(failed(&status.to_string())),
         (true, "") => Err(failed("it printed nothing")),
         (true, code) => Ok(code.to_owned().into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_six_digits() {
+        assert!(is_code("012345"));
+        for text in ["", "12345", "1234567", "12345x", "١٢٣", " 12345"] {
+            assert!(!is_code(text), "{text}");
+        }
     }
 }

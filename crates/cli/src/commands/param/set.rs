@@ -135,7 +135,7 @@ impl Arguments {
             (None, Some("-")) => piped()?,
             (None, Some(value)) => value.to_owned().into(),
             (None, None) if prompt::has_person() => {
-                prompt::secret(&format!("Value of {} (unseen): ", self.name))?
+                prompt::secret_on_terminal(&format!("Value of {} (unseen): ", self.name))?
             }
             (None, None) => piped()?,
         };

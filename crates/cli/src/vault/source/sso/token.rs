@@ -126,7 +126,7 @@ impl TokenFile {
     pub(super) fn read(&self) -> Option<Token> {
         let path = self.path();
         let metadata = fs::metadata(&path).ok()?;
-        if metadata.len() > MAX_BYTES {
+        if !metadata.is_file() || metadata.len() > MAX_BYTES {
             return None;
         }
         let text = Zeroizing::new(fs::read(path).ok()?);
@@ -141,6 +141,7 @@ impl TokenFile {
     }
 
     fn write(&self, token: &Token) -> std::io::Result<()> {
+        place::may_replace(&self.path())?;
         place::make_private(&self.directory)?;
         // Room for all of it, so that no copy is left by growing.
         let mut text = Zeroizing::new(Vec::with_capacity(MAX_BYTES as usize));
