@@ -1,7 +1,7 @@
 //! How keys are kept and people are asked: aws-vault's flags that every command has, and its variables.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::Inherit;
 use crate::duration;
@@ -123,12 +123,33 @@ impl Keeping {
     }
 }
 
+/// What a variable says that stands for a flag without a value; an empty one says nothing.
+///
+/// # Errors
+///
+/// If it is neither yes nor no.
+pub(crate) fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "t" | "true" | "y" | "yes" | "on" => Ok(true),
+        "" | "0" | "f" | "false" | "n" | "no" | "off" => Ok(false),
+        _ => Err("write true or false, yes or no, 1 or 0".to_owned()),
+    }
+}
+
+/// The name that this program was called by, of those that it has.
+pub(crate) fn own_name() -> &'static str {
+    let called = env::args_os().next().map(PathBuf::from);
+    match called.as_deref().and_then(Path::file_stem) {
+        Some(name) if name == AWS_VAULT => AWS_VAULT,
+        _ => "kagiban",
+    }
+}
+
+const AWS_VAULT: &str = "aws-vault";
+
 /// Whether this program is to be aws-vault to the letter: it was called so.
 pub(crate) fn is_aws_vault() -> bool {
-    let called = env::args_os().next().map(PathBuf::from);
-    let name = called.as_deref().and_then(|path| path.file_stem());
-    name.is_some_and(|name| name == "aws-vault")
-        || variable("KAGIBAN_COMPAT").is_some_and(|name| name == "aws-vault")
+    own_name() == AWS_VAULT || variable("KAGIBAN_COMPAT").is_some_and(|name| name == AWS_VAULT)
 }
 
 /// What a profile takes from `[default]`.
@@ -136,5 +157,25 @@ pub(crate) fn inherit() -> Inherit {
     match is_aws_vault() {
         true => Inherit::Everything,
         false => Inherit::Basics,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_are_set_by_variables_as_gos_programs_read_them_and_more() {
+        for (text, expected) in [
+            ("1", true),
+            ("TRUE", true),
+            ("yes", true),
+            ("0", false),
+            ("no", false),
+            ("", false),
+        ] {
+            assert_eq!(yes_or_no(text), Ok(expected), "{text}");
+        }
+        assert!(yes_or_no("perhaps").is_err());
     }
 }

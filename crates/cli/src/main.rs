@@ -142,7 +142,8 @@ impl Arguments {
     /// What this process was called with; ends it if that is wrong, or asks for help.
     fn of_process() -> Arguments {
         let words: Vec<OsString> = std::env::args_os().collect();
-        Arguments::of_frequent(&words).unwrap_or_else(Arguments::parse)
+        Arguments::of_frequent(&words)
+            .unwrap_or_else(|| Arguments::try_parse_from(words).unwrap_or_else(|refused| complain(&refused)))
     }
 
     /// What the words say if they begin with one of the [frequent](Command::frequent) commands, and are right.
@@ -170,6 +171,16 @@ impl Command {
             ("run", commands::run::Arguments::augment_args),
         ]
     }
+}
+
+/// Ends the process with clap's words, and with aws-vault's only code where it stands in for that.
+fn complain(refused: &clap::Error) -> ! {
+    if refused.use_stderr() && keeping::is_aws_vault() {
+        // Nobody is left to tell if they cannot be printed.
+        let _ = refused.print();
+        std::process::exit(1);
+    }
+    refused.exit()
 }
 
 #[cfg(test)]

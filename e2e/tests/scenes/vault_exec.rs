@@ -336,6 +336,23 @@ fn by_the_name_of_aws_vault_it_inherits_and_ends_as_aws_vault_does() {
     let run = |arguments: &[&str]| Output::of(&mut workstation.command(&link, arguments));
     assert!(identity(run(&[&["exec", "reader", "--"], &WHO[..]].concat())).ends_with("/me"));
     assert_eq!(run(&["exec", "none", "--", "true"]).code, 1);
+    assert_eq!(run(&["exec", "--no-such-flag"]).code, 1);
+    assert_eq!(run(&["--help"]).code, 0);
+    assert_eq!(workstation.run(&["exec", "--no-such-flag"]).code, 2);
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run(&["completion", shell]).text();
+        assert!(script.contains("aws-vault"), "{script}");
+    }
+    for (name, value) in [
+        ("AWS_VAULT_PROFILE_ENV", "1"),
+        ("AWS_VAULT_STDOUT", "yes"),
+        ("AWS_VAULT_DURATION", "bogus"),
+        ("AWS_ASSUME_ROLE_TTL", "bogus"),
+    ] {
+        let mut command = workstation.command(&link, &["exec", "reader", "--", "true"]);
+        let output = Output::of(command.env(name, value));
+        assert_eq!(output.code, 0, "{name}={value}: {output:?}");
+    }
     assert_eq!(workstation.run(&["exec", "none", "--", "true"]).code, 3);
     let config = fs::read_to_string(workstation.config_file()).unwrap();
     workstation.write_config(&format!("[default]\nduration_seconds = 1800\n{config}"));

@@ -88,6 +88,21 @@ fn an_instance_metadata_server_of_version_2_feeds_awss_clients() {
     let script = "curl -s -o /dev/null -w '%{http_code}' ${AWS_EC2_METADATA_SERVICE_ENDPOINT}latest/meta-data/iam/security-credentials/";
     let output = workstation.run(&["exec", "--ec2-server", "reader", "--", "sh", "-c", script]);
     assert_eq!(output.text(), "401", "version 1 is not spoken");
+    let script = "at=${AWS_EC2_METADATA_SERVICE_ENDPOINT}latest
+        token=$(curl -s -X PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 60' $at/api/token)
+        for path in instance-id iam/info iam/security-credentials/; do
+            curl -s -H \"x-aws-ec2-metadata-token: $token\" $at/meta-data/$path; echo
+        done";
+    let output = workstation.run(&["exec", "--ec2-server", "reader", "--", "sh", "-c", script]);
+    assert_eq!(
+        output.text(),
+        "aws-vault\n{\"Code\":\"Success\"}\nlocal-credentials"
+    );
+    let output = workstation.run(&["exec", "--lazy", "reader", "--", "true"]);
+    assert!(
+        output.code == 2 && output.stderr.contains("--server"),
+        "{output:?}"
+    );
 }
 
 /// A sign-in endpoint that gives a token for whoever asks, before a server.

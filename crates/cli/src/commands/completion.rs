@@ -12,6 +12,7 @@ use clap_complete::{ArgValueCompleter, CompletionCandidate};
 
 use crate::endpoint::Target;
 use crate::failure::Failure;
+use crate::keeping::own_name;
 use crate::parameters::Parameters;
 
 /// Print what makes a shell complete commands and parameter names
@@ -38,7 +39,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .completer(&arguments.shell)
         .ok_or_else(|| Failure::Usage(format!("no completion is known for {}", arguments.shell)))?;
     let mut script = Vec::new();
-    shell.write_registration(VARIABLE, "kagiban", "kagiban", "kagiban", &mut script)?;
+    let name = own_name();
+    shell.write_registration(VARIABLE, name, name, name, &mut script)?;
     io::Write::write_all(&mut io::stdout().lock(), &script)?;
     Ok(ExitCode::SUCCESS)
 }

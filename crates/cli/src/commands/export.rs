@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::obtain::{self, Obtain};
 use crate::endpoint::Target;
 use crate::failure::Failure;
-use crate::keeping::Keeping;
+use crate::keeping::{Keeping, yes_or_no};
 use crate::output;
 use crate::vault::Session;
 
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t = Form::Env)]
     format: Form,
     /// Print links instead of opening them
-    #[arg(long, env = "AWS_VAULT_STDOUT", hide = true)]
+    #[arg(long, env = "AWS_VAULT_STDOUT", hide = true, value_parser = yes_or_no)]
     stdout: bool,
 }
 

@@ -17,7 +17,7 @@ use crate::browser;
 use crate::config::Source;
 use crate::endpoint::Target;
 use crate::failure::Failure;
-use crate::keeping::Keeping;
+use crate::keeping::{Keeping, yes_or_no};
 use crate::output;
 use crate::vault::{Endpoint, Query, Service, Session, configured, escape, partition_name, variable};
 
@@ -41,10 +41,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PATH", default_value = "")]
     path: String,
     /// Print the link instead of opening it
-    #[arg(short, long, env = "AWS_VAULT_STDOUT", hide_env = true)]
+    #[arg(short, long, env = "AWS_VAULT_STDOUT", hide_env = true, value_parser = yes_or_no)]
     stdout: bool,
     /// Sign out of the console first
-    #[arg(short, long, env = "AWS_VAULT_AUTO_LOGOUT", hide_env = true)]
+    #[arg(short, long, env = "AWS_VAULT_AUTO_LOGOUT", hide_env = true, value_parser = yes_or_no)]
     auto_logout: bool,
 }
 
@@ -136,7 +136,7 @@ fn temporary(obtained: &Obtained, arguments: &Arguments) -> Result<Session, Fail
         .chars()
         .take(32)
         .collect::<String>();
-    let seconds = arguments.obtain.duration.unwrap_or(3600).to_string();
+    let seconds = arguments.obtain.seconds().unwrap_or(3600).to_string();
     let members = [
         ("Name", name.as_str()),
         ("Policy", EVERYTHING),

@@ -19,8 +19,8 @@ use crate::vault::{Plan, Session, StoredKey, Vault, Wishes, defaults, given, var
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Obtain {
     /// How long they shall last, such as 12h; said if AWS gives less [default: 1h]
-    #[arg(short, long, value_name = "TIME", env = "AWS_VAULT_DURATION", hide_env = true, value_parser = duration::argument)]
-    pub(crate) duration: Option<u32>,
+    #[arg(short, long, value_name = "TIME", value_parser = duration::argument)]
+    duration: Option<u32>,
     /// Do not open a session with GetSessionToken; without a role, the long-lived key itself is given
     #[arg(short, long)]
     pub(crate) no_session: bool,
@@ -69,12 +69,19 @@ impl Obtain {
         Ok(Obtained { vault, chain, plan })
     }
 
+    /// By the flag, or else by aws-vault's variable; one that is no duration says nothing, as for the others
+    /// ([`defaults`]).
+    pub(crate) fn seconds(&self) -> Option<u32> {
+        let variable = || duration::parse(&variable("AWS_VAULT_DURATION")?);
+        self.duration.or_else(variable)
+    }
+
     /// What is asked for.
     pub(crate) fn wishes(&self, is_for_console: bool) -> Wishes {
         Wishes {
             no_session: self.no_session || self.expose_long_lived_key,
             is_for_console,
-            seconds: self.duration,
+            seconds: self.seconds(),
             defaults: defaults(),
         }
     }

@@ -50,6 +50,39 @@ impl Map {
     }
 }
 
+impl Map {
+    /// A name that the pattern asks for and that is not there; a star asks for none.
+    pub(super) fn missing<'a>(&self, relatives: &[&'a str]) -> Option<String> {
+        let matching: Vec<Vec<&'a str>> = relatives
+            .iter()
+            .filter(|relative| self.variable(relative, true).is_some())
+            .map(|relative| relative.split('/').collect())
+            .collect();
+        let has_star = self.levels.contains(&Level::Any);
+        if matching.is_empty() && !has_star {
+            let first = |level: &Level| match level {
+                Level::OneOf(names) => names.first().cloned(),
+                Level::Name(name) => Some(name.clone()),
+                Level::Any => None,
+            };
+            let names: Vec<String> = self.levels.iter().filter_map(first).collect();
+            return Some(names.join("/"));
+        }
+        let mut choices = self
+            .levels
+            .iter()
+            .enumerate()
+            .filter_map(|(at, level)| match level {
+                Level::OneOf(names) => Some((at, names)),
+                _ => None,
+            });
+        choices.find_map(|(at, names)| {
+            let is_there = |name: &&String| matching.iter().any(|levels| levels[at] == name.as_str());
+            names.iter().find(|name| !is_there(name)).cloned()
+        })
+    }
+}
+
 impl FromStr for Map {
     type Err = String;
 
@@ -142,6 +175,18 @@ mod tests {
         );
         let plain: Map = "a/b=NAME".parse().unwrap();
         assert_eq!(plain.variable("a/b", false).as_deref(), Some("NAME"));
+    }
+
+    #[test]
+    fn every_name_that_is_asked_for_has_to_be_there() {
+        let missing = |map: &str, there: &[&str]| map.parse::<Map>().unwrap().missing(there);
+        let there = ["db/one/user", "db/two/password", "db/two/port", "x"];
+        assert_eq!(missing("db/*/{user,password}=DB_{}", &there), None);
+        assert_eq!(missing("db/*/{user,nope}=DB_{}", &there).as_deref(), Some("nope"));
+        assert_eq!(missing("db/*/*=DB_{}", &there), None);
+        assert_eq!(missing("no/*=DB_{}", &there), None, "any number is none, too");
+        assert_eq!(missing("x=Y", &there), None);
+        assert_eq!(missing("y/z=Y", &there).as_deref(), Some("y/z"));
     }
 
     #[test]

@@ -126,7 +126,32 @@ pub(crate) fn load(
     for source in sources {
         found.extend(read(parameters, source, naming)?);
     }
+    complete(&found, sources, naming)?;
     mapped(found, &naming.allow)
+}
+
+/// Refuses patterns that name something which is not there.
+fn complete(found: &[Found], sources: &[Source], naming: &Naming) -> Result<(), Failure> {
+    let paths: Vec<&str> = sources
+        .iter()
+        .filter_map(|source| match source {
+            Source::Below { path, .. } => Some(path.as_str()),
+            Source::One { .. } => None,
+        })
+        .collect();
+    let below = |found| move |path: &&str| parameters::relative(found, path);
+    let relatives: Vec<&str> = found
+        .iter()
+        .flat_map(|found| paths.iter().filter_map(below(found.parameter.as_str())))
+        .collect();
+    for map in naming.map.iter().filter(|_| !paths.is_empty()) {
+        if let Some(name) = map.missing(&relatives) {
+            let paths = paths.join("`, `");
+            let text = format!("there is no parameter `{name}` below `{paths}`, which --map '{map}' names");
+            return Err(Failure::Missing(text));
+        }
+    }
+    Ok(())
 }
 
 fn read(parameters: &Parameters, source: &Source, naming: &Naming) -> Result<Vec<Found>, Failure> {

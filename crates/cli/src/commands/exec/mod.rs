@@ -18,7 +18,7 @@ use super::obtain::{self, Obtain};
 use super::run::{Run, Wanted};
 use crate::endpoint::Target;
 use crate::failure::Failure;
-use crate::keeping::{Keeping, is_aws_vault};
+use crate::keeping::{Keeping, is_aws_vault, yes_or_no};
 use crate::output;
 use crate::platform::process;
 use crate::vault::variable;
@@ -55,7 +55,7 @@ pub(crate) struct Arguments {
     #[arg(short, long, hide = true)]
     json: bool,
     /// Name the profile to the command instead of giving it credentials
-    #[arg(long, env = "AWS_VAULT_PROFILE_ENV", hide_env = true)]
+    #[arg(long, env = "AWS_VAULT_PROFILE_ENV", hide_env = true, value_parser = yes_or_no)]
     profile_env: bool,
     /// Serve credentials that are renewed, as ECS does for containers
     #[arg(short, long, alias = "ecs-server", conflicts_with_all = ["ec2_server", "no_session", "expose_long_lived_key", "json", "profile_env"])]
@@ -67,7 +67,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     lazy: bool,
     /// Print links instead of opening them
-    #[arg(long, env = "AWS_VAULT_STDOUT", hide = true)]
+    #[arg(long, env = "AWS_VAULT_STDOUT", hide = true, value_parser = yes_or_no)]
     stdout: bool,
     #[command(flatten)]
     wanted: Wanted,
@@ -81,6 +81,11 @@ pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> 
     let (profile, words) = arguments.words(target);
     if arguments.has_parameters()? && profile.is_none() && variable("AWS_PROFILE").is_none() {
         return run_without_profile(&arguments.wanted, words, target);
+    }
+    if arguments.lazy && arguments.served().is_none() {
+        let text =
+            "--lazy goes with --server or --ec2-server: a command's environment is filled before it starts";
+        return Err(Failure::Usage(text.to_owned()));
     }
     obtain::refuse_nesting()?;
     let profile = obtain::profile(profile.as_deref(), keeping, target)?;

@@ -42,6 +42,9 @@ const MAX_HEAD: usize = 16 << 10;
 /// How long a client may take to say what it wants.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// What aws-vault calls the instance that there is not.
+const INSTANCE: &str = "aws-vault";
+
 /// The one role that there is.
 const ROLE: &str = "local-credentials";
 
@@ -216,8 +219,14 @@ impl Server {
             return message(401, "a token comes first");
         }
         let region = self.region.as_deref().unwrap_or("us-east-1");
-        match path.strip_prefix("latest/") {
-            Some("meta-data/iam/security-credentials" | "meta-data/iam/security-credentials/") => text(ROLE),
+        match path
+            .strip_prefix("latest/")
+            .map(|path| path.trim_end_matches('/'))
+        {
+            Some("meta-data/iam/security-credentials") => text(ROLE),
+            // Clients ask for these to see whether there is an instance and a role at all.
+            Some("meta-data/instance-id") => text(INSTANCE),
+            Some("meta-data/iam/info") => text(&json!({ "Code": "Success" }).to_string()),
             Some("meta-data/iam/security-credentials/local-credentials") => self.credentials(Keeper::session),
             Some("meta-data/placement/region") => text(region),
             Some("meta-data/placement/availability-zone") => text(&format!("{region}a")),

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::Printed;
 use crate::failure::Failure;
 use crate::platform::process;
-use crate::vault::session::Session;
+use crate::vault::session::{Session, now};
 
 /// Longer than any session token.
 const MAX_OUTPUT: u64 = 64 << 10;
@@ -33,7 +33,7 @@ pub(crate) fn process(profile: &str, line: &str) -> Result<Session, Failure> {
     command.env(CHAIN, format!("{above}\n{profile}"));
     let printed = Printed::read(&output(command, &whose)?, &whose)?;
     match printed.version {
-        Some(1) => printed.session(&whose),
+        Some(1) => unended(printed.session(&whose)?, &whose),
         _ => Err(Failure::Credentials(format!(
             "{whose} answers in a version other than 1"
         ))),
@@ -56,7 +56,21 @@ pub(crate) fn login(profile: &str) -> Result<Session, Failure> {
         "--profile",
         profile,
     ]);
-    Printed::read(&output(command, &whose)?, &whose)?.session(&whose)
+    unended(
+        Printed::read(&output(command, &whose)?, &whose)?.session(&whose)?,
+        &whose,
+    )
+}
+
+/// Refuses what is of no use any more, rather than let AWS say so.
+fn unended(session: Session, whose: &str) -> Result<Session, Failure> {
+    match session.expires {
+        Some(expires) if expires.seconds() <= now() => Err(Failure::Credentials(format!(
+            "what {whose} gives has ended at {}",
+            expires.iso()
+        ))),
+        _ => Ok(session),
+    }
 }
 
 /// What a program prints; what it says goes where ours goes.
@@ -89,17 +103,23 @@ mod tests {
     fn a_program_gives_credentials_of_version_1() {
         let line = |version| {
             format!(
-                "echo '{{\"Version\":{version},\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s\",\"SessionToken\":\"t\",\"Expiration\":\"2030-01-01T00:00:00Z\"}}'"
+                "echo '{{\"Version\":{version},\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s\",\"SessionToken\":\"t\",\"Expiration\":\"2999-01-01T00:00:00Z\"}}'"
             )
         };
         let session = process("p", &line(1)).unwrap();
         assert_eq!(session.credentials.access_key_id, "A");
-        assert_eq!(session.expires.unwrap().iso().to_string(), "2030-01-01T00:00:00Z");
+        assert_eq!(session.expires.unwrap().iso().to_string(), "2999-01-01T00:00:00Z");
         assert!(
             process("p", &line(2))
                 .unwrap_err()
                 .to_string()
                 .contains("version other than 1")
+        );
+        let ended = line(1).replace("2999", "2020");
+        let refused = process("p", &ended).unwrap_err().to_string();
+        assert!(
+            refused.ends_with("gives has ended at 2020-01-01T00:00:00Z"),
+            "{refused}"
         );
         assert!(
             process("p", "exit 3")
