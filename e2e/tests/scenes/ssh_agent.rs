@@ -131,6 +131,33 @@ fn a_signed_file_is_verified_by_ssh_keygen() {
 }
 
 #[test]
+fn git_signs_commits_with_keys_of_kms_and_verifies_them() {
+    let server = Server::start();
+    let directory = server.scratch("commits");
+    let script = r#"set -e
+        cd "$D"; rm -rf work; ssh-add -L > key.pub; echo "me@example.com $(cat key.pub)" > allowed
+        git init -q work; cd work
+        git config user.name me; git config user.email me@example.com; git config gpg.format ssh
+        git config user.signingkey "$D/key.pub"; git config gpg.ssh.allowedSignersFile "$D/allowed"
+        git commit -q --allow-empty -S -m signed
+        git verify-commit HEAD 2>&1"#;
+    for spec in ["ECC_NIST_P256", "ECC_NIST_EDWARDS25519", "RSA_2048"] {
+        let key = kms_key(&server, spec);
+        let mut command = agent(
+            &server,
+            &server.root(),
+            &["--kms", &key, "--", "sh", "-c", script],
+        );
+        let verified = Output::of(command.env("D", &directory));
+        let told = "Good \"git\" signature for me@example.com";
+        assert!(
+            verified.code == 0 && verified.stdout.contains(told),
+            "{spec}: {verified:?}"
+        );
+    }
+}
+
+#[test]
 fn the_socket_is_this_users_and_gone_with_the_command() {
     let server = Server::start();
     let key = kms_key(&server, "ECC_NIST_P256");
