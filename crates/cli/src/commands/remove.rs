@@ -42,7 +42,8 @@ pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> 
         vault.files.may_change()?;
     }
     // A role has no key of its own, and is a profile all the same.
-    if !has_key && !(arguments.config && vault.files.is_in_config(profile)) {
+    let is_known = has_key || (arguments.config && vault.files.is_in_config(profile));
+    if !is_known {
         return Err(Failure::Missing(format!(
             "{} has no key for profile `{profile}`",
             vault.keys.describe()
