@@ -6,6 +6,7 @@
 //! agent.lock               held while an agent runs
 //! sessions/ID/order.json   what was ordered
 //! sessions/ID/worker.lock  held by the session's process, whose number is in it
+//! sessions/ID/leader.json  who leads its programs, should it be killed
 //! sessions/ID/result.json  how it ended, until the server knows
 //! ```
 //!

@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use crate::data::Data;
 use crate::descriptor::watched;
 use crate::failure::{Failure, say};
+use crate::session::remains::Remains;
 
 /// What a worker has to know.
 #[derive(Debug, Deserialize, Serialize)]
@@ -208,7 +209,18 @@ impl Workers {
             failure.report();
             None
         });
-        kept.unwrap_or_else(|| Outcome::failed("the session's process has ended unexpectedly".to_owned()))
+        kept.unwrap_or_else(|| {
+            self.end_remains(session);
+            Outcome::failed("the session's process has ended unexpectedly".to_owned())
+        })
+    }
+
+    /// Ends what a process has left that could not do it itself.
+    fn end_remains(&self, session: &str) {
+        let directory = self.data.session(session);
+        if let Ok(Some(remains)) = directory.and_then(|directory| directory.load::<Remains>(Remains::FILE)) {
+            remains.end();
+        }
     }
 
     /// The server knows that it has ended: nothing is kept.

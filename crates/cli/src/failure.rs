@@ -43,6 +43,14 @@ pub(crate) enum Failure {
         /// Why not.
         cause: String,
     },
+    /// Where a session's data channel should be, nobody can be reached.
+    #[error("the session's stream {url} cannot be reached: {cause}")]
+    NoStream {
+        /// Where it should be.
+        url: String,
+        /// Why not.
+        cause: String,
+    },
     /// The server refused.
     #[error("{code}: {message}")]
     Refused {
@@ -123,6 +131,10 @@ impl Failure {
         match self {
             Failure::Unreachable { .. } => Some(
                 "set --endpoint-url or AWS_ENDPOINT_URL; for a private certificate authority, AWS_CA_BUNDLE",
+            ),
+            Failure::NoStream { .. } => Some(
+                "the server says where streams are: it needs a --stream-url that is reached from here, and \
+                 trusted (for a private certificate authority, AWS_CA_BUNDLE)",
             ),
             Failure::Refused { code, .. } => match code.as_str() {
                 "UnknownOperationException" => Some("this endpoint is no Kagiban server, or an older one"),

@@ -25,12 +25,14 @@ pub enum Error {
         message: String,
     },
     /// The server does not open a WebSocket.
-    #[error("{url} answered HTTP status {status} instead of opening a channel")]
+    #[error("{}", refused_upgrade(url, *status, why.as_deref()))]
     Upgrade {
         /// Where it was asked.
         url: String,
         /// Such as 403.
         status: u16,
+        /// The server's sentence, if it has said one.
+        why: Option<String>,
     },
     /// What came back is not an answer.
     #[error("the server's answer makes no sense: {0}")]
@@ -38,6 +40,18 @@ pub enum Error {
     /// The system refused something.
     #[error(transparent)]
     System(#[from] io::Error),
+}
+
+fn refused_upgrade(url: &str, status: u16, why: Option<&str>) -> String {
+    match (status, why) {
+        (403, Some(why)) => format!("AccessDenied: {why}"),
+        (403, None) => format!(
+            "AccessDenied: {url} does not open; a session takes ssmmessages:OpenDataChannel on \
+             arn:aws:ssm:REGION:ACCOUNT:session/ID, since the request is signed"
+        ),
+        (_, Some(why)) => format!("{url} answered HTTP status {status} instead of opening a channel: {why}"),
+        (_, None) => format!("{url} answered HTTP status {status} instead of opening a channel"),
+    }
 }
 
 impl Error {

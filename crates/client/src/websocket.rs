@@ -18,6 +18,9 @@ use crate::{Connector, Error, Signer};
 /// The longest message, either way.
 pub const MAX_FRAME_BYTES: usize = 4 << 20;
 
+/// What is read of a refusal at most.
+const LONGEST_REFUSAL: usize = 4 << 10;
+
 /// How long opening may take, proxy, TLS and upgrade together.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -44,12 +47,25 @@ pub async fn connect(connector: &Connector, url: &Uri, signer: &Signer<'_>) -> R
             Err(Failed::Http(answer)) => Err(Error::Upgrade {
                 url: shown(url),
                 status: answer.status().as_u16(),
+                why: answer.body().as_deref().and_then(sentence),
             }),
             Err(failed) => Err(unreachable(failed.to_string())),
         }
     };
     let opened = tokio::time::timeout(PATIENCE, opening).await;
     opened.map_err(|_| unreachable("no answer within half a minute".to_owned()))?
+}
+
+/// The message in a refusal's XML, as far as it came along with the head of the answer.
+fn sentence(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body.get(..body.len().min(LONGEST_REFUSAL))?).ok()?;
+    let (_, rest) = text.split_once("<Message>")?;
+    let (message, _) = rest.split_once("</Message>")?;
+    let message = message
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&");
+    Some(message).filter(|message| !message.is_empty())
 }
 
 fn config() -> WebSocketConfig {
@@ -105,6 +121,28 @@ mod tests {
     use tokio_tungstenite::tungstenite::Message;
 
     use super::*;
+
+    #[test]
+    fn a_refusal_is_told_in_the_servers_words_if_there_are_any() {
+        let body = "<AccessDeniedException><Message>User: a is not &lt;x&gt; &amp; y</Message></AccessDeniedException>\n";
+        let told = |why| {
+            let url = "wss://h".to_owned();
+            Error::Upgrade {
+                url,
+                status: 403,
+                why,
+            }
+            .to_string()
+        };
+        assert_eq!(
+            told(sentence(body.as_bytes())),
+            "AccessDenied: User: a is not <x> & y"
+        );
+        for odd in ["", "<Message>", "<Message></Message>", "</Message><Message>"] {
+            assert_eq!(sentence(odd.as_bytes()), None, "{odd}");
+        }
+        assert!(told(None).contains("ssmmessages:OpenDataChannel"));
+    }
 
     /// An echo that takes any number of WebSockets; returns where it is.
     async fn echo() -> u16 {

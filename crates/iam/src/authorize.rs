@@ -23,6 +23,8 @@ pub struct Requirement {
     pub action: Cow<'static, str>,
     /// The ARN of what is acted on, or `*`.
     pub resource: String,
+    /// Another ARN that policies may call it by: a pattern that covers either covers it.
+    pub alias: Option<String>,
     /// The account that owns it.
     pub owner: AccountId,
     /// The resource's own policy, if it has one.
@@ -51,6 +53,7 @@ impl Requirement {
         Requirement {
             action: action.into(),
             resource: resource.into(),
+            alias: None,
             owner,
             policy: None,
             rule: Rule::Ordinary,
@@ -106,6 +109,12 @@ impl Requirement {
     /// Who asks, if it is not the caller.
     pub(crate) fn web_identity(&self) -> Option<&WebIdentity> {
         self.asked_by.as_deref()
+    }
+
+    /// The same, of something that policies may call by another ARN, too.
+    #[must_use]
+    pub fn also_called(self, alias: Option<String>) -> Requirement {
+        Requirement { alias, ..self }
     }
 
     /// The same with one more condition key, in lower case.
@@ -360,6 +369,7 @@ impl<'c> Standing<'c> {
             principal,
             action: &requirement.action,
             resource: &requirement.resource,
+            alias: requirement.alias.as_deref(),
             resource_account: Some(requirement.owner),
             context: &context,
             identity: &policies.identity,

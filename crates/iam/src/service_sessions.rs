@@ -43,6 +43,7 @@ impl ServiceCall<'_> {
             principal: Principal::Service { name: self.service },
             action: "sts:AssumeRole",
             resource: arn.as_str(),
+            alias: None,
             resource_account: Some(self.account),
             context: self,
             identity: &[],

@@ -65,6 +65,7 @@ fn pace(policy: &Policy) -> f64 {
         },
         action: "ssm:GetParameter",
         resource: "arn:aws:ssm:us-east-1:111122223333:parameter/app/none/of/them",
+        alias: None,
         resource_account: Some(account),
         context: &facts,
         identity: &identity,

@@ -71,6 +71,7 @@ impl<'a> Question<'a> {
             services: action.services(),
             action,
             resource: Resource::new(self.resource),
+            alias: self.alias.map(Resource::new),
             context: self.context,
             effort: Effort::new(),
         }

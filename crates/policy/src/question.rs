@@ -19,6 +19,8 @@ pub struct Question<'a> {
     pub action: &'a str,
     /// The resource's ARN, or `*` for an action that has none.
     pub resource: &'a str,
+    /// Another ARN of the same: a pattern that covers either covers it.
+    pub alias: Option<&'a str>,
     /// Who owns the resource; `None` for what has no owner, which then counts as the caller's own.
     pub resource_account: Option<AccountId>,
     /// The circumstances.

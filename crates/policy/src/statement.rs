@@ -56,6 +56,8 @@ pub(crate) struct Request<'a> {
     /// The action's service.
     pub(crate) services: Services,
     pub(crate) resource: Resource<'a>,
+    /// The same by another name.
+    pub(crate) alias: Option<Resource<'a>>,
     pub(crate) context: &'a dyn Context,
     pub(crate) effort: Effort,
 }
@@ -142,10 +144,12 @@ impl Resources {
     /// A pattern whose variable has no value matches nothing. Under `NotResource` that would make the
     /// statement apply, which must not widen an `Allow`.
     pub(crate) fn cover(&self, request: &Request<'_>, effect: Effect) -> bool {
+        let names = || std::iter::once(request.resource).chain(request.alias);
         let mut matches = self
             .patterns
             .iter()
-            .map(|pattern| pattern.matches(request.resource, request.context, &request.effort));
+            .flat_map(|pattern| names().map(move |name| (pattern, name)))
+            .map(|(pattern, name)| pattern.matches(name, request.context, &request.effort));
         match (self.inverted, effect) {
             (false, _) => matches.any(|matched| matched == Some(true)),
             (true, Effect::Deny) => matches.all(|matched| matched != Some(true)),

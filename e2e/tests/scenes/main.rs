@@ -81,6 +81,7 @@ mod restart;
 mod revocation;
 mod roles;
 mod sdks;
+mod session_cut_off;
 mod session_ends;
 mod session_picker;
 mod session_sockets;

@@ -1,5 +1,6 @@
 //! `kagiban-agent doctor`: what works, what does not, and what to do about it.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
@@ -38,14 +39,14 @@ struct Report {
 
 impl Report {
     fn well(&self, what: &str) {
-        println!("ok    {}", readable(what));
+        print(&format!("ok    {}", readable(what)));
     }
 
     fn wrong(&mut self, what: &str, hint: Option<&str>) {
         self.failed = true;
-        println!("FAIL  {}", readable(what));
+        print(&format!("FAIL  {}", readable(what)));
         if let Some(hint) = hint {
-            println!("      {hint}");
+            print(&format!("      {hint}"));
         }
     }
 
@@ -63,6 +64,11 @@ impl Report {
     }
 }
 
+/// Prints a line, if anybody reads it: `doctor | head` is a fair question.
+fn print(line: &str) {
+    let _reader_may_be_gone = writeln!(io::stdout().lock(), "{line}");
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut report = Report::default();
     block_on(async {
@@ -76,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 async fn examine(arguments: &Arguments, report: &mut Report) {
-    let Some(data) = report.judge("data directory", arguments.directory.open()) else {
+    let Some(data) = report.judge("data directory", arguments.directory.find()) else {
         return;
     };
     examine_users(&arguments.default_user, report);

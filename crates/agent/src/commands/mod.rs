@@ -20,8 +20,22 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
+    /// The directory, made if it is not there.
     fn open(&self) -> Result<Data, Failure> {
-        Data::open(&self.root.clone().unwrap_or_else(Data::default_root))
+        Data::open(&self.path())
+    }
+
+    /// The directory, which has to be there.
+    fn find(&self) -> Result<Data, Failure> {
+        let path = self.path();
+        match path.is_dir() {
+            true => Data::open(&path),
+            false => Err(Failure::Data(format!("{} is no directory", path.display()))),
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.root.clone().unwrap_or_else(Data::default_root)
     }
 }
 
@@ -31,4 +45,21 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
         .enable_all()
         .build()?;
     runtime.block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_only_looks_makes_no_directory() {
+        let parent = tempfile::tempdir().unwrap();
+        let root = parent.path().join("typo");
+        let directory = Directory {
+            root: Some(root.clone()),
+        };
+        assert!(directory.find().is_err() && !root.exists());
+        directory.open().unwrap();
+        assert!(directory.find().is_ok());
+    }
 }

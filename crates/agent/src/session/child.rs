@@ -25,7 +25,9 @@ use serde::{Deserialize, Serialize};
 use tokio::process::Child;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::remains::Remains;
 use super::run_as::RunAs;
+use super::search_path;
 use crate::failure::Failure;
 
 const VARIABLE: &str = "KAGIBAN_EXEC";
@@ -39,8 +41,9 @@ const COLLECT_EVERY: Duration = Duration::from_secs(1);
 /// The programs that this process has started for its session: how they ended is for who started them.
 static STARTED: Mutex<Vec<i32>> = Mutex::new(Vec::new());
 
-/// A program that could not be started, as shells tell it.
-const NOT_STARTED: u8 = 127;
+/// A program that is not there, and one that cannot be started, as shells tell it.
+const NOT_FOUND: u8 = 127;
+const NOT_STARTED: u8 = 126;
 
 /// What a child becomes.
 #[derive(Debug, Deserialize, Serialize)]
@@ -66,11 +69,7 @@ impl Program {
         let mut set = |name: &str, value: String| {
             environment.insert(name.to_owned(), value);
         };
-        let path_default = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-        set(
-            "PATH",
-            env::var("PATH").unwrap_or_else(|_| path_default.to_owned()),
-        );
+        set("PATH", search_path::of_login(run_as.is_root()));
         set("LANG", env::var("LANG").unwrap_or_else(|_| "C.UTF-8".to_owned()));
         set("SHELL", "/bin/sh".to_owned());
         if terminal {
@@ -148,8 +147,17 @@ pub(crate) fn exec() -> Result<ExitCode, Failure> {
         .and_then(|text| serde_json::from_str::<Program>(&text).ok());
     let program = program.ok_or_else(|| Failure::Usage("this is for sessions only".to_owned()))?;
     let path = program.path.clone();
-    eprintln!("{path}: {}", program.become_it());
-    Ok(ExitCode::from(NOT_STARTED))
+    let failed = program.become_it();
+    Ok(ExitCode::from(match failed.kind() {
+        io::ErrorKind::NotFound => {
+            eprintln!("{path}: not found");
+            NOT_FOUND
+        }
+        _ => {
+            eprintln!("{path}: {failed}");
+            NOT_STARTED
+        }
+    }))
 }
 
 /// How a program has ended, as shells tell it: 128 and the signal's number after a signal.
@@ -181,6 +189,9 @@ impl Leader {
         let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
         let child = command.spawn()?;
         let process = child.id();
+        if let Some(leader) = process {
+            Remains::note(leader);
+        }
         started.extend(process.and_then(|process| i32::try_from(process).ok()));
         Ok((child, Leader(process)))
     }
@@ -231,7 +242,7 @@ async fn is_gone(leader: u32) -> bool {
 }
 
 /// Sends signals to all processes of a session. Returns how many there are.
-fn signal_session(leader: u32, signals: &[Signal]) -> usize {
+pub(super) fn signal_session(leader: u32, signals: &[Signal]) -> usize {
     let Ok(entries) = fs::read_dir("/proc") else {
         return 0;
     };
@@ -258,14 +269,16 @@ fn session_of(process: i32) -> Option<u32> {
 
 /// What the system tells of a process.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Process {
+pub(super) struct Process {
     is_dead: bool,
     parent: i32,
     session: i32,
+    /// When it began, in ticks since the system was started.
+    pub(super) began: u64,
 }
 
 impl Process {
-    fn parse(stat: &str) -> Option<Process> {
+    pub(super) fn parse(stat: &str) -> Option<Process> {
         // The name, in brackets, may have anything in it.
         let (_, fields) = stat.rsplit_once(')')?;
         let mut fields = fields.split_whitespace();
@@ -276,6 +289,7 @@ impl Process {
             is_dead,
             parent,
             session,
+            began: fields.nth(15)?.parse().ok()?,
         })
     }
 }
@@ -348,11 +362,13 @@ mod tests {
 
     #[test]
     fn a_process_may_be_called_what_it_likes() {
-        let process = Process::parse("7 (a) Z (b c) Z 5 6 4 0 -1").unwrap();
+        let stat = "7 (a) Z (b c) Z 5 6 4 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 9321 1000 2";
+        let process = Process::parse(stat).unwrap();
         let expected = Process {
             is_dead: true,
             parent: 5,
             session: 4,
+            began: 9321,
         };
         assert_eq!(process, expected);
         assert_eq!(Process::parse("7 (a) S 5"), None);

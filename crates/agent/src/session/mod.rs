@@ -12,7 +12,9 @@ mod handshake;
 mod mux;
 mod peer;
 mod port;
+pub(crate) mod remains;
 mod run_as;
+mod search_path;
 mod target;
 mod terminal;
 mod text;
@@ -37,12 +39,18 @@ use crate::node::{Registration, Server};
 use crate::random;
 use crate::workers::{Order, Outcome};
 use peer::Peer;
+use remains::Remains;
 
 /// How long a lost gateway is looked for before a session is given up.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
 
-/// How long the last messages may take to be acknowledged by a client that may be gone.
+/// How long the last messages may take to be acknowledged by a client that has left, or never came.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How long a client that wants the rest may take nothing of it. The gateway knows whether there still is
+/// one, and ends the session without it; a person who looks at one page of the output has as long as at a
+/// silent shell.
+const UNTAKEN: Duration = Duration::from_secs(20 * 60);
 
 /// The arguments that anybody may see.
 #[derive(clap::Args)]
@@ -66,6 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     rustix::process::setsid().map_err(std::io::Error::from)?;
     child::adopt_orphans();
+    Remains::note_in(&directory);
     let order: Option<Order> = directory.load(Outcome::ORDER)?;
     let order = order.ok_or_else(|| Failure::Data("there is no such order".to_owned()))?;
     let ended = block_on(async { Ok(serve(&data, &order).await) })?;
@@ -114,16 +123,38 @@ async fn serve(data: &Data, order: &Order) -> Result<(), Failure> {
         }
     };
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut is_terminated = false;
     let collecting = tokio::spawn(child::collect_orphans());
     let ended = tokio::select! {
         ended = carry_out(&mut peer, &shell, &resolved, order) => ended,
-        _ = terminate.recv() => Ok(EndOfStream { exit_status: None, reason: "the session was terminated".to_owned() }),
+        _ = terminate.recv() => {
+            is_terminated = true;
+            Ok(EndOfStream { exit_status: None, reason: "the session was terminated".to_owned() })
+        }
     };
     collecting.abort();
-    if let (Ok(end), true) = (&ended, peer.is_fast) {
-        let _client_may_be_gone = peer.out.end(end).await;
+    let is_wanted = !is_terminated && !peer.input.is_over();
+    let (mut input, out, is_fast) = (peer.input, peer.out, peer.is_fast);
+    let last = async {
+        if let (Ok(end), true) = (&ended, is_fast) {
+            let _client_may_be_gone = out.end(end).await;
+        }
+    };
+    let taken = async {
+        last.await;
+        outlet.drained_while_taken(UNTAKEN).await
+    };
+    match is_wanted {
+        true => tokio::select! {
+            _ = taken => (),
+            () = input.until_over() => (),
+            _ = terminate.recv() => (),
+        },
+        false => {
+            let _client_may_be_gone = tokio::time::timeout(FAREWELL, taken).await;
+        }
     }
-    say_goodbye(&outlet, &shell.session_id).await;
+    announce_end(&outlet, &shell.session_id).await;
     ended.map(|_| ())
 }
 
@@ -158,9 +189,13 @@ async fn carry_out(
     }
 }
 
-/// Waits until the client has all of it, and says that the session is about to end.
+/// Waits a little until the client has all of it, and says that the session is about to end.
 async fn say_goodbye(outlet: &data_channel::Outlet, session: &str) {
     let _client_may_be_gone = tokio::time::timeout(FAREWELL, outlet.drained()).await;
+    announce_end(outlet, session).await;
+}
+
+async fn announce_end(outlet: &data_channel::Outlet, session: &str) {
     let state = SessionState {
         schema_version: 1,
         session_state: State::Terminating,

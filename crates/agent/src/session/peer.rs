@@ -28,6 +28,7 @@ pub(super) struct Peer {
 pub(super) struct Input {
     inlet: Inlet,
     cipher: Cipher,
+    is_over: bool,
 }
 
 /// Where what it gets is put.
@@ -54,7 +55,11 @@ pub(super) enum Sent {
 
 impl Input {
     pub(super) fn new(inlet: Inlet, cipher: Cipher) -> Input {
-        Input { inlet, cipher }
+        Input {
+            inlet,
+            cipher,
+            is_over: false,
+        }
     }
 
     /// What comes next. May be dropped without losing anything.
@@ -63,6 +68,24 @@ impl Input {
     ///
     /// If the channel is lost for good, or the client does not have the key.
     pub(super) async fn next(&mut self) -> Result<Sent, Failure> {
+        let sent = self.receive().await;
+        self.is_over |= matches!(sent, Ok(Sent::End) | Err(_));
+        sent
+    }
+
+    /// Whether the client, or somebody else, has ended the session.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Waits until it is; what else the client sends is not wanted any more.
+    pub(super) async fn until_over(&mut self) {
+        while !self.is_over {
+            let _unwanted = self.next().await;
+        }
+    }
+
+    async fn receive(&mut self) -> Result<Sent, Failure> {
         loop {
             let (payload_type, payload) = match self.inlet.next().await {
                 Some(News::Event(Event::Data {

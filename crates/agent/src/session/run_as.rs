@@ -17,6 +17,16 @@ pub(super) enum RunAs {
     Other(User, Vec<u32>),
 }
 
+impl RunAs {
+    /// Whether that is root.
+    pub(super) fn is_root(&self) -> bool {
+        match self {
+            RunAs::Own(_) => rustix::process::geteuid().is_root(),
+            RunAs::Other(user, _) => user.uid == 0,
+        }
+    }
+}
+
 /// What the session asks for.
 struct Wish<'a> {
     /// The user that the document's preferences and the caller's tag name, if they do.

@@ -23,12 +23,13 @@ use kagiban_session::handshake::SessionType;
 use kagiban_session::open::Token;
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::sync::watch;
 
 use crate::failure::Failure;
 use crate::style::{readable, safe};
 
 pub(crate) use api::Api;
-use listener::Local;
+use listener::{Listener, Local};
 use talk::{Conversation, Opened};
 
 /// How long a lost connection is tried to be replaced.
@@ -55,8 +56,6 @@ pub(crate) struct Manner {
     pub(crate) banners: bool,
     /// Whether the exit status is the command's own, where it is known.
     pub(crate) exit_status: bool,
-    /// Where connections are taken, instead of what the document says.
-    pub(crate) listen: Option<Local>,
 }
 
 /// Has a session until it ends. `target` is what it was started on, as it was said.
@@ -82,7 +81,7 @@ pub(crate) struct Forward {
 }
 
 /// Forwards ports, each in a session of its own, until interrupted. A session that breaks is followed by
-/// another.
+/// another; one that is ended, or cannot be started, takes the others with it.
 ///
 /// # Errors
 ///
@@ -93,33 +92,55 @@ pub(crate) fn forward_all(api: &Api, node: &str, forwards: Vec<Forward>) -> Resu
         .enable_all()
         .build()?;
     let ended = runtime.block_on(async {
-        let mut all = tokio::task::JoinSet::new();
+        // All of them before any session: a port that is taken would leave some behind.
+        let mut ready = Vec::new();
         for forward in forwards {
-            all.spawn(keep_forwarding(api.clone(), node.to_owned(), forward));
+            ready.push((forward.request, forward.local.listen().await?));
         }
-        while let Some(ended) = all.join_next().await {
-            ended.map_err(|error| Failure::Answer(error.to_string()))??;
+        let (stop, stopped) = watch::channel(false);
+        let mut all = tokio::task::JoinSet::new();
+        for (request, listener) in ready {
+            let (api, node) = (api.clone(), node.to_owned());
+            let stopped = stopped.clone();
+            all.spawn(async move { keep_forwarding(&api, &node, &request, &listener, stopped).await });
         }
-        Ok(ExitCode::SUCCESS)
+        let mut ended = Ok(0);
+        while let Some(one) = all.join_next().await {
+            let one = one.map_err(|error| Failure::Answer(error.to_string()))?;
+            let _somebody_hears = stop.send(true);
+            ended = match (ended, one) {
+                (Ok(before), Ok(code)) => Ok(u8::max(before, code)),
+                (Err(before), _) => Err(before),
+                (_, Err(failure)) => Err(failure),
+            };
+        }
+        ended.map(ExitCode::from)
     });
     runtime.shutdown_background();
     ended
 }
 
-async fn keep_forwarding(api: Api, node: String, forward: Forward) -> Result<(), Failure> {
+async fn keep_forwarding(
+    api: &Api,
+    node: &str,
+    request: &Value,
+    listener: &Listener,
+    stopped: watch::Receiver<bool>,
+) -> Result<u8, Failure> {
     let manner = Manner {
         banners: true,
         exit_status: true,
-        listen: Some(forward.local),
     };
     loop {
-        let started = api.start(&forward.request).await?;
+        let started = api.start(request).await?;
         let session = started.session_id.clone();
-        let opened = Conversation::open(started, &node, api.clone()).await?;
-        let end = self::forward(opened, &session, &manner).await?;
+        let had = async {
+            let opened = Conversation::open(started, node, api.clone()).await?;
+            ports::run(opened, &session, listener, &manner, stopped.clone()).await
+        };
+        let end = or_terminate(api, &session, had.await).await?;
         let Some(broken) = &end.broken else {
-            end.tell(&session, &manner);
-            return Ok(());
+            return Ok(end.tell(&session, &manner));
         };
         eprintln!("{}; starting another session", readable(broken));
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -132,27 +153,48 @@ async fn have(started: Started, target: &str, api: Api, manner: &Manner) -> Resu
         "\nStarting session with SessionId: {}\n",
         safe(&session)
     ));
-    let opened = Conversation::open(started, target, api).await?;
-    if !opened.message.is_empty() {
-        manner.say(&readable(&opened.message));
-    }
-    let end = match opened.session_type {
-        SessionType::Port => forward(opened, &session, manner).await?,
-        _ => shell::run(opened, &session).await?,
+    let had = async {
+        let opened = Conversation::open(started, target, api.clone()).await?;
+        if !opened.message.is_empty() {
+            manner.say(&readable(&opened.message));
+        }
+        match opened.session_type {
+            SessionType::Port => forward(opened, &session, manner).await,
+            _ => shell::run(opened, &session).await,
+        }
     };
-    Ok(end.tell(&session, manner))
+    let end = or_terminate(&api, &session, had.await).await?;
+    Ok(end.tell(&session, manner).into())
 }
 
-async fn forward(opened: Opened, session: &str, manner: &Manner) -> Result<End, Failure> {
+/// Ends a session that nobody here can have, as far as the server lets us: its node would wait for minutes.
+async fn or_terminate<T>(api: &Api, session: &str, had: Result<T, Failure>) -> Result<T, Failure> {
+    if had.is_err() {
+        let asking = api.terminate(session);
+        let _nobody_hears = tokio::time::timeout(Duration::from_secs(5), asking).await;
+    }
+    had
+}
+
+async fn forward(mut opened: Opened, session: &str, manner: &Manner) -> Result<End, Failure> {
     let is_forwarding = text(&opened.properties, "type") == "LocalPortForwarding";
     if !is_forwarding {
         return stdio::run(opened).await;
     }
-    let local = match &manner.listen {
-        Some(local) => local.clone(),
-        None => Local::of_properties(&opened.properties)?,
+    let listener = match Local::of_properties(&opened.properties) {
+        Ok(local) => local.listen().await,
+        Err(failure) => Err(failure),
     };
-    ports::run(opened, session, &local, manner).await
+    match listener {
+        Ok(listener) => {
+            let (_stop, stopped) = watch::channel(false);
+            ports::run(opened, session, &listener, manner, stopped).await
+        }
+        Err(failure) => {
+            opened.conversation.leave().await;
+            Err(failure)
+        }
+    }
 }
 
 /// A property's text; documents of all ages have their numbers as text.
@@ -169,13 +211,19 @@ pub(crate) struct End {
     broken: Option<String>,
     /// How the shell or command ended, if that is known.
     status: Option<i32>,
+    /// It was ended from outside, before the node had said how it ended.
+    cut_off: bool,
 }
 
 impl End {
-    fn tell(self, session: &str, manner: &Manner) -> ExitCode {
+    /// Says how it ended; returns the exit status.
+    fn tell(self, session: &str, manner: &Manner) -> u8 {
         let session = safe(session);
         let closed = self.closed.as_deref().map(readable).unwrap_or_default();
         match closed.as_str() {
+            "" if self.cut_off && manner.exit_status => {
+                eprintln!("kagiban: the session was ended from outside, while it was still in use");
+            }
             "" => manner.say(&format!("\n\nExiting session with sessionId: {session}.\n\n")),
             why if manner.banners => manner.say(&format!("\n\nSessionId: {session} : {why}\n\n")),
             why => eprintln!("kagiban: {why}"),
@@ -183,12 +231,12 @@ impl End {
         if let Some(why) = &self.broken {
             eprintln!("{}", readable(why));
         }
-        let ended_well = closed.is_empty() && self.broken.is_none();
+        let ended_well = closed.is_empty() && self.broken.is_none() && !self.cut_off;
         match self.status {
             // As AWS's plugin, which the AWS CLI takes for a failed command otherwise.
-            _ if !manner.exit_status => ExitCode::SUCCESS,
-            Some(status) => ExitCode::from(u8::try_from(status).unwrap_or(255)),
-            None => ExitCode::from(u8::from(!ended_well)),
+            _ if !manner.exit_status => 0,
+            Some(status) => u8::try_from(status).unwrap_or(255),
+            None => u8::from(!ended_well),
         }
     }
 }
@@ -200,5 +248,37 @@ impl Manner {
             // Who has gone away reads nothing, and that is no reason to fail.
             let _unread = writeln!(io::stdout().lock(), "{line}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_from_outside_is_no_success() {
+        let ours = Manner {
+            exit_status: true,
+            ..Manner::default()
+        };
+        let code = |end: End, manner: &Manner| end.tell("s", manner);
+        let closed = |why: &str, cut_off| End {
+            closed: Some(why.to_owned()),
+            cut_off,
+            ..End::default()
+        };
+        assert_eq!(code(closed("", true), &ours), 1);
+        assert_eq!(
+            code(closed("", false), &ours),
+            0,
+            "AWS's agent says no more than that"
+        );
+        assert_eq!(code(closed("Forwarding is forbidden.", false), &ours), 1);
+        let told = End {
+            status: Some(7),
+            ..closed("", false)
+        };
+        assert_eq!(code(told, &ours), 7);
+        assert_eq!(code(closed("", true), &Manner::default()), 0, "as AWS's plugin");
     }
 }

@@ -11,10 +11,10 @@ use kagiban_session::message::PayloadType;
 use kagiban_session::payload::Flag;
 use kagiban_session::smux::{self, Event, Multiplexer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::listener::{Halves, Listener, Local};
+use super::listener::{Halves, Listener};
 use super::talk::{Conversation, Heard, Opened, Out};
 use super::{End, Manner};
 use crate::failure::Failure;
@@ -24,18 +24,18 @@ use crate::style::safe;
 /// What may wait to be sent before no more is read from the connections.
 const UNSENT: usize = 256 << 10;
 
-/// Has the session until it ends; connections come and go.
+/// Has the session until it ends, or `stop` holds; connections come and go.
 ///
 /// # Errors
 ///
-/// If nobody can listen, or the node sends what is no smux.
+/// If the node sends what is no smux.
 pub(super) async fn run(
     opened: Opened,
     session: &str,
-    local: &Local,
+    listener: &Listener,
     manner: &Manner,
+    stop: watch::Receiver<bool>,
 ) -> Result<End, Failure> {
-    let listener = local.listen().await?;
     let session = safe(session);
     manner.say(&format!("{} opened for sessionId {session}.", listener.name()));
     manner.say("Waiting for connections...");
@@ -53,8 +53,9 @@ pub(super) async fn run(
         said,
         first: Some(accepted),
         manner: manner.clone(),
+        stop,
     };
-    let ended = streams.run(opened.conversation, &listener, heard, written).await;
+    let ended = streams.run(opened.conversation, listener, heard, written).await;
     sending.abort();
     ended
 }
@@ -83,6 +84,7 @@ struct Streams {
     /// The line for the first connection.
     first: Option<String>,
     manner: Manner,
+    stop: watch::Receiver<bool>,
 }
 
 /// What waits to be written to connections, all together.
@@ -116,6 +118,7 @@ impl Streams {
         written: mpsc::Sender<(PayloadType, Bytes)>,
     ) -> Result<End, Failure> {
         let mut endings = Endings::new()?;
+        let mut stop = self.stop.clone();
         let budget = Arc::clone(&self.budget);
         loop {
             let may_accept = self.is_multiplexed || self.open.is_empty();
@@ -139,6 +142,7 @@ impl Streams {
                     Err(_) => drop(self.mux.transmit(usize::MAX)), // it has ended; that is heard above
                 },
                 () = endings.next() => break,
+                () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
             }
         }
         self.manner.say("Terminate signal received, exiting.");
@@ -170,6 +174,7 @@ impl Streams {
             Heard::Closed(why) => {
                 return Ok(Some(End {
                     closed: Some(why),
+                    cut_off: true, // it is this end that ends a forward
                     ..End::default()
                 }));
             }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use kagiban_session::handshake::SessionType;
 use kagiban_session::message::PayloadType;
 use kagiban_session::payload;
 use tokio::sync::mpsc;
@@ -19,6 +20,15 @@ use crate::platform::terminal::{self, Raw};
 /// What is typed while the node does not take it is kept up to here, then the terminal waits.
 const MOST_TYPED: usize = 1 << 20;
 
+/// The exit status when nobody reads the output any more: as of who is told so by SIGPIPE.
+const NOBODY_READS: i32 = 128 + 13;
+
+/// The exit status when a signal has ended it: as of who is ended by SIGTERM.
+const TERMINATED: i32 = 128 + 15;
+
+const UNREAD_INPUT: &str = "kagiban: the command does not get this standard input: no command without a \
+terminal gets any; to be rid of this line, give it < /dev/null";
+
 /// Has the session until it ends.
 ///
 /// # Errors
@@ -28,16 +38,22 @@ pub(super) async fn run(opened: Opened, session: &str) -> Result<End, Failure> {
     let mut signals = Signals::new()?;
     let output = Output::new();
     let raw = Raw::of_input();
+    let takes_input = raw.is_some() || opened.session_type != SessionType::NonInteractiveCommands;
+    if !takes_input && terminal::has_input() {
+        eprintln!("{UNREAD_INPUT}");
+    }
     let mut shell = Shell {
         typed: Typed::new(raw.is_some()),
         out: opened.conversation.out.clone(),
         conversation: opened.conversation,
         output,
+        unwritten: None,
+        takes_input,
         end: End::default(),
     };
     shell.typed.resize();
     let ended = shell.go_on(&mut signals).await;
-    shell.output.finish().await;
+    shell.output.finish(signals.leave()).await;
     drop(raw);
     if let Err(Failure::Answer(why)) = &ended {
         return Err(Failure::Answer(format!("{session}: {why}")));
@@ -51,6 +67,10 @@ struct Shell {
     out: Out,
     conversation: Conversation,
     output: Output,
+    /// What came last, until it can be written; nothing more is taken meanwhile.
+    unwritten: Option<Bytes>,
+    /// Whether what is there to be read is for the node.
+    takes_input: bool,
     end: End,
 }
 
@@ -60,6 +80,13 @@ struct Typed {
     bytes: usize,
     escapes: Option<Escapes>,
     is_terminal: bool,
+}
+
+impl Signals {
+    /// Waits for the one that asks for the end.
+    async fn leave(&mut self) {
+        while !matches!(self.next().await, Signalled::Leave | Signalled::Byte(0x03)) {}
+    }
 }
 
 impl Typed {
@@ -99,14 +126,25 @@ impl Typed {
 
 impl Shell {
     async fn go_on(&mut self, signals: &mut Signals) -> Result<(), Failure> {
-        let mut input = streams::input();
-        let mut has_input = true;
+        let mut has_input = self.takes_input;
+        let mut input = match has_input {
+            true => streams::input(),
+            false => mpsc::channel(1).1,
+        };
         loop {
             let may_read = has_input && self.typed.bytes < MOST_TYPED;
+            let unwritten = self.unwritten.clone();
             tokio::select! {
-                heard = self.conversation.next() => {
+                heard = self.conversation.next(), if unwritten.is_none() => {
                     if self.hear(heard?).await {
                         return Ok(());
+                    }
+                }
+                written = self.output.write(unwritten.clone().unwrap_or_default()), if unwritten.is_some() => {
+                    self.unwritten = None;
+                    if written.is_err() {
+                        self.end.status.get_or_insert(NOBODY_READS);
+                        return self.leave().await;
                     }
                 }
                 piece = input.recv(), if may_read => match piece {
@@ -130,7 +168,10 @@ impl Shell {
                 signalled = signals.next() => match signalled {
                     Signalled::Byte(byte) => self.typed.push(PayloadType::Output, Bytes::from(vec![byte])),
                     Signalled::Resize => self.typed.resize(),
-                    Signalled::Leave => return self.leave().await,
+                    Signalled::Leave => {
+                        self.end.status = Some(TERMINATED);
+                        return self.leave().await;
+                    }
                 },
             }
         }
@@ -183,11 +224,10 @@ impl Shell {
     /// Deals with what came; true if it was the last.
     async fn hear(&mut self, heard: Heard) -> bool {
         match heard {
-            Heard::Output(bytes) | Heard::StdErr(bytes) => return self.output.write(bytes).await.is_err(),
+            Heard::Output(bytes) | Heard::StdErr(bytes) => self.unwritten = Some(bytes),
             Heard::ExitCode(code) => {
                 self.end.status = Some(code);
-                let text = payload::exit_code(code);
-                return self.output.write(text).await.is_err();
+                self.unwritten = Some(payload::exit_code(code));
             }
             Heard::End(end) => {
                 self.end.status = end.exit_status.or(self.end.status);
@@ -204,6 +244,7 @@ impl Shell {
             }
             Heard::Interrupted | Heard::Resumed | Heard::Flag(_) => (),
             Heard::Closed(why) => {
+                self.end.cut_off = self.conversation.tells_its_end && self.end.status.is_none();
                 self.end.closed = Some(why);
                 return true;
             }

@@ -29,17 +29,22 @@ pub(super) async fn run(opened: Opened) -> Result<End, Failure> {
     let ended = loop {
         tokio::select! {
             heard = conversation.next() => match heard? {
-                Heard::Output(bytes) => {
-                    let unread = output.write(bytes).await.is_err();
-                    if unread {
+                Heard::Output(bytes) => tokio::select! {
+                    written = output.write(bytes) => if written.is_err() {
                         break End::default();
-                    }
-                }
-                Heard::End(_) => {
+                    },
+                    () = endings.next() => break End::default(),
+                },
+                Heard::End(end) => {
                     conversation.until_over().await;
-                    break End::default();
+                    let broken = Some(end.reason).filter(|reason| !reason.is_empty());
+                    break End { broken, ..End::default() };
                 }
-                Heard::Closed(why) => break End { closed: Some(why), ..End::default() },
+                Heard::Closed(why) => break End {
+                    closed: Some(why),
+                    cut_off: conversation.tells_its_end,
+                    ..End::default()
+                },
                 Heard::Over(why) => break End { broken: Some(why), ..End::default() },
                 _ => (),
             },
@@ -55,7 +60,7 @@ pub(super) async fn run(opened: Opened) -> Result<End, Failure> {
         }
     };
     conversation.leave().await;
-    output.finish().await;
+    output.finish(endings.next()).await;
     Ok(ended)
 }
 

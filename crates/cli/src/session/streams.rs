@@ -2,7 +2,6 @@
 //! the session has to go on meanwhile.
 
 use std::io;
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
@@ -62,14 +61,18 @@ impl Output {
         Output { to, done }
     }
 
-    /// Writes, as soon as what was written before is out.
+    /// Writes, as soon as what was written before is out. Dropped meanwhile, nothing of it is written.
     pub(super) async fn write(&self, bytes: Bytes) -> Result<(), Unread> {
         self.to.send(bytes).await.map_err(|_| Unread)
     }
 
-    /// Waits until all is written, for as long as it is being read.
-    pub(super) async fn finish(self) {
+    /// Waits until all is written or nobody reads it any more, however slowly; or until whoever waits is
+    /// to `leave`.
+    pub(super) async fn finish(self, leave: impl Future<Output = ()>) {
         drop(self.to);
-        let _late = tokio::time::timeout(Duration::from_secs(30), self.done).await;
+        tokio::select! {
+            _written_or_unread = self.done => (),
+            () = leave => (),
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use kagiban_client::Error;
 use kagiban_client::data_channel::{self, Inlet, News, NotDialled, Outlet};
 use kagiban_session::channel::{Channel, Event, Side, Start};
 use kagiban_session::cipher::SessionCipher;
@@ -72,6 +73,8 @@ pub(super) struct Conversation {
     /// Nothing comes any more.
     is_over: bool,
     pub(super) is_fast: bool,
+    /// Whether the node says how it ended before the gateway does; else something else has ended it.
+    pub(super) tells_its_end: bool,
 }
 
 /// The direction to the node.
@@ -110,6 +113,7 @@ impl Conversation {
         let dialler = Dialler::new(started, Arc::clone(&api));
         let opened = data_channel::open(channel, dialler, PATIENCE).await;
         let (outlet, inlet) = opened.map_err(|failed| match failed {
+            NotDialled::Again(Error::Unreachable { url, cause }) => Failure::NoStream { url, cause },
             NotDialled::Again(error) => Failure::from(error),
             NotDialled::Over(why) => Failure::Missing(why),
         })?;
@@ -315,6 +319,7 @@ impl Handshake<'_> {
                     api: self.api,
                     session: self.session,
                 },
+                tells_its_end: self.is_fast || matches!(first, Some(Heard::Closed(_))),
                 first,
                 is_over: false,
                 is_fast: self.is_fast,

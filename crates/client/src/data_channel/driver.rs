@@ -9,7 +9,7 @@ use futures_util::stream::SplitSink;
 use futures_util::{SinkExt as _, StreamExt as _};
 use kagiban_session::channel::Channel;
 use kagiban_session::message::{Message, MessageType};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message as Frame;
 
@@ -39,6 +39,8 @@ pub(super) struct Driver {
     is_closed: bool,
     /// Who waits for all to be acknowledged.
     draining: Vec<oneshot::Sender<()>>,
+    /// Where it is told how much the other end has taken.
+    taken: watch::Sender<u64>,
 }
 
 /// Why a socket is no longer driven.
@@ -54,6 +56,7 @@ impl Driver {
         channel: Channel,
         orders: mpsc::Receiver<Command>,
         report: mpsc::Sender<News>,
+        taken: watch::Sender<u64>,
     ) -> Driver {
         Driver {
             channel,
@@ -63,6 +66,7 @@ impl Driver {
             next: None,
             is_closed: false,
             draining: Vec::new(),
+            taken,
         }
     }
 
@@ -207,8 +211,11 @@ impl Driver {
         }
     }
 
-    /// Tells those who wait for it that all is acknowledged.
+    /// Tells those who wait for it how much is acknowledged, and that all is.
     fn settle(&mut self) {
+        let progress = self.channel.progress();
+        self.taken
+            .send_if_modified(|taken| std::mem::replace(taken, progress) != progress);
         if self.channel.is_drained() {
             for done in self.draining.drain(..) {
                 let _gone = done.send(());

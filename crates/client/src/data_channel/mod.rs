@@ -8,6 +8,7 @@
 
 mod driver;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -16,7 +17,7 @@ use bytes::Bytes;
 use kagiban_session::channel::{Channel, Event};
 use kagiban_session::handshake::FastMode;
 use kagiban_session::message::{MessageType, PayloadType};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -87,6 +88,8 @@ enum Command {
 #[derive(Clone, Debug)]
 pub struct Outlet {
     commands: mpsc::Sender<Command>,
+    /// As [`Channel::progress`].
+    progress: watch::Receiver<u64>,
     max_payload: Arc<AtomicUsize>,
 }
 
@@ -112,10 +115,12 @@ pub async fn open<D: Dial>(
     let (commands, orders) = mpsc::channel(QUEUE);
     let (report, news) = mpsc::channel(QUEUE);
     let max_payload = Arc::new(AtomicUsize::new(channel.max_payload()));
-    let driver = driver::Driver::new(channel, orders, report);
+    let (taken, progress) = watch::channel(0);
+    let driver = driver::Driver::new(channel, orders, report, taken);
     tokio::spawn(driver.drive(dial, dialled, patience));
     let outlet = Outlet {
         commands,
+        progress,
         max_payload,
     };
     Ok((outlet, Inlet { news }))
@@ -170,6 +175,26 @@ impl Outlet {
         let (done, is_done) = oneshot::channel();
         self.order(Command::Drain(done)).await?;
         is_done.await.map_err(|_| Ended)
+    }
+
+    /// The same for as long as the other end goes on taking something: however slow it is, `patience` is for
+    /// the time from one piece to the next.
+    ///
+    /// # Errors
+    ///
+    /// If the channel ends before, or nothing was taken for that long.
+    pub async fn drained_while_taken(&self, patience: Duration) -> Result<(), Ended> {
+        let mut progress = self.progress.clone();
+        let mut drained = pin!(self.drained());
+        loop {
+            tokio::select! {
+                drained = &mut drained => return drained,
+                taken = tokio::time::timeout(patience, progress.changed()) => match taken {
+                    Ok(Ok(())) => (),
+                    Ok(Err(_)) | Err(_) => return Err(Ended),
+                },
+            }
+        }
     }
 
     /// The longest payload that should be sent.

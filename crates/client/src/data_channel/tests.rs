@@ -204,3 +204,41 @@ async fn a_session_that_is_over_is_told_with_its_reason() {
     );
     assert!(told.iter().any(|news| matches!(news, News::Interrupted)));
 }
+
+#[tokio::test]
+async fn a_slow_reader_is_waited_for_as_long_as_it_reads() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move { relay(&listener, usize::MAX).await });
+    let Pair { client, agent, .. } = pair(port).await;
+    let ((outlet, mut inlet), (agent, _its_inlet)) = (client, agent);
+    outlet.speak_fast(FastMode::OURS).await.unwrap();
+    agent.speak_fast(FastMode::OURS).await.unwrap();
+    let fill = |agent: Outlet| async move {
+        for _ in 0..1000 {
+            agent
+                .send(PayloadType::Output, Bytes::from(vec![7; 30_000]))
+                .await
+                .unwrap();
+        }
+        agent
+    };
+    let patience = Duration::from_secs(2);
+    let ending = tokio::spawn({
+        let filling = fill(agent.clone());
+        async move { filling.await.drained_while_taken(patience).await }
+    });
+    let began = std::time::Instant::now();
+    for piece in 0..1000 {
+        if piece % 20 == 0 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert_eq!(data(&mut inlet).await.len(), 30_000);
+    }
+    assert!(began.elapsed() > patience, "slow enough");
+    assert_eq!(ending.await.unwrap(), Ok(()));
+    let sending = tokio::spawn(fill(agent.clone()));
+    let waited = agent.drained_while_taken(Duration::from_millis(500)).await;
+    assert_eq!(waited, Err(Ended), "nobody reads");
+    sending.abort();
+}

@@ -135,6 +135,7 @@ pub fn explain(
         principal,
         action: &requirement.action,
         resource: &requirement.resource,
+        alias: requirement.alias.as_deref(),
         resource_account: Some(requirement.owner),
         context: &context,
         identity: &policies.identity,

@@ -102,6 +102,7 @@ impl Simulator<'_> {
             principal: self.caller.principal(),
             action,
             resource,
+            alias: None,
             resource_account: owner.or(self.scenario.owner),
             context: &context,
             identity: &self.identity,

@@ -57,6 +57,7 @@ fn decided(policy: &Policy, rule: Rule, text: &str) {
         },
         action: "ssm:GetParameter",
         resource: &resource,
+        alias: None,
         resource_account: Some(account),
         context: &facts,
         identity: if policy.kind() == Kind::Identity {

@@ -63,6 +63,7 @@ impl Engine {
             principal: request.caller,
             action: request.action,
             resource: &request.resource,
+            alias: None,
             resource_account: request.foreign.map(account),
             context: &facts,
             identity: &attached(&self.identity),

@@ -29,6 +29,29 @@ fn a_resource_is_covered_or_not() {
 }
 
 #[test]
+fn a_resource_with_two_names_is_covered_by_either() {
+    let both = || reads("name").also_called(&parameter("alias"));
+    let not = |effect: &str, name: &str| {
+        let resource = parameter(name);
+        format!(r#"{{"Effect":"{effect}","Action":"ssm:*","NotResource":"{resource}"}}"#)
+    };
+    for name in ["name", "alias"] {
+        both()
+            .identity(&[allow("ssm:*", &parameter(name))])
+            .expect("ALLOW");
+        both()
+            .identity(&[allow_all(), deny("ssm:*", &parameter(name))])
+            .expect("EXPL identity");
+        // Neither narrows a deny nor widens an allow of all but one.
+        both().identity(&[allow_all(), not("Deny", name)]).expect("ALLOW");
+        both().identity(&[not("Allow", name)]).expect("IMPL identity");
+    }
+    both()
+        .identity(&[allow("ssm:*", &parameter("other"))])
+        .expect("IMPL identity");
+}
+
+#[test]
 fn an_action_without_a_resource_of_its_own_needs_a_star() {
     let describe = |resource: &str| scene(alice(), "ssm:DescribeParameters", resource);
     let narrow = [allow("ssm:DescribeParameters", &parameter("app/*"))];

@@ -11,6 +11,7 @@ pub(crate) struct Scene {
     principal: Principal<'static>,
     action: String,
     resource: String,
+    alias: Option<String>,
     owner: AccountId,
     facts: Facts,
     identity: Vec<Policy>,
@@ -28,6 +29,7 @@ pub(crate) fn scene(principal: Principal<'static>, action: &str, resource: &str)
         principal,
         action: action.to_owned(),
         resource: resource.to_owned(),
+        alias: None,
         owner: callers::account_a(),
         facts: Facts::new(),
         identity: Vec::new(),
@@ -53,6 +55,13 @@ fn parse(statements: &[String], kind: Kind) -> Policy {
 }
 
 impl Scene {
+    pub(crate) fn also_called(self, alias: &str) -> Scene {
+        Scene {
+            alias: Some(alias.to_owned()),
+            ..self
+        }
+    }
+
     pub(crate) fn identity(self, statements: &[String]) -> Scene {
         self.identity_document(&document(statements))
     }
@@ -156,6 +165,7 @@ impl Scene {
             principal: self.principal,
             action: &self.action,
             resource: &self.resource,
+            alias: self.alias.as_deref(),
             resource_account: Some(self.owner),
             context: &self.facts,
             identity: &identity,

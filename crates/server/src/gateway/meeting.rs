@@ -9,7 +9,7 @@ use kagiban_session::acknowledge::Acknowledge;
 use kagiban_session::relay::AcknowledgedMarks;
 
 use super::ending::{Completion, Ending};
-use super::terms::{DRAIN, LAST_WORD, SessionTerms};
+use super::terms::{DRAIN, LAST_WORD, STALLED, SessionTerms};
 
 /// The ends of a session.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -109,7 +109,7 @@ pub(super) struct Meeting {
     paused: bool,
     /// The client has asked the agent to end the session, by the message of this number.
     farewell: Option<i64>,
-    /// The agent is ending it; since when.
+    /// The agent is ending it; since when, or since when nothing has passed any more.
     terminating: Option<Instant>,
     /// The agent has ended it; what is left of its output is on its way until then.
     completed: Option<(Completion, Instant)>,
@@ -224,6 +224,7 @@ impl Meeting {
             }
             Heard::Acknowledge(acknowledge) => {
                 self.marks(side.other()).note(&acknowledge);
+                self.goes_on(now);
                 let verdict = match self.end(side.other()).is_here() {
                     true => Verdict::Forward,
                     false => Verdict::Drop,
@@ -252,9 +253,7 @@ impl Meeting {
         }
         if self.end(side.other()).is_here() {
             self.relayed |= side == Side::Agent;
-            if let Some((_, until)) = &mut self.completed {
-                *until = now + DRAIN;
-            }
+            self.goes_on(now);
             return (Verdict::Forward, None);
         }
         // An agent that was paused before its first message reached anybody would not send it again,
@@ -262,6 +261,16 @@ impl Meeting {
         let pause = side == Side::Agent && self.relayed && self.terms.may_pause && !self.paused;
         self.paused |= pause;
         (Verdict::Drop, pause.then_some(Act::Pause))
+    }
+
+    /// Something still passes, so that what the agent has begun to end is not at its end yet.
+    fn goes_on(&mut self, now: Instant) {
+        if let Some((_, until)) = &mut self.completed {
+            *until = now + STALLED;
+        }
+        if let Some(since) = &mut self.terminating {
+            *since = now;
+        }
     }
 
     /// The agent has ended the session, as it says over its control channel.
@@ -272,7 +281,7 @@ impl Meeting {
         match self.agent.is_here() && self.client.is_here() {
             // What it has sent before over its data channel may still be on its way.
             true => {
-                self.completed = Some((completion, now + DRAIN));
+                self.completed = Some((completion, now + STALLED));
                 Vec::new()
             }
             false => vec![self.over(Ending::Completed(completion))],
@@ -331,7 +340,11 @@ impl Meeting {
                 }
             },
             self.terminating.map(|since| {
-                let patience = if self.is_empty() { LAST_WORD } else { DRAIN };
+                let patience = match (self.client.is_here(), self.agent.is_here()) {
+                    (false, false) => LAST_WORD,
+                    (true, true) => STALLED,
+                    _ => DRAIN,
+                };
                 (since + patience, Ending::Completed(Completion::default()))
             }),
             self.completed

@@ -1,5 +1,6 @@
 //! One WebSocket: it is read and written at the same time, pinged, and closed in good order.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -100,13 +101,18 @@ pub(super) async fn serve<S: Stream>(
 ) {
     let (mut sink, mut source) = socket.split();
     let closing = inbox.closing.clone();
+    let written = AtomicU64::new(0);
     let told_to_go = async {
         closing.begun().await;
-        sleep(FAREWELL).await;
+        let mut before = None;
+        while before != Some(written.load(Ordering::Relaxed)) {
+            before = Some(written.load(Ordering::Relaxed));
+            sleep(FAREWELL).await;
+        }
     };
     let closed = tokio::select! {
         () = read(&mut source, silence, &mut listener) => false,
-        written = write(&mut sink, &mut inbox) => written.is_ok(),
+        ended = write(&mut sink, &mut inbox, &written) => ended.is_ok(),
         () = told_to_go => false,
     };
     drop(inbox);
@@ -138,10 +144,11 @@ async fn read<S: Stream>(
     }
 }
 
-/// Writes until the inbox says that it is over.
+/// Writes until the inbox says that it is over; counts what is written.
 async fn write<S: Stream>(
     sink: &mut SplitSink<WebSocketStream<S>, Message>,
     inbox: &mut Inbox,
+    written: &AtomicU64,
 ) -> Result<(), Error> {
     let mut pings = interval(PING);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -159,6 +166,7 @@ async fn write<S: Stream>(
             if let Written::Last = put(sink, item).await? {
                 return Ok(());
             }
+            written.fetch_add(1, Ordering::Relaxed);
             next = inbox.items.try_recv().ok();
         }
         sink.flush().await?;

@@ -68,9 +68,15 @@ pub(super) const CONTROL_SILENCE: Duration = Duration::from_secs(80);
 /// reading too, and with it the answers to pings, so this is longer than any thought takes.
 pub(super) const DATA_SILENCE: Duration = Duration::from_secs(5 * 60);
 
+/// How long an end that is gone, or that says that it ends, is waited for where nothing more is expected.
+pub(super) const DRAIN: Duration = Duration::from_secs(10);
+
 /// How long the last of a session's output may go without progress before the client is told that it
 /// is over.
-pub(super) const DRAIN: Duration = Duration::from_secs(10);
+///
+/// Our agent says that it ends when its client has everything; AWS's does so at once, and a slow client, or a
+/// limit to the session's bytes a second, may let a while pass from one message to the next.
+pub(super) const STALLED: Duration = Duration::from_secs(30);
 
 /// How long an agent that has said that a session ends, and whose client is gone, may take to say how.
 pub(super) const LAST_WORD: Duration = Duration::from_secs(1);
@@ -78,7 +84,7 @@ pub(super) const LAST_WORD: Duration = Duration::from_secs(1);
 /// How long the ends of a session wait to be told of its end if it cannot be written down.
 pub(super) const UNWRITTEN: Duration = Duration::from_secs(2);
 
-/// How long a socket that has been told to go may take to read what was still meant for it.
+/// How long a socket that has been told to go may take to read another piece of what was still meant for it.
 pub(super) const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Bytes that wait for a slow reader, per socket, beyond the one frame that is being written.

@@ -174,6 +174,12 @@ impl Channel {
         self.outgoing.is_empty()
     }
 
+    /// A number that grows whenever the other end has taken something: a slow one is told from one that is
+    /// gone by it.
+    pub fn progress(&self) -> u64 {
+        self.outgoing.progress()
+    }
+
     /// Puts a message into the stream. Returns its number.
     ///
     /// # Errors

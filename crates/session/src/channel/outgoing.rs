@@ -76,6 +76,15 @@ impl Outgoing {
         self.bytes
     }
 
+    /// Grows with all that is acknowledged, and with how far the other end lets this one go.
+    pub(super) fn progress(&self) -> u64 {
+        let acknowledged = self.total - self.bytes;
+        match self.cumulative {
+            true => acknowledged.saturating_add(self.allowance),
+            false => acknowledged,
+        }
+    }
+
     /// How many are kept, those included that wait for one before them.
     pub(super) fn messages(&self) -> usize {
         self.entries.len()

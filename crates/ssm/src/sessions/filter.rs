@@ -69,9 +69,9 @@ impl Filter {
             key::INVOKED_BEFORE => Filter::Before(moment(&value)?),
             key::TARGET => Filter::Target(value),
             key::OWNER => Filter::Owner(value),
-            key::STATUS => Filter::Status(value),
+            key::STATUS => Filter::Status(one_of("Status", value, wire::session_status::VALUES)?),
             key::SESSION_ID => Filter::Id(value),
-            _ => Filter::Access(value),
+            _ => Filter::Access(one_of("AccessType", value, wire::access_type::VALUES)?),
         })
     }
 
@@ -88,8 +88,40 @@ impl Filter {
     }
 }
 
+// UNSURE: AWS's own code and sentence for a value that none can have have not been seen.
+fn one_of(key: &str, value: String, known: &[&str]) -> Result<String, ParameterError> {
+    match known.contains(&value.as_str()) {
+        true => Ok(value),
+        false => Err(ParameterError::Validation(format!(
+            "The filter value {value} is not valid for {key}; valid values are: [{}].",
+            known.join(", ")
+        ))),
+    }
+}
+
 fn moment(text: &str) -> Result<Timestamp, ParameterError> {
     // UNSURE: AWS's own sentence has not been seen.
     let wrong = || ParameterError::Validation(format!("The date {text} is not valid; use ISO 8601."));
     instant::read(text).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_no_session_can_have_is_refused() {
+        let parse = |key: &str, value: &str| {
+            let filter = wire::SessionFilter {
+                key: Some(key.to_owned()),
+                value: Some(value.to_owned()),
+            };
+            Filters::parse(Some("Active".to_owned()), Some(vec![filter]))
+        };
+        for (key, value) in [(key::STATUS, "Connected"), (key::ACCESS_TYPE, "JustInTime")] {
+            assert!(parse(key, value).is_ok(), "{value}");
+            let refused = parse(key, "connectedd").unwrap_err();
+            assert!(matches!(refused, ParameterError::Validation(_)), "{refused}");
+        }
+    }
 }

@@ -15,6 +15,7 @@ pub mod token;
 mod transition;
 pub mod upkeep;
 
+pub use access::own_arn;
 pub(crate) use access::requirement;
 pub(crate) use beginning::{Beginning, opened};
 pub(crate) use filter::Filters;

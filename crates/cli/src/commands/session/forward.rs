@@ -1,5 +1,6 @@
 //! `kagiban session forward`: ports of this machine that lead to ports of a node, or beyond it.
 
+use std::net::Ipv6Addr;
 use std::process::ExitCode;
 use std::str::FromStr;
 
@@ -67,7 +68,7 @@ impl FromStr for Wanted {
             });
         };
         let (local, host) = match before.split_once(':') {
-            Some((local, host)) => (local, Some(host.trim_matches(['[', ']']).to_owned())),
+            Some((local, host)) => (local, Some(host)),
             None => (before, None),
         };
         let local = match local.parse() {
@@ -76,9 +77,25 @@ impl FromStr for Wanted {
             Err(_) => return Err(wrong()),
         };
         match host {
-            Some(host) if host.is_empty() => Err(wrong()),
-            host => Ok(Wanted { local, host, port }),
+            Some("") => Err(wrong()),
+            host => Ok(Wanted {
+                local,
+                host: host.map(|host| plain(host, said)).transpose()?,
+                port,
+            }),
         }
+    }
+}
+
+/// A host without the brackets that an IPv6 address has, and nothing else with colons.
+fn plain(host: &str, said: &str) -> Result<String, String> {
+    let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    match inner {
+        Some(address) if address.parse::<Ipv6Addr>().is_ok() => Ok(address.to_owned()),
+        None if !host.contains([':', '[', ']']) => Ok(host.to_owned()),
+        _ => Err(format!(
+            "`{host}` in `{said}` is no host; an IPv6 address stands in brackets: LOCAL:[ADDRESS]:PORT"
+        )),
     }
 }
 
@@ -151,6 +168,11 @@ mod tests {
             "1::2",
             "70000",
             "1:h:0",
+            "8898:80:90:1",
+            "8897:::1:80",
+            "1:[h]:2",
+            "1:[::1:2",
+            "1:[]:2",
         ] {
             assert!(wrong.parse::<Wanted>().is_err(), "{wrong}");
         }

@@ -20,6 +20,8 @@ pub(crate) struct Signals {
 pub(crate) struct Endings {
     interrupt: Signal,
     terminate: Signal,
+    /// What ssh sends to its ProxyCommand.
+    hangup: Signal,
 }
 
 impl Signals {
@@ -62,6 +64,7 @@ impl Endings {
         Ok(Endings {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
         })
     }
 
@@ -70,6 +73,7 @@ impl Endings {
         tokio::select! {
             _ = self.interrupt.recv() => (),
             _ = self.terminate.recv() => (),
+            _ = self.hangup.recv() => (),
         }
     }
 }

@@ -59,6 +59,11 @@ fn restore() {
     }
 }
 
+/// Whether something can be read from standard input at this moment.
+pub(crate) fn has_input() -> bool {
+    rustix::io::ioctl_fionread(io::stdin().as_fd()).is_ok_and(|bytes| bytes > 0)
+}
+
 /// The terminal's size, whichever stream it is; without one, what AWS's plugin says.
 pub(crate) fn size() -> Size {
     let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());

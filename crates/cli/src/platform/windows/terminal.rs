@@ -83,6 +83,11 @@ fn is_raw() -> bool {
     BEFORE.lock().unwrap_or_else(PoisonError::into_inner).is_some()
 }
 
+/// Whether something is known to wait in standard input; of files and pipes that is not known here.
+pub(crate) fn has_input() -> bool {
+    false
+}
+
 /// The window's size, whichever stream it is; without one, what AWS's plugin says.
 pub(crate) fn size() -> Size {
     let streams = [HandleRef::stdout(), HandleRef::stderr()];

@@ -294,13 +294,16 @@ fn the_last_output_reaches_the_client_before_it_is_told_of_the_end() {
     let mut scene = Scene::joined(terms());
     scene.hear(Side::Agent, stream(0));
     assert_eq!(scene.meeting.completed(completion(), scene.now), []);
-    scene.now += DRAIN / 2;
-    assert_eq!(scene.hear(Side::Agent, stream(1)), (Verdict::Forward, None));
-    assert_eq!(
-        scene.meeting.deadline(),
-        Some(scene.now + DRAIN),
-        "there was progress"
-    );
+    let progress = [(Side::Agent, stream(1)), (Side::Client, acknowledge(0))];
+    for (side, heard) in progress {
+        scene.now += STALLED / 2;
+        assert_eq!(scene.hear(side, heard), (Verdict::Forward, None));
+        assert_eq!(
+            scene.meeting.deadline(),
+            Some(scene.now + STALLED),
+            "there was progress"
+        );
+    }
     assert_eq!(
         scene.leave(Side::Agent),
         [Act::End(Ending::Completed(completion()))]
@@ -313,7 +316,7 @@ fn an_agent_that_keeps_its_channel_open_does_not_keep_the_session_open() {
     scene.meeting.completed(completion(), scene.now);
     assert_eq!(
         scene.wait(),
-        (vec![Act::End(Ending::Completed(completion()))], DRAIN)
+        (vec![Act::End(Ending::Completed(completion()))], STALLED)
     );
 }
 
@@ -339,6 +342,21 @@ fn an_agent_that_was_terminating_and_says_no_more_has_ended_the_session() {
     let (acts, waited) = scene.wait();
     assert_eq!(acts, [Act::End(Ending::Completed(Completion::default()))]);
     assert_eq!(waited, DRAIN);
+}
+
+#[test]
+fn an_agent_that_ends_is_waited_for_as_long_as_its_client_takes_something() {
+    let mut scene = Scene::joined(terms());
+    scene.hear(Side::Agent, stream(0));
+    scene.hear(Side::Agent, Heard::State { terminating: true });
+    for _ in 0..10 {
+        scene.now += STALLED - MINUTE / 60;
+        assert_eq!(scene.meeting.tick(scene.now), []);
+        scene.hear(Side::Client, acknowledge(0));
+    }
+    let (acts, waited) = scene.wait();
+    assert_eq!(acts, [Act::End(Ending::Completed(Completion::default()))]);
+    assert_eq!(waited, STALLED);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With};
 use kagiban_ssm::View;
+use kagiban_ssm::sessions::own_arn;
 
 use super::{ChannelError, session_arn};
 use crate::gateway::wire::{Named, Opened};
@@ -26,12 +27,13 @@ impl Operation for OpenDataChannel {
         Ok(OpenDataChannel(wire.id))
     }
 
-    fn requirements(&self, call: &Call<'_>, _view: &View<'_>) -> Result<Vec<Requirement>, ChannelError> {
+    fn requirements(&self, call: &Call<'_>, view: &View<'_>) -> Result<Vec<Requirement>, ChannelError> {
         if call.caller.is_anonymous() {
             return Ok(Vec::new());
         }
         let resource = session_arn(call.scope, &self.0);
-        Ok(vec![Requirement::on(Self::ACTION, resource, call.scope.account)])
+        let requirement = Requirement::on(Self::ACTION, resource, call.scope.account);
+        Ok(vec![requirement.also_called(own_arn(&self.0, call, view))])
     }
 
     fn decide(
