@@ -247,15 +247,15 @@ mod tests {
         let second = take(&controls, second, now);
         assert_eq!((first.replaced, second.replaced), (false, true));
         assert!(matches!(
-            first_in.items.try_recv(),
-            Ok(Item::Close(CloseCode::Policy, _))
+            first_in.ready(),
+            Some(Item::Close(CloseCode::Policy, _))
         ));
         assert!(
             !controls.give_back(&node(), first.held),
             "it is not the holder any more"
         );
         assert!(controls.send(&node(), Bytes::from_static(b"x")));
-        assert!(matches!(second_in.items.try_recv(), Ok(Item::Frame(..))));
+        assert!(matches!(second_in.ready(), Some(Item::Frame(..))));
         assert!(controls.give_back(&node(), second.held));
         assert!(!controls.send(&node(), Bytes::new()));
         assert_eq!(controls.len(), 0);

@@ -15,7 +15,8 @@ use crate::http::Shutdown;
 /// Where frames for one socket are put; clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Outbox {
-    items: mpsc::UnboundedSender<Item>,
+    /// Boxed, because the queue keeps room for many, in thousands of sockets that are silent.
+    items: mpsc::UnboundedSender<Box<Item>>,
     space: Arc<Semaphore>,
     closing: Shutdown,
 }
@@ -23,7 +24,7 @@ pub(super) struct Outbox {
 /// Where the socket takes them from. Once it is dropped nobody waits for space any more.
 #[derive(Debug)]
 pub(super) struct Inbox {
-    pub(super) items: mpsc::UnboundedReceiver<Item>,
+    items: mpsc::UnboundedReceiver<Box<Item>>,
     space: Arc<Semaphore>,
     /// The word that the socket is to be closed; a slow reader has only so long from then on.
     pub(super) closing: Shutdown,
@@ -70,7 +71,7 @@ impl Outbox {
 
     /// Puts a frame that has its space.
     pub(super) fn put(&self, frame: Bytes, space: Space) {
-        let _ = self.items.send(Item::Frame(frame, Some(space))); // the socket may be gone
+        self.send(Item::Frame(frame, Some(space)));
     }
 
     /// Puts a frame that may as well be lost, unless there is no space now.
@@ -87,13 +88,29 @@ impl Outbox {
 
     /// Puts one of the gateway's own frames, of which there are few.
     pub(super) fn insist(&self, frame: Bytes) {
-        let _ = self.items.send(Item::Frame(frame, None));
+        self.send(Item::Frame(frame, None));
     }
 
     /// Closes the socket once everything before is written, or has had its time.
     pub(super) fn close(&self, code: CloseCode, why: &'static str) {
-        let _ = self.items.send(Item::Close(code, why));
+        self.send(Item::Close(code, why));
         self.closing.begin();
+    }
+
+    fn send(&self, item: Item) {
+        let _ = self.items.send(Box::new(item)); // the socket may be gone
+    }
+}
+
+impl Inbox {
+    /// Waits for the next thing to write; `None` once nobody can put any more.
+    pub(super) async fn next(&mut self) -> Option<Item> {
+        self.items.recv().await.map(|item| *item)
+    }
+
+    /// The next thing to write, if there is one now.
+    pub(super) fn ready(&mut self) -> Option<Item> {
+        self.items.try_recv().ok().map(|item| *item)
     }
 }
 
@@ -123,9 +140,9 @@ mod tests {
         });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        drop(inbox.items.recv().await);
+        drop(inbox.next().await);
         assert!(waiting.await.unwrap());
-        assert!(inbox.items.try_recv().is_err(), "what found no space was lost");
+        assert!(inbox.ready().is_none(), "what found no space was lost");
     }
 
     #[tokio::test]

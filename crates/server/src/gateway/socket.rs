@@ -155,7 +155,7 @@ async fn write<S: Stream>(
     pings.tick().await; // the first one comes at once
     loop {
         let item = tokio::select! {
-            item = inbox.items.recv() => item,
+            item = inbox.next() => item,
             _ = pings.tick() => {
                 sink.send(Message::Ping(Bytes::from_static(b"keepalive"))).await?;
                 continue;
@@ -167,7 +167,7 @@ async fn write<S: Stream>(
                 return Ok(());
             }
             written.fetch_add(1, Ordering::Relaxed);
-            next = inbox.items.try_recv().ok();
+            next = inbox.ready();
         }
         sink.flush().await?;
     }
