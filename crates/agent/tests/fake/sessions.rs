@@ -63,6 +63,7 @@ async fn a_shell_runs_on_a_terminal_as_who_it_should() {
     };
     assert!(!said.contains("KAGIBAN") && !said.contains("s3cret"), "{said}");
     assert_eq!(end.exit_status, Some(3));
+    client.until_gone().await; // or the agent would wait for the last to be acknowledged
 
     // The end is told until it is known.
     let first = completed(&mut scene.control).await;
@@ -90,6 +91,7 @@ async fn a_session_goes_on_while_the_agent_is_killed_and_started_again() {
     scene.control = scene.server.opened("/v1/control-channel").await.socket;
     client.type_in("echo again=$marker; exit\n");
     client.until("again=here").await;
+    client.until_gone().await;
     let completed = completed(&mut scene.control).await;
     assert_eq!(
         (completed.task_id.as_str(), completed.final_task_status),
