@@ -85,6 +85,7 @@ mod session_cut_off;
 mod session_ends;
 mod session_picker;
 mod session_sockets;
+mod session_ways;
 mod session_words;
 mod sessions;
 mod sessions_api;
