@@ -20,45 +20,45 @@ mod route;
 mod slow;
 mod step;
 mod table;
+mod turn;
 mod upkeep;
 mod webhooks;
 mod witness;
 mod world;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use hyper::header::{HeaderName, REFERER, USER_AGENT};
 use kagiban_aws::sigv4::SignatureError;
-use kagiban_aws::wire::Raw;
 use kagiban_aws::{Fault, Timestamp};
-use kagiban_iam::{Call, Entropy, Facts, Identity, ProviderUrl, Scope, Wait, With};
+use kagiban_iam::{Call, Entropy, Facts, Identity, Scope, With};
 use kagiban_ssm::nodes::Presence;
 use kagiban_ssm::public::PublicParameters;
 use kagiban_ssm::quotas::Throttle;
 use kagiban_ssm::sessions::Streams;
-use kagiban_store::{Committed, Key, Memory, Rev, Root, Txn};
+use kagiban_store::{Committed, Memory, Rev, Txn};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::audit::{Audit, Event, Outcome, Sequence, Urgency};
+use crate::audit::{Audit, Event, Outcome, Urgency};
 use crate::config::AuditDurability;
 use crate::http::Request;
 use crate::issuers::AskedIssuers;
 use crate::metrics::Metrics;
 use crate::outage::Outage;
-use crate::request_id::RequestId;
 use answer::unavailable;
 use bell::Bell;
 use cold::Cold;
 use last_used::RootWatch;
 use note::Note;
 use proof::{Proven, SigningKeys};
-use queue::{Line, Queue};
-use slow::{Slow, Turn as SlowTurn};
+use queue::Queue;
+use slow::Slow;
 use step::{End, Given, Step};
 use table::{Row, Table};
+use turn::{Asked, Attempt, Known, Turn};
 use witness::{Who, event, pairs};
 
 pub(crate) use answer::identified;
@@ -406,96 +406,6 @@ impl Edge {
             Committed::CondFailed => Ok(None),
         }
     }
-}
-
-/// What a request asks for.
-struct Asked<'r> {
-    row: &'r Row,
-    raw: Raw<'r>,
-    id: RequestId,
-    /// Whether it has turned out who asks, whatever they may do.
-    is_known: AtomicBool,
-}
-
-impl<'r> Asked<'r> {
-    fn new(row: &'r Row, raw: Raw<'r>, id: RequestId) -> Asked<'r> {
-        Asked {
-            row,
-            raw,
-            id,
-            is_known: AtomicBool::new(false),
-        }
-    }
-}
-
-/// What has been fetched for a request between its turns.
-#[derive(Default)]
-struct Known {
-    cold: Option<Cold>,
-    /// How often records were fetched for it since it was last begun anew.
-    fetched: u8,
-    /// Whether it has been let through once.
-    admitted: bool,
-    /// Whether an identity provider has been asked; what came of it, everybody knows.
-    asked: bool,
-    /// The newest revision when it first had to wait, and when that was.
-    since: Option<Rev>,
-    begun: Option<Instant>,
-    /// Whether it has waited as long as it wanted, or as it may.
-    waited: bool,
-    /// Its turn to take long, for the next attempt.
-    slow: Option<SlowTurn>,
-}
-
-impl Known {
-    /// What was read fits the snapshot it was read for, and no newer one.
-    fn forget(&mut self) {
-        self.cold = None;
-        self.fetched = 0;
-    }
-}
-
-/// How far an attempt got on its snapshot.
-enum Attempt {
-    /// It needs the keys of an identity provider who has not been asked.
-    Ask(ProviderUrl),
-    /// It needs records that memory does not hold, of this snapshot's revision.
-    Cold(Arc<Root<World>>, Vec<Key>),
-    /// It needs to know what the audit log says of this request.
-    Recall(Arc<Root<World>>, String),
-    /// There is nothing to tell until something happens.
-    Wait(Wait),
-    /// It will take long, on behalf of this user or role.
-    Slow(String),
-    /// It is over, and its audit event is among those that are being written.
-    Ended {
-        outcome: Result<Vec<u8>, Fault>,
-        audited: Sequence,
-        urgency: Urgency,
-    },
-    /// It holds once this is committed.
-    Change {
-        txn: Txn,
-        outcome: Result<Vec<u8>, Fault>,
-        note: Box<Note>,
-    },
-}
-
-/// How a turn ended, unless it ended in a fault.
-enum Turn {
-    Answer(Vec<u8>),
-    /// An identity provider is to be asked for its keys.
-    Ask(ProviderUrl),
-    /// Somebody was faster.
-    Again(Line),
-    /// Records are needed that memory does not hold, of this snapshot's revision.
-    Fetch(Arc<Root<World>>, Vec<Key>),
-    /// The audit log has to be asked about this request.
-    Recall(Arc<Root<World>>, String),
-    /// Something has to happen first.
-    Wait(Wait),
-    /// Others, too, want what takes long; it is done for this user or role.
-    Slow(String),
 }
 
 fn facts(request: &Request, asked: &Asked<'_>, now: Timestamp) -> Facts {
