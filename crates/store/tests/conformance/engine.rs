@@ -2,8 +2,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use kagiban_store::{Committed, Embedded, Key, KeyFile, Op, Record, Rev, Sealed, Store, Txn};
+use kagiban_store::{Committed, Embedded, Key, KeyFile, Op, OpenError, Record, Rev, Sealed, Store, Txn};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
@@ -28,14 +30,26 @@ pub(crate) enum Engine {
 impl Engine {
     pub(crate) async fn start(self, dir: &Path) -> Arc<dyn Store> {
         match self {
-            Self::Embedded => Arc::new(Embedded::open(&dir.join("data")).unwrap()),
+            Self::Embedded => Arc::new(once_free(|| Embedded::open(&dir.join("data")))),
             Self::Sealed => Arc::new(sealed(dir).await),
         }
     }
 }
 
+/// Opens what nobody uses any more: a process that another test starts has this one's files open, the lock
+/// among them, until it has become its program.
+pub(crate) fn once_free<T>(open: impl Fn() -> Result<T, OpenError>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        match open() {
+            Err(OpenError::InUse(_)) if Instant::now() < deadline => thread::sleep(Duration::from_millis(1)),
+            opened => return opened.unwrap(),
+        }
+    }
+}
+
 pub(crate) async fn sealed(dir: &Path) -> Sealed<Embedded> {
-    let engine = Embedded::open(&dir.join("data")).unwrap();
+    let engine = once_free(|| Embedded::open(&dir.join("data")));
     Sealed::open(engine, &key_file(dir)).await.unwrap()
 }
 
