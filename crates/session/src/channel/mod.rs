@@ -292,6 +292,7 @@ impl Channel {
 
     /// There is a new socket: what was not acknowledged goes again.
     pub fn reconnected(&mut self, now: Instant) {
+        self.outgoing.doubt();
         self.resume(now);
     }
 

@@ -11,6 +11,10 @@ use crate::acknowledge::Acknowledge;
 /// on may have been lost.
 const PROBE: Duration = Duration::from_secs(1);
 
+/// How old a message has to be before another's acknowledgement can stand for its own. AWS's plugin leaves a
+/// message without one also while it sets a session up, and takes it when it comes again.
+const DOUBT: Duration = Duration::from_secs(1);
+
 /// The messages on the way, oldest first.
 ///
 /// A message is in here before its frame is handed out: AWS's peers do it the other way round, and an
@@ -48,6 +52,9 @@ struct Entry {
     sent: Option<Instant>,
     again: bool,
     acknowledged: bool,
+    made: Instant,
+    /// A socket was lost since it was sent: the other end may have it, and its acknowledgement be lost.
+    doubtful: bool,
 }
 
 impl Outgoing {
@@ -109,6 +116,8 @@ impl Outgoing {
             sent: None,
             again: false,
             acknowledged: false,
+            made: now,
+            doubtful: false,
         });
         self.total += cost(payload);
         self.bytes += cost(payload);
@@ -151,6 +160,13 @@ impl Outgoing {
         self.cursor = 0;
     }
 
+    /// The socket was lost, and with it perhaps acknowledgements.
+    pub(super) fn doubt(&mut self) {
+        for entry in &mut self.entries {
+            entry.doubtful = !self.cumulative && entry.sent.is_some();
+        }
+    }
+
     pub(super) fn acknowledge(&mut self, acknowledge: &Acknowledge, now: Instant) {
         if let (true, Some(allowance)) = (self.cumulative, acknowledge.allowance) {
             self.allowance = self.allowance.max(allowance);
@@ -165,7 +181,10 @@ impl Outgoing {
         self.sample(last, now);
         match acknowledge.cumulative {
             true => (0..=last).for_each(|place| self.settle(place)),
-            false => self.settle(last),
+            false => {
+                self.settle_passed_over(last, now);
+                self.settle(last);
+            }
         }
         self.progress = Some(now);
         self.trip.progress();
@@ -193,6 +212,20 @@ impl Outgoing {
             entry.frame = Bytes::new();
             entry.acknowledged = true;
             entry.due = false;
+        }
+    }
+
+    /// Settles what the other end must have had before: AWS's plugin does not acknowledge a second time. What
+    /// was sent again, and after it for the first time a message that is acknowledged now, has arrived as well,
+    /// for sockets and relays keep the order; had it been new, it would have been acknowledged.
+    fn settle_passed_over(&mut self, last: usize, now: Instant) {
+        let Some(first_sent) = self.entries[last].sent.filter(|_| !self.entries[last].again) else {
+            return; // it is not plain which of its sendings has arrived
+        };
+        for place in 0..last {
+            if self.entries[place].is_passed_over_by(first_sent, now) {
+                self.settle(place);
+            }
         }
     }
 
@@ -226,6 +259,13 @@ impl Outgoing {
 }
 
 impl Entry {
+    /// Whether it was sent again before that moment, and is old enough to be dealt with like this.
+    fn is_passed_over_by(&self, moment: Instant, now: Instant) -> bool {
+        let before = self.sent.is_some_and(|sent| sent <= moment);
+        let old = now.saturating_duration_since(self.made) >= DOUBT;
+        self.doubtful && self.again && !self.due && before && old
+    }
+
     /// Whether it has not been sent and may not be yet.
     fn waits(&self, allowance: u64) -> bool {
         self.sent.is_none() && self.start >= allowance

@@ -271,6 +271,69 @@ fn after_a_reconnect_all_that_was_not_acknowledged_goes_again() {
     }
 }
 
+/// A plugin of AWS's acknowledges a message; what it has had before it passes over.
+fn acknowledge(agent: &mut Channel, frame: Bytes, now: Instant) {
+    let mut plugin = end(Side::Client, now);
+    plugin.receive(Message::parse(frame).unwrap(), now);
+    let answer = plugin.transmit(now).unwrap();
+    agent.receive(Message::parse(answer).unwrap(), now);
+}
+
+#[test]
+fn an_acknowledgement_that_a_lost_socket_has_taken_along_is_not_waited_for() {
+    let start = Instant::now();
+    let mut agent = end(Side::Agent, start);
+    let say = |agent: &mut Channel, now| {
+        agent
+            .send(PayloadType::Output, Bytes::from_static(b"x"), now)
+            .unwrap();
+    };
+    say(&mut agent, start);
+    say(&mut agent, start);
+    let sent = [agent.transmit(start).unwrap(), agent.transmit(start).unwrap()];
+    // The plugin has both, and that is lost. It passes them over when they come again.
+    let now = start + Duration::from_secs(2);
+    agent.reconnected(now);
+    assert_eq!(sent.map(Some), [agent.transmit(now), agent.transmit(now)]);
+    say(&mut agent, now);
+    let third = agent.transmit(now).unwrap();
+    acknowledge(&mut agent, third, now);
+    assert!(agent.is_drained(), "{agent:?}");
+}
+
+#[test]
+fn what_may_not_have_arrived_is_sent_until_it_is_acknowledged() {
+    let start = Instant::now();
+    let say = |agent: &mut Channel, now| {
+        agent
+            .send(PayloadType::Output, Bytes::from_static(b"x"), now)
+            .unwrap();
+        agent.transmit(now).unwrap()
+    };
+    let later = start + Duration::from_secs(2);
+    // No socket was lost: it may have been lost on the way, or not be wanted yet.
+    let mut agent = end(Side::Agent, start);
+    say(&mut agent, start);
+    let second = say(&mut agent, later);
+    acknowledge(&mut agent, second, later);
+    assert!(!agent.is_drained());
+    // It has not gone again, before the next one went.
+    let mut agent = end(Side::Agent, start);
+    say(&mut agent, start);
+    let second = say(&mut agent, start);
+    agent.reconnected(later);
+    acknowledge(&mut agent, second, later);
+    assert!(!agent.is_drained());
+    // It is too new: the plugin may not be ready for it.
+    let mut agent = end(Side::Agent, start);
+    say(&mut agent, start);
+    agent.reconnected(start);
+    agent.transmit(start).unwrap();
+    let second = say(&mut agent, start);
+    acknowledge(&mut agent, second, start);
+    assert!(!agent.is_drained());
+}
+
 #[test]
 fn while_the_other_end_is_away_nothing_of_the_stream_is_sent() {
     let mut world = World::new(GOOD, 1, false);
