@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::error::DocumentError;
+use super::kms_key;
 use super::members::{Members, Stage};
 
 /// What a document says about the sessions that are started with it. Texts are empty where it says
@@ -68,6 +69,8 @@ const PLATFORMS: [&str; 2] = ["linux", "windows"];
 /// AWS's limit for a shell profile.
 const MAX_PROFILE: usize = 512;
 
+const KMS_KEY: &str = "the id, the ARN or an alias of a KMS key, or empty";
+
 impl Inputs {
     /// The time without traffic after which a session ends where the document does not say.
     pub const IDLE_SESSION_TIMEOUT: Duration = Duration::from_secs(20 * 60);
@@ -82,7 +85,7 @@ impl Inputs {
             cloud_watch_log_group_name: text("cloudWatchLogGroupName")?,
             cloud_watch_encryption_enabled: inputs.flag("cloudWatchEncryptionEnabled")?,
             cloud_watch_streaming_enabled: inputs.boolean("cloudWatchStreamingEnabled")?,
-            kms_key_id: text("kmsKeyId")?,
+            kms_key_id: inputs.text_that("kmsKeyId", KMS_KEY, kms_key::is_named)?,
             run_as_enabled: inputs.flag("runAsEnabled")?,
             run_as_default_user: text("runAsDefaultUser")?,
             idle_session_timeout: minutes(inputs.number(IDLE, 1..=60, "1 to 60 minutes")?),
@@ -184,6 +187,8 @@ mod tests {
             ("shellProfile", json!("cd")),
             ("shellProfile", json!({"linux": "x".repeat(513)})),
             ("kmsKeyId", json!({})),
+            ("kmsKeyId", json!("my key")),
+            ("kmsKeyId", json!("{{ key }}")),
         ] {
             let refused = read(&json!({name: value})).unwrap_err().to_string();
             assert!(refused.contains(name), "{refused}");
@@ -192,7 +197,9 @@ mod tests {
 
     #[test]
     fn a_placeholder_may_become_anything_until_it_has_to_be_something() {
-        let draft = json!({"runAsEnabled": "{{ as }}", "idleSessionTimeout": "{{ idle }}"});
+        let draft = json!({
+            "runAsEnabled": "{{ as }}", "idleSessionTimeout": "{{ idle }}", "kmsKeyId": "alias/{{ key }}",
+        });
         assert!(Inputs::read(&draft, Stage::Draft).is_ok());
         assert!(read(&draft).is_err());
     }

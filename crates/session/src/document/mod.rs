@@ -6,6 +6,7 @@
 
 mod error;
 mod inputs;
+mod kms_key;
 mod members;
 mod parameter;
 mod placeholder;
