@@ -11,6 +11,7 @@ mod data;
 mod descriptor;
 mod failure;
 mod node;
+mod origin;
 mod random;
 mod session;
 mod workers;

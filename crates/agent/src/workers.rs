@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use crate::data::Data;
 use crate::descriptor::watched;
 use crate::failure::{Failure, say};
+use crate::origin::Origin;
 use crate::session::remains::Remains;
 
 /// What a worker has to know.
@@ -27,6 +28,9 @@ pub(crate) struct Order {
     /// The payload of `interactive_shell`, as it came.
     pub(crate) payload: String,
     pub(crate) settings: Settings,
+    /// Where this was written down; none by an older agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) origin: Option<Origin>,
 }
 
 /// What an operator has decided for all sessions.
@@ -96,16 +100,24 @@ impl Workers {
     }
 
     /// Takes over what an earlier agent has left: sessions that run, and ends that the server may not
-    /// know of.
+    /// know of. What was begun elsewhere, and is here with a copy of a disk, is left out: it may be alive.
     ///
     /// # Errors
     ///
     /// If the directory cannot be read.
     pub(crate) fn adopt(&mut self) -> Result<(), Failure> {
         for session in self.data.session_ids()? {
-            if self.adopt_one(&session).is_none() {
-                let _receiver_lives = self.ended.send(session);
+            if self.adopt_one(&session).is_some() {
+                continue;
             }
+            if self.is_from_elsewhere(&session) {
+                say(&format!(
+                    "{session} was begun on another machine or before this one was restarted; if it is over, the server finds out"
+                ));
+                self.forget(&session);
+                continue;
+            }
+            let _receiver_lives = self.ended.send(session);
         }
         match self.running.len() {
             0 => {}
@@ -124,6 +136,18 @@ impl Workers {
             let _receiver_lives = ended.send(session);
         });
         Some(())
+    }
+
+    /// Whether nobody here knows how a session went, or whether it is over: it was begun on another machine, or
+    /// before this one was started.
+    fn is_from_elsewhere(&self, session: &str) -> bool {
+        let Ok(directory) = self.data.session(session) else {
+            return false;
+        };
+        let order = directory.load::<Order>(Outcome::ORDER).ok().flatten();
+        let origin = order.and_then(|order| order.origin);
+        let has_ended = directory.path(Outcome::FILE).exists();
+        !has_ended && origin.is_some_and(|origin| Origin::of(directory.root()).ok() != Some(origin))
     }
 
     /// The process of a session, if it is there.
@@ -164,6 +188,7 @@ impl Workers {
         let order = Order {
             payload: String::from_utf8_lossy(payload).into_owned(),
             settings: self.settings.clone(),
+            origin: Some(Origin::of(directory.root())?),
         };
         directory.save(Outcome::ORDER, &order)?;
         let mut child = Command::new("/proc/self/exe")
@@ -295,6 +320,35 @@ mod tests {
             "what runs is not forgotten"
         );
         drop(lock);
+    }
+
+    #[tokio::test]
+    async fn sessions_of_the_machine_that_a_disk_was_copied_from_are_not_told_of() {
+        let (directory, mut workers, mut told) = workers(9);
+        let elsewhere = Origin::of(directory.path()).unwrap();
+        for (session, is_own) in [("alive-there", false), ("ended-there", false), ("own", true)] {
+            let data = workers.data.session(session).unwrap();
+            data.make().unwrap();
+            let order = Order {
+                payload: String::new(),
+                settings: Settings::default(),
+                origin: Some(match is_own {
+                    true => Origin::of(data.root()).unwrap(),
+                    false => elsewhere.clone(),
+                }),
+            };
+            data.save(Outcome::ORDER, &order).unwrap();
+        }
+        let ended = workers.data.session("ended-there").unwrap();
+        ended.save(Outcome::FILE, &Outcome::success()).unwrap();
+        workers.adopt().unwrap();
+        let mut over = [told.recv().await.unwrap(), told.recv().await.unwrap()];
+        over.sort();
+        assert_eq!(over, ["ended-there", "own"]);
+        assert!(told.try_recv().is_err());
+        let mut kept = workers.data.session_ids().unwrap();
+        kept.sort();
+        assert_eq!(kept, ["ended-there", "own"]);
     }
 
     #[test]
