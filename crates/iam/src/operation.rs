@@ -83,7 +83,7 @@ pub trait Operation: Clone + Sized {
 
     /// Whether deciding may take a processor so long that others would notice: then it waits until it is
     /// the caller's turn, and is not done on a thread that serves requests.
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         false
     }
 

@@ -54,7 +54,7 @@ impl Operation for GenerateDataKeyPair {
     }
 
     /// RSA keys are searched for.
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         !self.dry_run && self.spec.rsa_bits().is_some()
     }
 

@@ -40,8 +40,8 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
         self.0.encryption_context()
     }
 
-    fn is_slow(&self) -> bool {
-        self.0.is_slow()
+    fn is_slow(&self, call: &Call<'_>, view: &Self::View<'_>) -> bool {
+        self.0.is_slow(call, view)
     }
 
     fn decide(

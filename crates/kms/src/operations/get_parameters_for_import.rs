@@ -46,7 +46,7 @@ impl Operation for GetParametersForImport {
     }
 
     /// RSA keys are searched for.
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         true
     }
 

@@ -45,7 +45,7 @@ impl Operation for ScheduleKeyDeletion {
     }
 
     /// Every SecureString is asked for its key.
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         true
     }
 

@@ -174,7 +174,7 @@ fn taken<O: Operation>(request: O, home: Option<Scope>, view: &O::View<'_>, give
             home: None,
         };
     }
-    if authorized.is_slow() && !given.may_be_slow {
+    if authorized.is_slow(given.call, view) && !given.may_be_slow {
         return Step::ended(End::Slow);
     }
     let end = match O::decide(authorized, given.call, view, given.with) {

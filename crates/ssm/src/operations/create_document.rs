@@ -58,7 +58,7 @@ impl Operation for CreateDocument {
     }
 
     /// A content may have many patterns, each of which is compiled.
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         true
     }
 

@@ -45,7 +45,7 @@ impl Operation for DeleteInventory {
     }
 
     /// It looks for the type at every node.
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         true
     }
 

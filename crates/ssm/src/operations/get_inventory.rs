@@ -52,7 +52,7 @@ impl Operation for GetInventory {
     }
 
     /// Many nodes may have told of many things.
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         !self.filters.is_empty()
     }
 

@@ -43,7 +43,7 @@ impl Operation for GetInventorySchema {
     }
 
     /// It looks at everything that nodes have told of types of people's own.
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         true
     }
 

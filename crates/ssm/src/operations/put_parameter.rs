@@ -72,6 +72,18 @@ impl Operation for PutParameter {
         Ok([put].into_iter().chain(tag).chain(purge).collect())
     }
 
+    /// To hold a value against a pattern may take a processor a while, whoever gave the pattern.
+    fn is_slow(&self, call: &Call<'_>, view: &View<'_>) -> bool {
+        let kept = || {
+            let existing = view.parameter(call.scope, &self.name, call.facts.now);
+            existing.is_some_and(|existing| existing.current.allowed_pattern().is_some())
+        };
+        match &self.allowed_pattern {
+            Some(given) => !given.is_empty(),
+            None => kept(),
+        }
+    }
+
     fn decide(
         request: Authorized<PutParameter>,
         call: &Call<'_>,

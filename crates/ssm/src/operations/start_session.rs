@@ -68,6 +68,11 @@ impl Operation for StartSession {
         content().into_iter().collect()
     }
 
+    /// Arguments are held against the patterns of a document that anybody may have written.
+    fn is_slow(&self, _call: &Call<'_>, _view: &View<'_>) -> bool {
+        !self.parameters.is_empty()
+    }
+
     fn decide(
         request: Authorized<StartSession>,
         call: &Call<'_>,
@@ -75,6 +80,12 @@ impl Operation for StartSession {
         with: &With<'_>,
     ) -> Result<Decision<wire::StartSessionResponse>, ParameterError> {
         let document = request.read(call, view, with)?;
+        let connected = NodeId::parse(&request.target)
+            .filter(|node| view.ssm.node(call.scope, node).is_some())
+            .is_some_and(|node| view.presence.is_connected(&node));
+        if !connected {
+            return Err(DocumentError::NotConnected(request.target.clone()).into());
+        }
         let beginning = Beginning {
             target: &request.target,
             document_name: &request.document().asked,
@@ -83,12 +94,6 @@ impl Operation for StartSession {
             reason: request.reason.as_deref(),
         };
         let session = beginning.session(call)?;
-        let connected = NodeId::parse(&request.target)
-            .filter(|node| view.ssm.node(call.scope, node).is_some())
-            .is_some_and(|node| view.presence.is_connected(&node));
-        if !connected {
-            return Err(DocumentError::NotConnected(request.target.clone()).into());
-        }
         // Two that start at the same moment may both find room; the gateway counts again.
         let most = view.streams.live_per_account;
         if view.ssm.live_sessions_of(call.scope.account) >= most {

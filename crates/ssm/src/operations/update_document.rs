@@ -43,7 +43,7 @@ impl Operation for UpdateDocument {
     }
 
     /// A content may have many patterns, each of which is compiled.
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         true
     }
 

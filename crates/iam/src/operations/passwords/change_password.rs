@@ -49,7 +49,7 @@ impl Operation for ChangePassword {
     }
 
     /// Hashing a password takes long on purpose.
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         true
     }
 

@@ -40,7 +40,7 @@ impl Operation for CreateLoginProfile {
     }
 
     /// Hashing a password takes long on purpose.
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         true
     }
 

@@ -43,7 +43,7 @@ impl Operation for UpdateLoginProfile {
     }
 
     /// Hashing a password takes long on purpose.
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         self.password.is_some()
     }
 

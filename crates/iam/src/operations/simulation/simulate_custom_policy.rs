@@ -46,7 +46,7 @@ impl Operation for SimulateCustomPolicy {
         Ok(vec![Requirement::on(Self::ACTION, Arn::ANY, call.scope.account)])
     }
 
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         true
     }
 

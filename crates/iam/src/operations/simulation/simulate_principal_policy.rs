@@ -43,7 +43,7 @@ impl Operation for SimulatePrincipalPolicy {
         Ok(vec![self.source.target(Self::ACTION, view.iam)])
     }
 
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         true
     }
 

@@ -38,7 +38,7 @@ impl Operation for ExplainAccess {
         Ok(vec![principal::simulated(&self.principal, view)?])
     }
 
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         true
     }
 

@@ -48,7 +48,7 @@ impl Operation for ExplainRequest {
         Some(&self.request_id)
     }
 
-    fn is_slow(&self) -> bool {
+    fn is_slow(&self, _call: &Call<'_>, _view: &Self::View<'_>) -> bool {
         true
     }
 
