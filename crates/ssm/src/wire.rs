@@ -4598,8 +4598,9 @@ impl json::ToJson for UpdateServiceSettingResult {
     }
 }
 
-// AccountId: the pattern "(?i)all|[0-9]{12}" has no translation and is not held.
-static ACCOUNT_ID_LIST: Rule = Rule::NONE.at_most(20);
+static ACCOUNT_ID_PATTERN: Pattern = Pattern::new("(?i)all|[0-9]{12}", "(?i)all|[0-9]{12}");
+static ACCOUNT_ID: Rule = Rule::NONE.matching(&ACCOUNT_ID_PATTERN);
+static ACCOUNT_ID_LIST: Rule = Rule::NONE.at_most(20).each(&ACCOUNT_ID);
 static ACTIVATION_DESCRIPTION: Rule = Rule::NONE.at_most(256);
 static ACTIVATION_ID_PATTERN: Pattern = Pattern::new(
     "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",

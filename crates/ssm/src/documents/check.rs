@@ -107,6 +107,10 @@ fn invalid(sentence: impl Into<String>) -> DocumentError {
     DocumentError::InvalidContent(sentence.into())
 }
 
+// DIFFERS: AWS has no such limit, as far as is known; here nobody's patterns may hold others up.
+/// Bytes of a document's patterns: each takes time to compile.
+const MOST_OF_PATTERNS: usize = 8 * 1024;
+
 /// As agents will read it, and more strictly: a member that means nothing is a preference that would not
 /// be kept.
 fn session(content: &Content) -> Result<(), DocumentError> {
@@ -114,6 +118,13 @@ fn session(content: &Content) -> Result<(), DocumentError> {
     if let Some(unknown) = document.unknown_members().first() {
         return Err(invalid(format!(
             "`{unknown}` is not a member of session documents"
+        )));
+    }
+    let patterns = document.parameters.iter();
+    let patterns = patterns.filter_map(|(_, parameter)| parameter.allowed_pattern.as_deref());
+    if patterns.map(str::len).sum::<usize>() > MOST_OF_PATTERNS {
+        return Err(invalid(format!(
+            "the allowedPatterns together are longer than {MOST_OF_PATTERNS} bytes"
         )));
     }
     for (name, parameter) in document.parameters.iter() {

@@ -14,6 +14,10 @@ use crate::documents::DocumentError;
 use crate::pattern::AllowedPattern;
 use crate::records::{Order, Session, SessionStatus};
 
+// DIFFERS: AWS has no such limit, as far as is known; here nobody's patterns may hold others up.
+/// Bytes of a request's arguments that may be held against patterns.
+const MOST_HELD: usize = 16 * 1024;
+
 /// What a caller asks for, with the document that was found for it.
 pub(crate) struct Beginning<'b> {
     pub(crate) target: &'b str,
@@ -73,10 +77,16 @@ impl Beginning<'_> {
             .document
             .arguments(self.parameters)
             .map_err(|mistake| wrong(&mistake))?;
+        let mut held = 0;
         for (name, value) in &arguments {
             let parameter = self.document.parameters.get(name);
             let pattern = parameter.and_then(|parameter| parameter.allowed_pattern.as_deref());
             let Some(pattern) = pattern else { continue };
+            held += Parameter::texts(value).map(str::len).sum::<usize>();
+            if held > MOST_HELD {
+                let sentence = format!("The values that patterns are for are longer than {MOST_HELD} bytes.");
+                return Err(DocumentError::InvalidParameters(sentence));
+            }
             let compiled = AllowedPattern::parse(pattern);
             // A pattern that is none lets nothing through.
             if !compiled.is_ok_and(|pattern| Parameter::texts(value).all(|text| pattern.matches(text))) {
