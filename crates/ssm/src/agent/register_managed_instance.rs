@@ -10,7 +10,7 @@ use kagiban_store::Txn;
 
 use super::wire;
 use crate::nodes::activation::counted;
-use crate::nodes::{NodeError, NodeId, NodeKind};
+use crate::nodes::{NodeError, NodeId, NodeKind, Nodes};
 use crate::records::{Activation, Node, keys};
 use crate::{ParameterError, View};
 
@@ -70,7 +70,11 @@ impl Operation for RegisterManagedInstance {
         }
         let id = NodeId::new(NodeKind::of(&activation.rights), with.entropy);
         let node = request.node(activation, public_key, with);
-        let txn = registering(home, &request.activation, activation, (&id, &node));
+        let mut txn = Txn::new();
+        // First, so that all who lose a race for a key stand in one line.
+        let newest = view.ssm.nodes(home).map(Nodes::newest);
+        txn.prefix_unchanged_since(keys::nodes(home), newest.unwrap_or_default())
+            .merge(registering(home, &request.activation, activation, (&id, &node)));
         Ok(Decision::write(txn, answer(&id)))
     }
 

@@ -67,7 +67,10 @@ impl Operation for UpdateManagedInstancePublicKey {
         };
         let key = keys::node(call.scope, &id);
         let mut txn = Txn::new();
-        txn.unchanged(key.clone(), Some(node.revision)).put(key, &new);
+        // Nobody else has taken the key meanwhile.
+        txn.prefix_unchanged_since(keys::nodes(call.scope), nodes.newest())
+            .unchanged(key.clone(), Some(node.revision))
+            .put(key, &new);
         Ok(Decision::write(txn, output))
     }
 }

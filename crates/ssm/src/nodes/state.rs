@@ -2,7 +2,7 @@
 
 use imbl::OrdMap;
 use kagiban_iam::{ByName, Scope, Stored};
-use kagiban_store::{Error, Event, HashMap};
+use kagiban_store::{Error, Event, HashMap, Rev};
 
 use super::NodeId;
 use crate::State;
@@ -67,6 +67,13 @@ impl Nodes {
         self.all().find(|(_, node)| {
             *node.public_key == *public_key || node.next_public_key.as_deref() == Some(public_key)
         })
+    }
+
+    /// The revision of the newest change of a node: a transaction that holds only if no other has changed
+    /// since then knows which keys are taken.
+    pub(crate) fn newest(&self) -> Rev {
+        let revisions = self.nodes.values().map(|node| node.revision);
+        revisions.max().unwrap_or_default()
     }
 
     /// What nodes have told of types that people have made up, by type.

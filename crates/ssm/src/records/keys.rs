@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use kagiban_aws::{AccountId, Region};
 use kagiban_iam::Scope;
 use kagiban_store::Key;
 
@@ -59,6 +60,12 @@ pub fn webhook(scope: Scope, name: &str) -> Key {
     ssm(scope, &["webhook", name])
 }
 
+/// `/a/A/us-east-1/ssm/webhookmaking`: one of an account, for all Regions.
+pub fn webhook_making(account: AccountId) -> Key {
+    let region = Region::us_east_1();
+    ssm(Scope { account, region }, &["webhookmaking"])
+}
+
 /// `/a/A/R/ssm/deadletter/<webhook>/<place>`; places sort by when they were given up.
 pub fn dead_letter(scope: Scope, webhook: &str, place: &str) -> Key {
     ssm(scope, &["deadletter", webhook, place])
@@ -82,6 +89,11 @@ pub fn activation(scope: Scope, id: &str) -> Key {
 /// `/a/A/R/ssm/node/<id>`
 pub fn node(scope: Scope, id: &NodeId) -> Key {
     ssm(scope, &["node", id.as_str()])
+}
+
+/// All nodes.
+pub fn nodes(scope: Scope) -> Key {
+    ssm(scope, &["node"]).under()
 }
 
 /// `/a/A/R/ssm/inventory/<node>/<type>`
