@@ -60,6 +60,38 @@ impl Strangers {
     }
 }
 
+/// Where it is said that whoever is connected has proven who they are: then they take no room here any more.
+#[derive(Clone, Debug, Default)]
+pub struct Acquaintance(Arc<Mutex<Standing>>);
+
+#[derive(Debug, Default)]
+struct Standing {
+    is_known: bool,
+    place: Option<Place>,
+}
+
+impl Acquaintance {
+    /// Not yet made.
+    pub(crate) fn with(stranger: Place) -> Acquaintance {
+        Acquaintance(Arc::new(Mutex::new(Standing {
+            is_known: false,
+            place: Some(stranger),
+        })))
+    }
+
+    /// From now on the connection is somebody's.
+    pub fn make(&self) {
+        let mut standing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        standing.is_known = true;
+        drop(standing.place.take());
+    }
+
+    /// Whether it has been made.
+    pub fn is_made(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_known
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.strangers.lock();

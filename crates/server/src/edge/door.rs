@@ -26,10 +26,7 @@ impl Handler for Edge {
                     let outcome = self.serve(&request, &asked).await;
                     timer.finish(outcome.as_ref().err().map(|fault| fault.code));
                     log(row, id, outcome.as_ref().err());
-                    Response {
-                        is_known: asked.is_known.into_inner(),
-                        ..answer(service.protocol, outcome, id)
-                    }
+                    answer(service.protocol, outcome, id)
                 }
                 None => {
                     let operation = repeated(&operation);

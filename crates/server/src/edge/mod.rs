@@ -275,7 +275,9 @@ impl Edge {
             self.record_unproven(asked, facts, &fault);
             fault
         })?;
-        asked.is_known.store(!caller.is_anonymous(), Ordering::Relaxed);
+        if !caller.is_anonymous() {
+            request.acquaintance.make();
+        }
         root.state
             .iam
             .last_uses()

@@ -1,7 +1,6 @@
 //! What is known of a request while it is served, and how far an attempt at it or a turn of it got.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use kagiban_aws::Fault;
 use kagiban_aws::wire::Raw;
@@ -23,18 +22,11 @@ pub(super) struct Asked<'r> {
     pub(super) row: &'r Row,
     pub(super) raw: Raw<'r>,
     pub(super) id: RequestId,
-    /// Whether it has turned out who asks, whatever they may do.
-    pub(super) is_known: AtomicBool,
 }
 
 impl<'r> Asked<'r> {
     pub(super) fn new(row: &'r Row, raw: Raw<'r>, id: RequestId) -> Asked<'r> {
-        Asked {
-            row,
-            raw,
-            id,
-            is_known: AtomicBool::new(false),
-        }
+        Asked { row, raw, id }
     }
 }
 

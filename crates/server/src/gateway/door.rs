@@ -45,10 +45,13 @@ pub(super) fn target(request: &Request) -> Option<Target> {
     }
 }
 
-/// Drops a query with a signature in it, or with what looks like one: our own URLs may be marked as presigned
-/// so that plugins do not sign them, and it is the token that says who is there.
-pub(super) fn without_query_signature(request: &mut Request) {
-    if !request.headers.contains_key(AUTHORIZATION) {
+/// Drops a query that only looks as if there were a signature in it: our own URLs may be marked as presigned so
+/// that plugins do not sign them, and it is the token that says who is there. One that is signed stays, to be
+/// held to its signature.
+pub(super) fn without_presigned_mark(request: &mut Request) {
+    let is_signed = |pair: &str| pair.starts_with("X-Amz-") && !pair.starts_with("X-Amz-Algorithm=");
+    let in_query = request.query().split('&').any(is_signed);
+    if !in_query && !request.headers.contains_key(AUTHORIZATION) {
         request.uri = request.path().parse().unwrap_or_default();
     }
 }
@@ -158,6 +161,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::http::Acquaintance;
 
     fn request(method: Method, path: &str) -> Request {
         Request {
@@ -168,6 +172,7 @@ mod tests {
             peer: [127, 0, 0, 1].into(),
             secure: false,
             upgrade: None,
+            acquaintance: Acquaintance::default(),
         }
     }
 
@@ -201,8 +206,18 @@ mod tests {
     fn a_url_that_only_looks_presigned_is_not_signed() {
         let path = "/v1/data-channel/a?role=publish_subscribe&X-Amz-Algorithm=AWS4-HMAC-SHA256";
         let mut request = request(Method::GET, path);
-        without_query_signature(&mut request);
+        without_presigned_mark(&mut request);
         assert_eq!((request.path(), request.query()), ("/v1/data-channel/a", ""));
+    }
+
+    #[test]
+    fn a_url_with_any_part_of_a_signature_is_held_to_it() {
+        for part in ["Signature", "Credential", "Security-Token"] {
+            let path = format!("/v1/data-channel/a?role=x&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-{part}=00");
+            let mut request = request(Method::GET, &path);
+            without_presigned_mark(&mut request);
+            assert!(request.query().contains(part), "{part}");
+        }
     }
 
     proptest! {

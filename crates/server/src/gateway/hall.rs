@@ -128,7 +128,7 @@ impl Gateway {
             Target::Data(session) => ("OpenDataChannel", session),
         };
         if let Target::Data(_) = &target {
-            door::without_query_signature(&mut request);
+            door::without_presigned_mark(&mut request);
         }
         let mut asked = ChannelRequest {
             operation,

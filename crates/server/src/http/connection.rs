@@ -3,7 +3,7 @@ use std::future::poll_fn;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -19,7 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::listener::Place;
 use super::pace::{Paced, Phase};
 use super::{Handler, Limits, Refusal, Request, Response, Shutdown, body};
-use crate::strangers;
+use crate::strangers::Acquaintance;
 
 /// What every connection of a listener has in common, and where this one comes from.
 pub(super) struct Connection<H> {
@@ -29,7 +29,7 @@ pub(super) struct Connection<H> {
     pub(super) peer: IpAddr,
     pub(super) secure: bool,
     /// The room it takes among those whom nobody knows yet.
-    pub(super) stranger: Mutex<Option<strangers::Place>>,
+    pub(super) acquaintance: Acquaintance,
 }
 
 impl<H: Handler> Connection<H> {
@@ -85,11 +85,11 @@ impl<H: Handler> Connection<H> {
         let response = match self.read(request).await {
             Ok(request) => {
                 let response = self.handle(request).await;
-                if response.is_known || response.status == StatusCode::SWITCHING_PROTOCOLS {
-                    self.acquainted();
-                }
                 match response.status {
-                    StatusCode::SWITCHING_PROTOCOLS => phase.upgraded(),
+                    StatusCode::SWITCHING_PROTOCOLS => {
+                        self.acquaintance.make(); // The other protocol has strangers of its own.
+                        phase.upgraded();
+                    }
                     _ => phase.answering(),
                 }
                 response
@@ -101,12 +101,6 @@ impl<H: Handler> Connection<H> {
             }
         };
         Ok(outgoing(response))
-    }
-
-    /// From now on the connection counts as somebody's, or as the other protocol sees fit.
-    fn acquainted(&self) {
-        let mut stranger = self.stranger.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(stranger.take());
     }
 
     async fn read(&self, request: hyper::Request<Incoming>) -> Result<Request, Refusal> {
@@ -127,6 +121,7 @@ impl<H: Handler> Connection<H> {
             peer: self.peer,
             secure: self.secure,
             upgrade,
+            acquaintance: self.acquaintance.clone(),
         })
     }
 

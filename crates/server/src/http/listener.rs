@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::connection::Connection;
 use super::{Handler, Limits, Shutdown, Tls};
-use crate::strangers::{self, Strangers};
+use crate::strangers::{self, Acquaintance, Strangers};
 
 /// A socket that accepts connections, and how they are served.
 #[derive(Debug)]
@@ -151,7 +151,7 @@ impl Listener {
             shutdown: shutdown.clone(),
             peer: peer.ip().to_canonical(),
             secure: tls.is_some(),
-            stranger: Some(stranger).into(),
+            acquaintance: Acquaintance::with(stranger),
         };
         async move {
             if let Err(error) = stream.set_nodelay(true) {

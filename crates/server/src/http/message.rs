@@ -5,6 +5,8 @@ use hyper::header::HeaderName;
 use hyper::upgrade::OnUpgrade;
 use hyper::{HeaderMap, Method, StatusCode, Uri, header::HeaderValue};
 
+use crate::strangers::Acquaintance;
+
 /// A whole request, read within the limits and not yet believed.
 #[derive(Debug)]
 pub struct Request {
@@ -23,6 +25,8 @@ pub struct Request {
     /// The connection itself, for WebSockets: it resolves after the handler has answered 101.
     /// `None` unless the client asked for an upgrade.
     pub upgrade: Option<OnUpgrade>,
+    /// To be made by who finds out who asks, at once: an answer may take its time.
+    pub acquaintance: Acquaintance,
 }
 
 impl Request {
@@ -46,8 +50,6 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,
-    /// Whether it answers somebody who has proven who they are.
-    pub is_known: bool,
 }
 
 impl Response {
@@ -57,7 +59,6 @@ impl Response {
             status,
             headers: HeaderMap::new(),
             body: Bytes::new(),
-            is_known: false,
         }
     }
 
@@ -67,7 +68,6 @@ impl Response {
             status,
             headers: HeaderMap::new(),
             body: body.into(),
-            is_known: false,
         }
         .with(
             hyper::header::CONTENT_TYPE,

@@ -20,3 +20,5 @@ pub use message::{Handler, Request, Response};
 pub use refusal::Refusal;
 pub use shutdown::Shutdown;
 pub use tls::{Tls, TlsError};
+
+pub use crate::strangers::Acquaintance;

@@ -19,17 +19,17 @@ struct Echo;
 
 impl Handler for Echo {
     async fn handle(&self, request: Request) -> Response {
+        if request.path().starts_with("/known") {
+            request.acquaintance.make();
+        }
         match request.path() {
             "/panic" => panic!("asked for"),
-            "/slow" => tokio::time::sleep(Duration::from_millis(300)).await,
+            "/slow" | "/known-and-slow" => tokio::time::sleep(Duration::from_millis(300)).await,
             "/upgrade" => return upgraded(request),
             _ => {}
         }
         let text = format!("{} {} {}", request.path(), request.query(), request.body.len());
-        Response {
-            is_known: request.path() == "/known",
-            ..Response::new(StatusCode::OK, "text/plain", text)
-        }
+        Response::new(StatusCode::OK, "text/plain", text)
     }
 }
 
@@ -290,6 +290,13 @@ fn one_address_takes_only_so_much_room_before_it_is_known() {
     let mut next = server.connect();
     assert!(ask(&mut next, "/known") > 0);
     assert!(ask(&mut server.connect(), "/known") > 0);
+    let mut waiting = server.connect();
+    waiting
+        .write_all(b"GET /known-and-slow HTTP/1.1\r\nhost: x\r\n\r\n")
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    let told = "who waits for an answer is known already";
+    assert!(ask(&mut server.connect(), "/known") > 0, "{told}");
 }
 
 #[test]
