@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod audit;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod doctor;
 pub mod edge;
 pub mod gateway;

@@ -12,6 +12,7 @@ use kagiban_server::accounts::{self, Wanted};
 use kagiban_server::audit;
 use kagiban_server::cli::{AccountCommand, AuditCommand, Cli, Command};
 use kagiban_server::config::{Config, Places};
+use kagiban_server::console::Console;
 use kagiban_server::metrics::Metrics;
 use kagiban_server::outage::Outage;
 use kagiban_server::serve::Bound;
@@ -119,7 +120,8 @@ fn serve(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
             let outage = Outage::new();
             let (gateway, housekeeping) = start::gateway(config, bound.address()?, &metrics, &outage).await?;
             tracing::info!(address = %bound.address()?, "serving");
-            bound.serve(Arc::new(gateway.clone()), metrics, &outage).await?;
+            let console = Console::new(config, gateway.clone());
+            bound.serve(Arc::new(console), metrics, &outage).await?;
             gateway.settle(PATIENCE).await;
             if timeout(PATIENCE, housekeeping.stop()).await.is_err() {
                 tracing::error!("the audit log's end is not anchored: the disk does not have it yet");

@@ -74,6 +74,7 @@ fn session(account: AccountId, role: &Stored<Role>, name: &str, now: Timestamp) 
         tags: Vec::new(),
         transitive_tag_keys: Vec::new(),
         source_instance: None,
+        chained: false,
     };
     let session = Session { claims, limits: None };
     let arn = role.session_arn(account, name);

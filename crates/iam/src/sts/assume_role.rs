@@ -191,6 +191,7 @@ impl AssumeRole {
             source_identity,
             tags,
             transitive_tag_keys,
+            chained: call.caller.is_temporary(),
             ..SessionClaims::new(self.owner, bearer, with.now, lifetime)
         })
     }

@@ -51,6 +51,9 @@ pub struct SessionClaims {
     /// The managed node that got the credentials for its own key, as its ARN. They end with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_instance: Option<kagiban_aws::Arn>,
+    /// Whether the role was assumed with temporary credentials: what is built on these is bounded, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub chained: bool,
 }
 
 impl SessionClaims {
@@ -68,6 +71,7 @@ impl SessionClaims {
             tags: Vec::new(),
             transitive_tag_keys: Vec::new(),
             source_instance: None,
+            chained: false,
         }
     }
 }
@@ -277,6 +281,7 @@ mod tests {
             tags: Vec::new(),
             transitive_tag_keys: Vec::new(),
             source_instance: None,
+            chained: false,
         }
     }
 

@@ -21,5 +21,7 @@ pub use resolve::{Config, ConfigError, TlsFiles};
 pub use root::{RootCredentials, RootCredentialsError};
 pub use seal::{InvalidSeal, Seal};
 pub use sessions::SessionSettings;
-pub use settings::{AuditDurability, AuditSettings, IssuerFetch, Settings, SettingsError, Webhooks};
+pub use settings::{
+    AuditDurability, AuditSettings, ConsoleSetting, IssuerFetch, Settings, SettingsError, Webhooks,
+};
 pub use url::{BaseUrl, InvalidBaseUrl};

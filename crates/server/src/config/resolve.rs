@@ -7,7 +7,8 @@ use kagiban_aws::{AccountId, Region};
 use kagiban_ssm::webhooks;
 
 use super::{
-    AuditDurability, AuditSettings, BaseUrl, IssuerFetch, Places, Seal, Settings, SettingsError, Webhooks,
+    AuditDurability, AuditSettings, BaseUrl, ConsoleSetting, IssuerFetch, Places, Seal, Settings,
+    SettingsError, Webhooks,
 };
 use crate::cli;
 use crate::gateway::Terms;
@@ -49,6 +50,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// How long a webhook's delivery is tried.
     pub webhook_lifetime: Duration,
+    /// Whether browsers may sign in to the console.
+    pub console: ConsoleSetting,
     /// The file of public parameters, if there are any.
     pub public_parameters: Option<PathBuf>,
     /// How sessions are relayed.
@@ -126,6 +129,7 @@ impl Config {
             webhook_lifetime: settings
                 .webhook_lifetime
                 .map_or(webhooks::LIFETIME, |seconds| Duration::from_secs(seconds.into())),
+            console: settings.console.unwrap_or_default(),
             public_parameters: settings.public_parameters,
             sessions: settings.sessions.terms()?,
             limits: limits(settings.max_connections, settings.max_body_bytes)?,
@@ -165,6 +169,7 @@ impl Config {
             issuer_fetch: Some(self.issuer_fetch),
             webhooks: Some(self.webhooks),
             webhook_lifetime: u32::try_from(self.webhook_lifetime.as_secs()).ok(),
+            console: Some(self.console),
             public_parameters: self.public_parameters,
             audit: AuditSettings {
                 durability: Some(self.audit_durability),
@@ -268,6 +273,14 @@ mod tests {
             panic!("{:?}", config.seal)
         };
         assert!(!key.starts_with(&config.data));
+    }
+
+    #[test]
+    fn there_is_a_console_unless_told_otherwise() {
+        assert_eq!(resolve("").unwrap().console, ConsoleSetting::On);
+        let off = resolve("console = 'off'").unwrap();
+        assert_eq!(off.console, ConsoleSetting::Off);
+        assert_eq!(off.into_settings().console, Some(ConsoleSetting::Off));
     }
 
     #[test]

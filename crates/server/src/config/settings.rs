@@ -111,14 +111,18 @@ pub struct Settings {
     #[arg(long, value_name = "WHERE", env = "KAGIBAN_ISSUER_FETCH", global = true)]
     pub issuer_fetch: Option<IssuerFetch>,
 
-    /// Whether webhooks deliver: `on` or `off` [default: on]
-    #[arg(long, value_name = "on|off", env = "KAGIBAN_WEBHOOKS", global = true)]
+    /// Whether webhooks deliver: `on`, `anywhere` for https to this machine itself, too, or `off` [default: on]
+    #[arg(long, value_name = "on|anywhere|off", env = "KAGIBAN_WEBHOOKS", global = true)]
     pub webhooks: Option<Webhooks>,
 
     /// Seconds after which a webhook's delivery that failed is no longer tried, but kept as a dead letter
     /// [default: 86400]
     #[arg(long, value_name = "SECONDS", env = "KAGIBAN_WEBHOOK_LIFETIME", global = true)]
     pub webhook_lifetime: Option<u32>,
+
+    /// Whether browsers may sign in to the server's own console: `on` or `off` [default: on]
+    #[arg(long, value_name = "on|off", env = "KAGIBAN_CONSOLE", global = true)]
+    pub console: Option<ConsoleSetting>,
 
     /// Parameters below `/aws/service/` that everybody may be allowed to read: a TOML file, or a JSON
     /// one called `….json` [default: none]
@@ -167,10 +171,34 @@ pub enum IssuerFetch {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Webhooks {
-    /// They do.
+    /// They do; over https neither to this machine nor to its link-local surroundings.
     #[default]
     On,
+    /// They do, wherever a URL leads.
+    Anywhere,
     /// They do not: the server sends nothing to anybody who did not ask. What they have to deliver waits.
+    Off,
+}
+
+impl Webhooks {
+    /// Where they deliver to over https.
+    pub fn reach(self) -> IssuerFetch {
+        match self {
+            Webhooks::On => IssuerFetch::Network,
+            Webhooks::Anywhere => IssuerFetch::Anywhere,
+            Webhooks::Off => IssuerFetch::Never,
+        }
+    }
+}
+
+/// Whether browsers may sign in to the server's own console.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum ConsoleSetting {
+    /// They may, with temporary credentials.
+    #[default]
+    On,
+    /// There is no console, and nothing tells of one.
     Off,
 }
 
@@ -230,6 +258,7 @@ impl Settings {
             issuer_fetch: self.issuer_fetch.or(weaker.issuer_fetch),
             webhooks: self.webhooks.or(weaker.webhooks),
             webhook_lifetime: self.webhook_lifetime.or(weaker.webhook_lifetime),
+            console: self.console.or(weaker.console),
             public_parameters: self.public_parameters.or(weaker.public_parameters),
             audit: AuditSettings {
                 durability: self.audit.durability.or(weaker.audit.durability),

@@ -18,6 +18,11 @@ impl BaseUrl {
         &self.authority
     }
 
+    /// Whether it is reached by TLS.
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
     /// The same place for WebSockets, such as `wss://kagiban.example.com`.
     pub fn websocket(&self) -> String {
         format!("{}://{}", if self.secure { "wss" } else { "ws" }, self.authority)

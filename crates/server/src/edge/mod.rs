@@ -9,6 +9,7 @@ mod bell;
 mod channels;
 mod choices;
 mod cold;
+mod console;
 mod door;
 mod last_used;
 mod nodes;
@@ -64,9 +65,11 @@ use witness::{Who, event, pairs};
 pub(crate) use answer::identified;
 pub use channels::ChannelRequest;
 pub use choices::Choices;
+pub(crate) use console::Errand;
 pub use note::{FollowError, follow, note_change, reconcile};
 pub use own::{Own, deed};
 pub(crate) use proof::is_bare;
+pub(crate) use route::form;
 pub use world::{ServiceKeys, Snapshot, World};
 
 /// A change that loses the race this often is given up: the client may try again.

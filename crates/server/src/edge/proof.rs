@@ -191,7 +191,7 @@ fn place(presented: &Presented<'_>, id: AccessKeyId, service: &'static str) -> P
     (id, date, region, service)
 }
 
-fn same(one: &SecretString, other: &SecretString) -> bool {
+pub(super) fn same(one: &SecretString, other: &SecretString) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(one.expose().as_bytes(), other.expose().as_bytes())
         .is_ok()
 }

@@ -87,7 +87,7 @@ fn query(request: &Request) -> Route<'_> {
 }
 
 /// The parameters: in the body of a POST, in the query of a GET (as presigned requests come).
-fn form(request: &Request) -> Option<&[u8]> {
+pub(crate) fn form(request: &Request) -> Option<&[u8]> {
     match request.method {
         Method::GET => Some(request.query().as_bytes()),
         Method::POST => {

@@ -83,6 +83,11 @@ impl Gateway {
         }))
     }
 
+    /// The edge that it stands in front of.
+    pub(crate) fn edge(&self) -> &Arc<Edge> {
+        &self.0.edge
+    }
+
     /// Waits until the sockets that were told to go are gone and the audit log has every change, for at
     /// most so long each: the last thing before a clean end.
     pub async fn settle(&self, patience: Duration) {

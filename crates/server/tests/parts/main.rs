@@ -5,6 +5,7 @@
 mod anchor;
 mod audit;
 mod cli;
+mod console;
 mod gateway;
 mod http;
 mod key_upkeep;

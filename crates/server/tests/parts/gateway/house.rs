@@ -237,6 +237,11 @@ impl House {
 
     /// The credentials of a node, as it gets them for its own key.
     pub(crate) fn credentials(&self, session_name: &str) -> Credentials {
+        self.credentials_since(session_name, now())
+    }
+
+    /// The same, given at another time; they last an hour.
+    pub(crate) fn credentials_since(&self, session_name: &str, issued: Timestamp) -> Credentials {
         let bearer = Bearer::Role {
             id: self.role.clone(),
             session_name: session_name.to_owned(),
@@ -244,7 +249,7 @@ impl House {
         };
         let claims = SessionClaims {
             source_instance: NodeId::parse(session_name).map(|node| node.arn(scope())),
-            ..SessionClaims::new(scope().account, bearer, now(), 3600)
+            ..SessionClaims::new(scope().account, bearer, issued, 3600)
         };
         let id = AccessKeyId::new(KeyOrigin::Temporary, scope().account, Entropy::system().bytes());
         let issued = service_keys(&self.store)

@@ -1,7 +1,7 @@
 //! The message gateway, with real WebSockets and a real store: what its ends see, and what is written.
 
 mod ends;
-mod house;
+pub(crate) mod house;
 mod load;
 mod refusals;
 mod sessions;

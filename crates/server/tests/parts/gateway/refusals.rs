@@ -65,6 +65,7 @@ async fn a_token_that_is_used_twice_takes_the_place_of_its_first_use() {
     let (house, server) = open().await;
     let token = house.token(Channel::Client(ID), 1, now());
     let mut first = ends::client_with(&server, ID, token.clone()).await;
+    server.claimed(ID).await;
     let _second = ends::client_with(&server, ID, token).await;
     assert_eq!(first.code().await, 1008);
 }
