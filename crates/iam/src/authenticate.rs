@@ -90,7 +90,7 @@ fn session(
 
 /// The caller who bears a session's credentials; none if the user or role is gone, even if there is
 /// another of the same name.
-fn bearer(id: AccessKeyId, claims: SessionClaims, state: &State) -> Option<Caller> {
+pub(crate) fn bearer(id: AccessKeyId, claims: SessionClaims, state: &State) -> Option<Caller> {
     let account = claims.account;
     state.account(account)?;
     let (arn, identity) = match &claims.bearer {

@@ -62,6 +62,18 @@ pub struct Session {
     pub limits: Option<Arc<Policy>>,
 }
 
+impl Session {
+    /// Whether it has less than the rights of whoever bears it: it was narrowed by policies of its own, or
+    /// ends with a managed node.
+    pub fn is_bounded(&self) -> bool {
+        let claims = &self.claims;
+        self.limits.is_some()
+            || claims.policy.is_some()
+            || !claims.policy_arns.is_empty()
+            || claims.source_instance.is_some()
+    }
+}
+
 impl Caller {
     /// Nobody: of no account, without rights.
     pub fn anonymous() -> Caller {

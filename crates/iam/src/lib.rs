@@ -9,6 +9,7 @@ mod access_reports;
 mod aliases;
 mod attachments;
 pub mod authenticate;
+mod author;
 mod authorization_details;
 mod authorize;
 pub mod bootstrap;
@@ -65,6 +66,7 @@ mod uses;
 mod view;
 pub mod wire;
 
+pub use author::Author;
 pub use authorize::{
     Allowances, Authorized, Denied, Refused, Requirement, allowed, authorize, authorize_with,
 };

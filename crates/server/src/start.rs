@@ -98,13 +98,14 @@ pub async fn gateway(
             durability: config.audit_durability,
             issuer_fetch: config.issuer_fetch,
             webhook_lifetime: config.webhook_lifetime,
+            webhook_reach: config.webhooks.reach(),
             public,
             streams: streams(config, address),
         },
     ));
     tokio::spawn(edge.ring());
     housekeeping.attend(&edge, outage, Periods::default());
-    if config.webhooks == config::Webhooks::On {
+    if config.webhooks != config::Webhooks::Off {
         housekeeping.deliver(&edge);
     }
     let gateway = Gateway::new(edge, config.sessions, metrics.channels.clone());

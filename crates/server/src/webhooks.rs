@@ -34,16 +34,16 @@ pub(crate) struct Letter<'l> {
     pub(crate) body: &'l str,
 }
 
-/// Why a delivery failed. Also for whoever made the webhook.
+/// Why a delivery failed. For the log alone: it may tell what is behind a network's walls.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SendError {
     #[error("it took longer than {} s", PATIENCE.as_secs())]
     TooSlow,
     #[error("the URL cannot be used")]
     Url,
-    #[error("{0}")]
+    #[error("it leads nowhere")]
     Reach(#[from] FetchError),
-    #[error("no connection: {0}")]
+    #[error("no connection")]
     Connect(#[from] io::Error),
     #[error("the host's name cannot be proven by a certificate")]
     Name(#[from] InvalidDnsNameError),
@@ -53,20 +53,37 @@ pub(crate) enum SendError {
     Status(StatusCode),
 }
 
+impl SendError {
+    /// The same for whoever made the webhook: nothing by which one port could be told from another.
+    pub(crate) fn for_its_maker(&self) -> String {
+        match self {
+            SendError::Status(status) => format!("the answer has status {}", status.as_u16()),
+            SendError::Url | SendError::Name(_) => "the URL cannot be used".to_owned(),
+            SendError::Reach(FetchError::Forbidden) => {
+                "the URL leads to no address that is delivered to".to_owned()
+            }
+            SendError::TooSlow | SendError::Reach(_) | SendError::Connect(_) | SendError::Exchange(_) => {
+                "no answer from a receiver whose certificate is trusted; the server's log says more"
+                    .to_owned()
+            }
+        }
+    }
+}
+
 /// Sends a delivery.
 ///
 /// # Errors
 ///
 /// Unless the receiver answers with a status from 200 to 299.
-pub(crate) async fn send(letter: Letter<'_>) -> Result<(), SendError> {
-    let status = timeout(PATIENCE, send_in_time(letter)).await;
+pub(crate) async fn send(letter: Letter<'_>, reach: IssuerFetch) -> Result<(), SendError> {
+    let status = timeout(PATIENCE, send_in_time(letter, reach)).await;
     match status.map_err(|_elapsed| SendError::TooSlow)?? {
         status if status.is_success() => Ok(()),
         status => Err(SendError::Status(status)),
     }
 }
 
-async fn send_in_time(letter: Letter<'_>) -> Result<StatusCode, SendError> {
+async fn send_in_time(letter: Letter<'_>, reach: IssuerFetch) -> Result<StatusCode, SendError> {
     let uri: Uri = letter.url.parse().map_err(|_| SendError::Url)?;
     let authority = uri.authority().ok_or(SendError::Url)?;
     let host = authority.host().trim_matches(['[', ']']).to_owned();
@@ -88,7 +105,7 @@ async fn send_in_time(letter: Letter<'_>) -> Result<StatusCode, SendError> {
         }
         Some("https") => {
             let port = authority.port_u16().unwrap_or(443);
-            let stream = connect(&host, port, IssuerFetch::Network).await?;
+            let stream = connect(&host, port, reach).await?;
             let tls = trust().await?;
             exchange(tls.connect(ServerName::try_from(host)?, stream).await?, request).await
         }

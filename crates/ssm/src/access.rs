@@ -24,6 +24,9 @@ pub(crate) fn on(
 }
 
 /// To do `action` to a parameter, where it is: its own policy and its tags join the decision.
+///
+/// Tags do not where the caller's account is a stranger to the parameter: a policy that asks for them would
+/// tell by its denial which ones there are.
 pub(crate) fn at_home(
     action: impl Into<Cow<'static, str>>,
     name: &ParameterName,
@@ -35,8 +38,14 @@ pub(crate) fn at_home(
     let Some(parameter) = view.parameter(home, name, call.facts.now) else {
         return requirement;
     };
-    let requirement = tagged(requirement, &parameter.tags);
-    match view.ssm.resource_policy(home, name) {
+    let shared = view.ssm.resource_policy(home, name);
+    let guest = call.scope.account;
+    let is_stranger = home.account != guest && !shared.is_some_and(|shared| shared.names(guest));
+    let requirement = match is_stranger {
+        true => requirement,
+        false => tagged(requirement, &parameter.tags),
+    };
+    match shared {
         Some(shared) => requirement.under(Arc::clone(&shared.policy), Rule::Ordinary),
         None => requirement,
     }

@@ -17,6 +17,12 @@ use crate::records::{Parameter, ParameterType};
 /// How many changes are remembered of an account in a Region.
 pub(crate) const REMEMBERED: usize = 10_000;
 
+/// Bytes that they may take: tags are as long as their makers want them.
+pub(crate) const REMEMBERED_BYTES: usize = 8 << 20;
+
+/// What a change takes beside its texts.
+const BYTES: usize = 160;
+
 /// What happened to a parameter.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ChangeKind {
@@ -87,6 +93,14 @@ impl Change {
             tags: told.map(|told| told.tags.clone()).unwrap_or_default(),
         })
     }
+
+    fn bytes(&self) -> usize {
+        let tags = self
+            .tags
+            .iter()
+            .map(|tag| BYTES + tag.key.len() + tag.value.len());
+        BYTES + self.name.len() + tags.sum::<usize>()
+    }
 }
 
 fn difference(before: &Parameter, after: &Parameter) -> Option<ChangeKind> {
@@ -108,18 +122,38 @@ fn difference(before: &Parameter, after: &Parameter) -> Option<ChangeKind> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Changes {
     last: Vector<Arc<Change>>,
+    /// What they take.
+    bytes: usize,
     /// The revision of the newest one that is forgotten.
     forgotten: Rev,
 }
 
 impl Changes {
     pub(crate) fn push(&mut self, change: Change) {
+        self.bytes += change.bytes();
         self.last.push_back(Arc::new(change));
-        if self.last.len() > REMEMBERED
-            && let Some(oldest) = self.last.pop_front()
-        {
+        while self.last.len() > REMEMBERED || self.bytes > REMEMBERED_BYTES {
+            self.forget_oldest();
+        }
+    }
+
+    /// Keeps the newer half.
+    pub(crate) fn forget_half(&mut self) {
+        for _ in 0..self.last.len().div_ceil(2) {
+            self.forget_oldest();
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some(oldest) = self.last.pop_front() {
+            self.bytes -= oldest.bytes();
             self.forgotten = oldest.revision;
         }
+    }
+
+    /// What they take in memory, about.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Sets the date of a revision's changes.
@@ -224,6 +258,21 @@ mod tests {
         assert_eq!(after(&changes, 4), None);
         assert_eq!(after(&changes, 5).unwrap().len(), REMEMBERED);
         assert_eq!(changes.last.len(), REMEMBERED);
+    }
+
+    #[test]
+    fn long_tags_make_fewer_changes_remembered() {
+        let value = "v".repeat(1 << 20);
+        let tagged = parameter(1, &json!({"tags": [{"key": "a", "value": value}]}));
+        let mut changes = Changes::default();
+        for revision in 1..=20 {
+            changes.push(Change::of("/x", None, Some(&tagged), Rev(revision)).unwrap());
+        }
+        assert_eq!(after(&changes, 12), None);
+        assert_eq!(after(&changes, 13).unwrap().len(), 7);
+        assert!(changes.bytes() <= REMEMBERED_BYTES);
+        changes.forget_half();
+        assert_eq!(after(&changes, 17), Some(vec![18, 19, 20]));
     }
 
     #[test]

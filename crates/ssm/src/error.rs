@@ -149,6 +149,9 @@ pub enum ParameterError {
     /// Of our own service.
     #[error("there are {0} webhooks in this Region already; delete one first")]
     TooManyWebhooks(usize),
+    /// Of our own service.
+    #[error("there are {0} webhooks in this account's Regions already; delete one first")]
+    TooManyWebhooksInAll(usize),
     #[error(transparent)]
     Node(#[from] NodeError),
     #[error(transparent)]
@@ -235,7 +238,7 @@ impl ParameterError {
             ResourcePolicyTooLong | TooManyResourcePolicies => "ResourcePolicyLimitExceededException",
             WebhookExists(_) => "WebhookAlreadyExistsException",
             NoSuchWebhook(_) => "WebhookNotFoundException",
-            TooManyWebhooks(_) => "LimitExceededException",
+            TooManyWebhooks(_) | TooManyWebhooksInAll(_) => "LimitExceededException",
             CursorExpired => "CursorExpiredException",
             InvalidInput(_) => "InvalidInputException",
             Unresolved(error) => error.code(),

@@ -1,9 +1,11 @@
 //! The changes of all accounts, as far as they are remembered, and what of them somebody is told.
 
+use std::cell::LazyCell;
 use std::collections::HashMap as Memo;
 use std::sync::Arc;
 
 use kagiban_aws::Timestamp;
+use kagiban_iam::records::Tag;
 use kagiban_iam::{Allowances, Call, Requirement, Scope};
 use kagiban_store::{Epoch, HashMap, Reading, Rev};
 
@@ -11,13 +13,21 @@ use crate::changes::{Change, Changes};
 use crate::listing::Span;
 use crate::{ParameterName, View, access};
 
+/// What somebody must be allowed to do with a parameter to be told of its changes.
+const ACTION: &str = "ssm:GetParameter";
+
 /// How many policy decisions one answer may take.
 const DECISIONS: usize = 1_000;
+
+/// Bytes that the changes of all accounts may take.
+const MOST_BYTES: usize = 64 << 20;
 
 /// What is remembered of all accounts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Feed {
     changes: HashMap<Scope, Arc<Changes>>,
+    /// What all of them take.
+    bytes: usize,
     /// How the state was read; none while it is.
     reading: Option<Reading>,
     /// The newest revision, whatever it changed.
@@ -41,7 +51,9 @@ impl Feed {
 
     /// Goes on from what was recalled.
     pub(crate) fn begin(&mut self, past: Option<Feed>, reading: Reading) {
-        self.changes = past.map(|past| past.changes).unwrap_or_default();
+        let past = past.unwrap_or_default();
+        self.changes = past.changes;
+        self.bytes = past.bytes;
         self.revision = reading.rev;
         self.reading = Some(reading);
     }
@@ -52,10 +64,28 @@ impl Feed {
     }
 
     pub(crate) fn push(&mut self, scope: Scope, change: Change) {
-        Arc::make_mut(self.changes.entry(scope).or_default()).push(change);
+        self.alter(scope, |changes| changes.push(change));
+        while self.bytes > MOST_BYTES {
+            let Some(largest) = self.largest() else { break };
+            self.alter(largest, Changes::forget_half);
+        }
         if !self.undated.contains(&scope) {
             self.undated.push(scope);
         }
+    }
+
+    fn alter(&mut self, scope: Scope, change: impl FnOnce(&mut Changes)) {
+        let changes = Arc::make_mut(self.changes.entry(scope).or_default());
+        self.bytes -= changes.bytes();
+        change(changes);
+        self.bytes += changes.bytes();
+    }
+
+    /// Where most is remembered: there some is forgotten first.
+    fn largest(&self) -> Option<Scope> {
+        let all = self.changes.iter();
+        all.max_by_key(|(_, changes)| changes.bytes())
+            .map(|(scope, _)| *scope)
     }
 
     pub(crate) fn reach(&mut self, revision: Rev) {
@@ -141,13 +171,14 @@ impl<'v> View<'v> {
         let feed = self.ssm.feed();
         let all = feed.after(call.scope, question.after)?;
         let allowances = Allowances::of(call, self.iam);
-        let mut decided: Memo<&str, bool> = Memo::new();
+        let mut decided: Memo<(&str, &[Tag]), bool> = Memo::new();
+        let newest = LazyCell::new(|| newest_tags(&all));
         let mut news = News {
             changes: Vec::new(),
             reached: question.after,
             more: false,
         };
-        for change in all {
+        for &change in &all {
             let full = news.changes.len() >= question.most || decided.len() >= DECISIONS;
             if full && change.revision > news.reached {
                 news.more = true;
@@ -158,9 +189,11 @@ impl<'v> View<'v> {
             if !question.span.contains(name.canonical()) {
                 continue;
             }
-            let may = decided
-                .entry(&change.name)
-                .or_insert_with(|| allowances.has(&self.reading(change, &name, call)));
+            let may = decided.entry((&change.name, &change.tags)).or_insert_with(|| {
+                let then = access::tagged(of_name(&name, call), &change.tags);
+                let last_seen = newest.get(&*change.name).copied().unwrap_or_default();
+                allowances.has(&self.learning(&name, last_seen, call)) && allowances.has(&then)
+            });
             if *may {
                 news.changes.push(change);
             }
@@ -170,16 +203,23 @@ impl<'v> View<'v> {
     }
 
     /// To read what has changed: with the tags it has now, or had when it was last seen.
-    fn reading(&self, change: &Change, name: &ParameterName, call: &Call<'_>) -> Requirement {
-        const ACTION: &str = "ssm:GetParameter";
+    pub(crate) fn learning(&self, name: &ParameterName, last_seen: &[Tag], call: &Call<'_>) -> Requirement {
         if self.parameter(call.scope, name, call.facts.now).is_some() {
             return access::on(ACTION, name, call, self);
         }
         let tags = match self.ssm.deleted(call.scope, name) {
-            Some(deleted) => &deleted.tags,
-            None => &change.tags,
+            Some(deleted) => &*deleted.tags,
+            None => last_seen,
         };
-        let requirement = Requirement::on(ACTION, name.arn(call.scope), call.scope.account);
-        access::tagged(requirement, tags)
+        access::tagged(of_name(name, call), tags)
     }
+}
+
+fn of_name(name: &ParameterName, call: &Call<'_>) -> Requirement {
+    Requirement::on(ACTION, name.arn(call.scope), call.scope.account)
+}
+
+/// The tags that each parameter had when it was last changed.
+fn newest_tags<'c>(all: &[&'c Change]) -> Memo<&'c str, &'c [Tag]> {
+    all.iter().map(|change| (&*change.name, &*change.tags)).collect()
 }

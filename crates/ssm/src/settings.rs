@@ -63,7 +63,7 @@ impl SettingName {
                 "Whether {{kagiban:/other/name}} in a value stands for another parameter's value: true or false."
             }
             SettingName::StrictPathAuthorization => {
-                "Whether GetParametersByPath leaves out parameters that the caller may not read by themselves: true or false."
+                "Whether GetParametersByPath asks for its right on each parameter too, and leaves out what is denied: true or false."
             }
         }
     }

@@ -15,12 +15,12 @@ use crate::documents::Documents;
 use crate::feed::Feed;
 use crate::listing::Span;
 use crate::nodes::{Homes, Nodes};
-use crate::records::{Parameter, ResourcePolicy, ServiceSetting, Webhook};
+use crate::records::{Parameter, ResourcePolicy, ServiceSetting};
 use crate::service_settings::SettingId;
 use crate::sessions::Sessions;
 use crate::settings::{self, Settings};
 use crate::tier::{Tier, WantedTier};
-use crate::webhooks::Webhooks;
+use crate::webhooks::{AllWebhooks, Webhooks};
 use crate::wire::parameter_tier;
 
 /// One account's parameters in one Region.
@@ -97,7 +97,7 @@ impl Parameters {
 #[derive(Clone, Debug, Default)]
 pub struct State {
     feed: Feed,
-    webhooks: HashMap<Scope, Webhooks>,
+    webhooks: AllWebhooks,
     /// What is recalled while the state is read.
     past: Option<Box<State>>,
     parameters: HashMap<Scope, Arc<Parameters>>,
@@ -213,12 +213,12 @@ impl State {
             ["dp", name, "parameter"] => {
                 Arc::make_mut(self.parameters.entry(scope).or_default()).apply_deleted(name, event)
             }
-            ["webhook", name] => self.webhooks.entry(scope).or_default().apply(name, event),
-            ["deadletter", webhook, place] => {
-                let webhooks = self.webhooks.entry(scope).or_default();
-                webhooks.apply_dead_letter(webhook, place, event);
+            ["webhook", name] => self.webhooks.apply(scope, name, event),
+            ["webhookmaking"] => {
+                self.webhooks.apply_making(scope.account, event);
                 Ok(())
             }
+            ["deadletter", webhook, place] => self.webhooks.apply_dead_letter(scope, webhook, place, event),
             ["rp", name] => {
                 let policies = self.resource_policies.entry(scope).or_default();
                 kagiban_iam::apply(policies, (*name).into(), event)
@@ -315,13 +315,12 @@ impl State {
 
     /// An account's webhooks in a Region.
     pub fn webhooks(&self, scope: Scope) -> Option<&Webhooks> {
-        self.webhooks.get(&scope)
+        self.webhooks.of(scope)
     }
 
-    /// All webhooks, with their account, Region and name.
-    pub fn all_webhooks(&self) -> impl Iterator<Item = (Scope, &str, &Stored<Webhook>)> {
-        let homes = self.webhooks.iter();
-        homes.flat_map(|(scope, webhooks)| webhooks.all().map(move |(name, webhook)| (*scope, name, webhook)))
+    /// All webhooks.
+    pub fn all_webhooks(&self) -> &AllWebhooks {
+        &self.webhooks
     }
 
     /// What has changed lately.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{IdentityPolicy, TrustPolicy};
 
 /// A tag, as every service spells it inside.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct Tag {
     /// Compared without case for duplicates.
     pub key: String,

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use kagiban_aws::Fault;
+use kagiban_aws::{AccountId, Fault};
 use kagiban_iam::{Scope, Wait};
 use kagiban_store::{Memory, Rev};
 use tokio::sync::{Semaphore, watch};
@@ -19,6 +19,9 @@ use crate::http::Shutdown;
 
 /// How many requests may wait: half of the connections that there may be.
 const MAX_WAITING: usize = 2048;
+
+/// How many of one account's: there is always room for another's.
+const MAX_OF_ONE: usize = MAX_WAITING / 2;
 
 /// Where somebody waits.
 pub(super) struct Bell {
@@ -49,11 +52,12 @@ impl Bell {
         wait: &Wait,
         begun: Instant,
     ) -> Result<bool, Fault> {
-        let Ok(_place) = self.places.try_acquire() else {
+        let place = self.places.try_acquire().ok();
+        let entered = place.and_then(|place| Some((place, self.enter(wait.scope)?)));
+        let Some((_place, mut rung)) = entered else {
             let busy = "too many requests wait for changes already; try again later";
             return Err(Fault::sender("ThrottlingException", busy));
         };
-        let mut rung = self.enter(wait.scope);
         let happened = async {
             // Looked at after entering: what happens in between rings.
             while !memory.view().state.ssm.has_news(wait) {
@@ -74,10 +78,13 @@ impl Bell {
         self.stopping.begin();
     }
 
-    fn enter(&self, scope: Scope) -> watch::Receiver<Rev> {
+    fn enter(&self, scope: Scope) -> Option<watch::Receiver<Rev>> {
         let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting(&rooms, scope.account) >= MAX_OF_ONE {
+            return None;
+        }
         let room = rooms.entry(scope).or_insert_with(|| watch::Sender::new(Rev(0)));
-        room.subscribe()
+        Some(room.subscribe())
     }
 
     fn ring(&self, world: &World) {
@@ -88,6 +95,12 @@ impl Bell {
             room.send_if_modified(|rung| std::mem::replace(rung, newest) != newest);
         }
     }
+}
+
+/// How many of an account wait, in all Regions.
+fn waiting(rooms: &HashMap<Scope, watch::Sender<Rev>>, account: AccountId) -> usize {
+    let own = rooms.iter().filter(|(scope, _)| scope.account == account);
+    own.map(|(_, room)| room.receiver_count()).sum()
 }
 
 impl Edge {

@@ -21,6 +21,8 @@ pub struct Choices {
     pub streams: Streams,
     /// How long a webhook's delivery is tried.
     pub webhook_lifetime: Duration,
+    /// Where webhooks deliver to over https.
+    pub webhook_reach: IssuerFetch,
 }
 
 impl Default for Choices {
@@ -31,6 +33,7 @@ impl Default for Choices {
             public: PublicParameters::default(),
             streams: Streams::default(),
             webhook_lifetime: webhooks::LIFETIME,
+            webhook_reach: IssuerFetch::default(),
         }
     }
 }

@@ -44,7 +44,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::audit::{Audit, Event, Outcome, Urgency};
-use crate::config::AuditDurability;
+use crate::config::{AuditDurability, IssuerFetch};
 use crate::http::Request;
 use crate::issuers::AskedIssuers;
 use crate::metrics::Metrics;
@@ -92,6 +92,7 @@ pub struct Edge {
     public: PublicParameters,
     streams: Streams,
     webhook_lifetime: Duration,
+    webhook_reach: IssuerFetch,
     entropy: Entropy,
     throttle: Throttle,
     queue: Queue,
@@ -128,6 +129,7 @@ impl Edge {
             public: choices.public,
             streams: choices.streams,
             webhook_lifetime: choices.webhook_lifetime,
+            webhook_reach: choices.webhook_reach,
             entropy: Entropy::system(),
             throttle: Throttle::default(),
             queue: Queue::new(),

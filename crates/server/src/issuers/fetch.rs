@@ -27,7 +27,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::reach::may_reach;
+use super::reach::{is_own, may_reach};
 use crate::config::IssuerFetch;
 
 /// How long both documents together may take.
@@ -178,6 +178,7 @@ pub(crate) async fn connect(host: &str, port: u16, fetch: IssuerFetch) -> Result
     let found = lookup_host((host, port)).await.map_err(FetchError::Connect)?;
     let allowed: Vec<SocketAddr> = found
         .filter(|address| may_reach(address.ip(), fetch))
+        .filter(|address| fetch == IssuerFetch::Anywhere || !is_own(address.ip()))
         .take(ADDRESSES)
         .collect();
     let mut failure = FetchError::Forbidden;

@@ -1,7 +1,7 @@
 //! Where fetching may lead: whoever makes providers shall not get at this machine's own services, nor
 //! at those that a network keeps for its machines alone.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 
 use crate::config::IssuerFetch;
 
@@ -29,19 +29,55 @@ fn is_elsewhere(address: Ipv4Addr) -> bool {
         || address.octets()[0] == 0)
 }
 
+/// Whether an address is one of this machine's. Nothing is sent to find out: a socket can be bound to no
+/// other, unless the system lets it be bound to any; then the way there begins where it ends.
+pub(super) fn is_own(address: IpAddr) -> bool {
+    let can_bind = |address: IpAddr| UdpSocket::bind((address, 0)).is_ok();
+    let (anybody, nobody): (IpAddr, IpAddr) = match address {
+        IpAddr::V4(_) => (Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::new(192, 0, 2, 1).into()),
+        IpAddr::V6(_) => (
+            Ipv6Addr::UNSPECIFIED.into(),
+            Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
+        ),
+    };
+    let leads_back = UdpSocket::bind((anybody, 0)).and_then(|socket| {
+        socket.connect((address, 9))?;
+        socket.local_addr()
+    });
+    leads_back.is_ok_and(|own| own.ip() == address) || can_bind(address) && !can_bind(nobody)
+}
+
+/// The IPv4 addresses that an IPv6 address leads to through a translator or a tunnel.
+fn inner(address: Ipv6Addr) -> Vec<Ipv4Addr> {
+    let octets = address.octets();
+    let at = |place: usize| {
+        Ipv4Addr::new(
+            octets[place],
+            octets[place + 1],
+            octets[place + 2],
+            octets[place + 3],
+        )
+    };
+    match address.segments() {
+        // IPv4-compatible ones, and RFC 6052's well-known prefix.
+        [0, 0, 0, 0, 0, 0, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => vec![at(12)],
+        // 6to4: RFC 3056.
+        [0x2002, ..] => vec![at(2)],
+        // Teredo, RFC 4380: a server's address, and the client's with its bits turned round.
+        [0x2001, 0, ..] => vec![at(4), Ipv4Addr::from_bits(!at(12).to_bits())],
+        _ => Vec::new(),
+    }
+}
+
 fn is_elsewhere_6(address: Ipv6Addr) -> bool {
-    // Addresses that lead to an IPv4 address through a translator.
-    let translated = [&[0, 0, 0, 0, 0, 0][..], &[0x64, 0xff9b, 0, 0, 0, 0]]
-        .iter()
-        .any(|prefix| address.segments()[..6] == **prefix);
-    let inner = address.to_bits().to_be_bytes();
-    let inner = Ipv4Addr::new(inner[12], inner[13], inner[14], inner[15]);
     !(address.is_loopback()
         || address.is_unspecified()
         || address.is_unicast_link_local()
         || address.is_multicast()
         || address == METADATA
-        || (translated && !is_elsewhere(inner)))
+        // RFC 8215: what the network translates as it likes, so nobody else can tell where it leads.
+        || address.segments()[..3] == [0x64, 0xff9b, 1]
+        || inner(address).into_iter().any(|inner| !is_elsewhere(inner)))
 }
 
 #[cfg(test)]
@@ -68,6 +104,12 @@ mod tests {
             "::ffff:169.254.169.254",
             "::169.254.169.254",
             "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::a9fe:a9fe",
+            "64:ff9b:1:7f00:0:100::",
+            "2002:7f00:1::1",
+            "2002:a9fe:a9fe::",
+            "2001:0:7f00:1::",
+            "2001:0:c000:201::5601:5601", // 169.254.169.254, turned round
             "fe80::1",
             "ff02::1",
             "fd00:ec2::254",
@@ -87,9 +129,28 @@ mod tests {
             "2001:db8::1",
             "fd12::1",
             "64:ff9b::1.2.3.4",
+            "2002:c000:201::1",
+            "2001:0:c000:201::3fff:fdfe",
         ] {
             assert!(reach(address, IssuerFetch::Network), "{address}");
             assert!(!reach(address, IssuerFetch::Never), "{address}");
+        }
+    }
+
+    #[test]
+    fn the_addresses_of_this_machine_are_known_without_a_packet() {
+        for address in ["127.0.0.1", "127.1.2.3"] {
+            assert!(is_own(address.parse().unwrap()), "{address}");
+        }
+        for address in ["192.0.2.1", "203.0.113.7", "2001:db8::1"] {
+            assert!(!is_own(address.parse().unwrap()), "{address}");
+        }
+        let outwards = UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
+            socket.connect("203.0.113.1:9")?;
+            socket.local_addr()
+        });
+        if let Ok(own) = outwards {
+            assert!(is_own(own.ip()), "{own}");
         }
     }
 }

@@ -1,17 +1,18 @@
 //! `kagiban:CreateWebhook`: have changes below a path delivered to a URL.
 //!
-//! What it tells is decided by the present policies of whoever made it, at each delivery. So it cannot be
-//! made in a session whose own policy says less than theirs: that policy would be forgotten.
+//! What it tells is decided by the present policies of whoever made it, at each delivery, and on the terms
+//! of the session that they made it in. It cannot be made in a session that policies of its own narrow, or
+//! that ends with a managed node: the webhook is to outlive sessions.
 
 use kagiban_aws::SecretString;
-use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, With, hex};
+use kagiban_iam::{Author, Authorized, Call, Caller, Decision, Operation, Requirement, With, hex};
 use kagiban_store::Txn;
 
 use super::list_webhooks::printed;
 use super::wire;
 use crate::path::ParameterPath;
 use crate::records::{Webhook, keys};
-use crate::webhooks::{MOST, Target, Webhooks};
+use crate::webhooks::Target;
 use crate::{ParameterError, View, access};
 
 /// What to deliver, and where.
@@ -58,19 +59,12 @@ impl Operation for CreateWebhook {
             path,
             recursive,
         } = request.into_inner();
-        let session = call.caller.session.as_ref();
-        if session.is_some_and(|session| session.limits.is_some() || session.claims.policy.is_some()) {
-            let narrowed =
-                "a session with a policy of its own cannot make a webhook, which would outlive that policy";
-            return Err(ParameterError::InvalidInput(narrowed.to_owned()));
-        }
+        let author = author(call.caller)?;
         let there = view.ssm.webhooks(call.scope);
         if there.is_some_and(|there| there.get(&name).is_some()) {
             return Err(ParameterError::WebhookExists(name));
         }
-        if there.map_or(0, Webhooks::len) >= MOST {
-            return Err(ParameterError::TooManyWebhooks(MOST));
-        }
+        view.ssm.all_webhooks().admit(call.scope)?;
         let secret = hex(with.entropy.key::<32>().as_ref());
         let webhook = Webhook {
             url: url.into_inner(),
@@ -78,6 +72,7 @@ impl Operation for CreateWebhook {
             recursive,
             created: with.now,
             creator: call.caller.arn.as_str().into(),
+            author: Some(author),
             secret: SecretString::from(secret),
             position: view.ssm.feed().revision().0,
             last_delivery: None,
@@ -88,10 +83,33 @@ impl Operation for CreateWebhook {
         let key = keys::webhook(call.scope, &name);
         let mut txn = Txn::new();
         txn.absent(key.clone()).put(key, &webhook);
+        txn.merge(
+            view.ssm
+                .all_webhooks()
+                .one_at_a_time(call.scope.account, with.now),
+        );
         let output = wire::CreateWebhookResponse {
             webhook: Some(printed(&name, &webhook, 0)),
             secret: Some(webhook.secret),
         };
         Ok(Decision::write(txn, output))
     }
+}
+
+/// Whose rights decide.
+///
+/// # Errors
+///
+/// `InvalidInput` for those who have less than the rights of the user or role behind them.
+fn author(caller: &Caller) -> Result<Author, ParameterError> {
+    let bounded = caller
+        .session
+        .as_ref()
+        .is_some_and(|session| session.is_bounded());
+    let author = Author::of(caller).filter(|_| !bounded);
+    author.ok_or_else(|| {
+        let sentence = "a session with policies of its own, or of a managed node, cannot make a webhook, \
+                        which would outlive them";
+        ParameterError::InvalidInput(sentence.to_owned())
+    })
 }

@@ -60,6 +60,11 @@ impl Operation for RollbackParameter {
         reading::cold(&self.version, call, view).into_iter().collect()
     }
 
+    /// The old version may have a pattern, which its value is held against once more.
+    fn is_slow(&self, _call: &Call<'_>, _view: &View<'_>) -> bool {
+        true
+    }
+
     fn decide(
         request: Authorized<RollbackParameter>,
         call: &Call<'_>,

@@ -120,11 +120,14 @@ pub struct GetAccountSettingsResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListDeadLettersRequest {
     pub webhook: Option<String>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListDeadLettersResponse {
     pub dead_letters: Option<Vec<DeadLetter>>,
+    pub next_token: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -597,11 +600,13 @@ impl json::ToJson for GetAccountSettingsResponse {
 }
 
 impl json::Structure for ListDeadLettersRequest {
-    const MEMBERS: &'static [&'static str] = &["Webhook"];
+    const MEMBERS: &'static [&'static str] = &["Webhook", "MaxResults", "NextToken"];
 
     fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
         match name {
             "Webhook" => json::member(&mut self.webhook, from),
+            "MaxResults" => json::member(&mut self.max_results, from),
+            "NextToken" => json::member(&mut self.next_token, from),
             _ => json::skip(from),
         }
     }
@@ -612,6 +617,7 @@ impl Constrained for ListDeadLettersRequest {
 
     fn hold(&self, _: &Rule, at: &Path<'_>, report: &mut Report) {
         report.required(at, "Webhook", &self.webhook, &WEBHOOK_NAME);
+        report.optional(at, "MaxResults", &self.max_results, &DEAD_LETTER_MAX_RESULTS);
     }
 }
 
@@ -619,6 +625,7 @@ impl json::ToJson for ListDeadLettersResponse {
     fn to_json(&self, out: &mut Vec<u8>) {
         json::structure(out, |object| {
             object.member("DeadLetters", &self.dead_letters);
+            object.member("NextToken", &self.next_token);
         });
     }
 }
@@ -906,6 +913,7 @@ impl json::ToJson for Webhook {
     }
 }
 
+static DEAD_LETTER_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(50);
 static DELETED_MAX_RESULTS: Rule = Rule::NONE.at_least(1).at_most(50);
 static INSTANCE_PROFILE_NAME_PATTERN: Pattern = Pattern::new("[\\w+=,.@-]+", "[[0-9A-Za-z_]+=,.@-]+");
 static INSTANCE_PROFILE_NAME: Rule = Rule::NONE

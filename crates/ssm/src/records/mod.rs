@@ -29,7 +29,7 @@ pub use settings::{ServiceSetting, Setting};
 pub use sharing::ResourcePolicy;
 pub use values::{ParameterType, Secured, Value};
 pub use versions::{HistoricVersion, Rare, Version};
-pub use webhooks::{DeadLetter, Webhook};
+pub use webhooks::{DeadLetter, Told, Webhook, WebhookMaking};
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kagiban_aws::AccountId;
 use kagiban_policy::Policy;
 use kagiban_store::{Record, Unknown};
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,17 @@ pub struct ResourcePolicy {
     #[expect(missing_docs, reason = "members that a newer server wrote, kept on rewrite")]
     #[serde(flatten)]
     pub rest: Unknown,
+}
+
+impl ResourcePolicy {
+    /// Whether an account, or somebody in it, is among those whom the policy is about.
+    pub(crate) fn names(&self, account: AccountId) -> bool {
+        let account = account.to_string();
+        self.policy.principals().any(|principal| {
+            let text = &*principal.text;
+            text == account || text.split(':').nth(4) == Some(&account)
+        })
+    }
 }
 
 impl Record for ResourcePolicy {

@@ -2,57 +2,130 @@
 
 use aws_lc_rs::hmac;
 use kagiban_aws::{SecretString, Timestamp};
-use kagiban_iam::explanation::{Subject, subject};
 use kagiban_iam::{Call, Facts, Scope, hex};
 use kagiban_store::Rev;
 use serde_json::{Value, json};
 
+use super::reader::Reader;
 use crate::View;
 use crate::changes::Change;
 use crate::feed::Question;
 use crate::listing::Span;
-use crate::records::{DeadLetter, Webhook};
+use crate::records::{DeadLetter, Told, Webhook};
 
 /// How many changes are delivered at once.
 const MOST: usize = 50;
+/// Bytes of tags that are kept with what is given up.
+const TAGS: usize = 64 << 10;
 
 /// What a webhook has to do.
 #[derive(Clone, Debug)]
 pub enum Next {
     /// Nothing; everything up to this revision has been looked at.
     Quiet(Rev),
-    /// To deliver this.
-    Deliver(Delivery),
+    /// To deliver this, and to go on after that revision.
+    Deliver(Message, Rev),
 }
 
-/// Something to deliver.
+/// Something to deliver. Nothing of it is sent without asking [`View::still_told`] first.
 #[derive(Clone, Debug)]
-pub struct Delivery {
+pub struct Message {
     /// What the receiver may tell it by: the same when it is delivered once more.
-    pub id: String,
+    pub id: Box<str>,
+    /// When it was made.
+    pub made: Timestamp,
+    /// Whether something is missing before it.
+    pub missed: bool,
+    /// What it tells.
+    pub events: Vec<Told>,
+}
+
+impl Message {
     /// What is sent.
-    pub body: String,
-    /// Where to go on afterwards.
-    pub reached: Rev,
+    pub fn body(&self, webhook: &str) -> String {
+        let mut body = json!({
+            "Webhook": webhook,
+            "Id": self.id,
+            "Date": seconds(self.made),
+            "Events": self.events.iter().map(printed).collect::<Vec<_>>(),
+        });
+        if self.missed {
+            body["Missed"] = true.into();
+        }
+        body.to_string()
+    }
+}
+
+impl From<DeadLetter> for Message {
+    fn from(letter: DeadLetter) -> Message {
+        Message {
+            id: letter.id,
+            made: letter.made,
+            missed: letter.missed,
+            events: letter.events,
+        }
+    }
 }
 
 impl View<'_> {
     /// What comes after a revision, as far as the webhook's maker may read it now. Whoever made it and is gone
     /// may read nothing.
-    pub fn next_delivery(
+    pub fn next_delivery(&self, scope: Scope, webhook: &Webhook, after: Rev, now: Timestamp) -> Next {
+        let question = Question {
+            span: &Span::below(&webhook.path, webhook.recursive),
+            after,
+            most: MOST,
+        };
+        let newest = self.ssm.feed().revision();
+        let news = self.as_its_maker(scope, webhook, now, |call| self.news(question, call));
+        let (events, reached, missed) = match news {
+            None => return Next::Quiet(newest),
+            Some(Ok(news)) if news.changes.is_empty() => return Next::Quiet(news.reached),
+            Some(Ok(news)) => (news.changes, news.reached, false),
+            Some(Err(_forgotten)) => (Vec::new(), newest, true),
+        };
+        let message = Message {
+            id: id(&webhook.secret, after, reached).into(),
+            made: now,
+            missed,
+            events: events.into_iter().map(told).collect(),
+        };
+        Next::Deliver(message, reached)
+    }
+
+    /// What of a message may be sent now: what the webhook's maker may no longer read is left out. None if
+    /// nothing is left of it.
+    pub fn still_told(
         &self,
         scope: Scope,
-        name: &str,
         webhook: &Webhook,
-        after: Rev,
+        message: &Message,
         now: Timestamp,
-    ) -> Next {
-        let quiet = Next::Quiet(self.ssm.feed().revision());
-        let creator = webhook.creator.parse().ok();
-        let caller = match creator.and_then(|arn| subject(&arn, self.iam, now)) {
-            Some(Subject::Caller(caller)) => *caller,
-            Some(Subject::Federated) | None => return quiet,
-        };
+    ) -> Option<Message> {
+        let events = self.as_its_maker(scope, webhook, now, |call| {
+            let mut reader = Reader::new(self, call);
+            let events = message.events.iter();
+            events
+                .filter(|told| reader.may_learn(told))
+                .cloned()
+                .collect::<Vec<_>>()
+        })?;
+        let is_left = message.missed || !events.is_empty();
+        is_left.then(|| Message {
+            events,
+            ..message.clone()
+        })
+    }
+
+    /// Asks something as if the webhook's maker asked; none if they are gone.
+    fn as_its_maker<T>(
+        &self,
+        scope: Scope,
+        webhook: &Webhook,
+        now: Timestamp,
+        ask: impl FnOnce(&Call<'_>) -> T,
+    ) -> Option<T> {
+        let caller = webhook.author.as_ref()?.calling(scope.account, self.iam)?;
         let facts = Facts {
             request_id: String::new(),
             now,
@@ -61,51 +134,37 @@ impl View<'_> {
             user_agent: None,
             referer: None,
         };
-        let call = Call {
+        Some(ask(&Call {
             caller: &caller,
             scope,
             facts: &facts,
             via: None,
-        };
-        let question = Question {
-            span: &Span::below(&webhook.path, webhook.recursive),
-            after,
-            most: MOST,
-        };
-        let (events, reached, missed) = match self.news(question, &call) {
-            Ok(news) if news.changes.is_empty() => return Next::Quiet(news.reached),
-            Ok(news) => (news.changes, news.reached, false),
-            Err(_forgotten) => (Vec::new(), self.ssm.feed().revision(), true),
-        };
-        let id = id(&webhook.secret, after, reached);
-        let mut body = json!({
-            "Webhook": name,
-            "Id": id,
-            "Date": seconds(now),
-            "Events": events.into_iter().map(told).collect::<Vec<_>>(),
-        });
-        if missed {
-            body["Missed"] = true.into();
-        }
-        Next::Deliver(Delivery {
-            id,
-            body: body.to_string(),
-            reached,
-        })
+        }))
     }
 }
 
-fn told(change: &Change) -> Value {
+fn told(change: &Change) -> Told {
+    Told {
+        kind: change.kind.as_str().into(),
+        name: change.name.clone(),
+        version: change.version,
+        r#type: change.r#type.map(|kind| kind.as_str().into()),
+        date: change.date,
+        tags: Some(change.tags.clone()),
+    }
+}
+
+fn printed(told: &Told) -> Value {
     let mut event = json!({
-        "Kind": change.kind.as_str(),
-        "Name": change.name,
-        "Date": seconds(change.date),
+        "Kind": told.kind,
+        "Name": told.name,
+        "Date": seconds(told.date),
     });
-    if let Some(version) = change.version {
+    if let Some(version) = told.version {
         event["Version"] = version.into();
     }
-    if let Some(kind) = change.r#type {
-        event["Type"] = kind.as_str().into();
+    if let Some(kind) = &told.r#type {
+        event["Type"] = (&**kind).into();
     }
     event
 }
@@ -133,13 +192,25 @@ pub fn signature(secret: &SecretString, unix: i64, body: &str) -> String {
 }
 
 /// A delivery that is given up.
-pub fn letter(delivery: &Delivery, attempts: u32, error: &str, now: Timestamp) -> DeadLetter {
+pub fn letter(message: &Message, attempts: u32, error: &str, now: Timestamp) -> DeadLetter {
+    let mut room = TAGS;
+    let kept = |told: &Told| Told {
+        tags: told.tags.clone().filter(|tags| {
+            let bytes: usize = tags.iter().map(|tag| tag.key.len() + tag.value.len() + 32).sum();
+            let fits = bytes <= room;
+            room -= if fits { bytes } else { 0 };
+            fits
+        }),
+        ..told.clone()
+    };
     DeadLetter {
-        id: delivery.id.as_str().into(),
+        id: message.id.clone(),
         date: now,
         attempts,
         last_error: error.into(),
-        body: delivery.body.as_str().into(),
+        made: message.made,
+        missed: message.missed,
+        events: message.events.iter().map(kept).collect(),
         rest: Default::default(),
     }
 }

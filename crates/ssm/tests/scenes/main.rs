@@ -31,4 +31,5 @@ mod tags;
 mod undelete;
 mod watch;
 mod webhooks;
+mod webhooks_rights;
 mod world;

@@ -184,6 +184,27 @@ fn both_sides_must_allow() {
 }
 
 #[test]
+fn strangers_learn_nothing_of_tags() {
+    let mut world = world();
+    let tags = json!([{"Key": "env", "Value": "prod"}]);
+    let tagging = json!({"ResourceType": "Parameter", "ResourceId": "/team/db", "Tags": tags});
+    world.ssm::<AddTagsToResource>("root", tagging).unwrap();
+    let carol = "444455556666/carol";
+    let guess = json!({"StringEquals": {"aws:ResourceTag/env": "prod"}});
+    world.may(
+        carol,
+        json!([
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": guess}
+        ]),
+    );
+    let refused = [carol, BOB].map(|who| read(&mut world, who).unwrap_err().replace("carol", "bob"));
+    assert_eq!(refused[0], refused[1], "a right guess is not told from no guess");
+    share(&mut world, &reading()).unwrap();
+    assert!(read(&mut world, carol).unwrap_err().contains("explicit deny"));
+}
+
+#[test]
 fn what_is_shared_is_listed_by_its_arn_to_those_who_may_see_it() {
     let mut world = world();
     let listed = |world: &mut World, who: &str, shared: bool| -> Value {

@@ -102,6 +102,45 @@ fn only_what_may_be_read_is_told_also_of_what_is_gone() {
 }
 
 #[test]
+fn what_tags_hid_at_any_time_stays_hidden() {
+    let mut world = World::new();
+    world
+        .ssm::<PutAccountSetting>(
+            "root",
+            json!({"Name": "deleted-parameter-retention-days", "Value": "0"}),
+        )
+        .unwrap();
+    world.may(
+        "bob",
+        json!([
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": "ssm:GetParameter", "Resource": "*",
+             "Condition": {"StringEquals": {"ssm:resourceTag/secret": "yes"}}},
+        ]),
+    );
+    let cursor = cursor(&mut world, "bob", "/app");
+    let hide = |name: &str| {
+        let tags = json!([{"Key": "secret", "Value": "yes"}]);
+        json!({"ResourceType": "Parameter", "ResourceId": name, "Tags": tags})
+    };
+    for name in ["/app/hidden-and-gone", "/app/hidden-and-reborn"] {
+        put(&mut world, name, "v");
+        world.ssm::<AddTagsToResource>("root", hide(name)).unwrap();
+        world
+            .ssm::<DeleteParameter>("root", json!({"Name": name}))
+            .unwrap();
+    }
+    put(&mut world, "/app/hidden-and-reborn", "v");
+    let answer = watch(&mut world, "bob", "/app", Some(&cursor)).unwrap();
+    let reborn = "Put /app/hidden-and-reborn 1";
+    assert_eq!(
+        told(&answer),
+        [reborn, reborn],
+        "before it was hidden, and since it is not"
+    );
+}
+
+#[test]
 fn a_cursor_is_good_for_its_own_path_and_store_only() {
     let mut world = World::new();
     put(&mut world, "/app/x", "1");

@@ -6,11 +6,13 @@ use bytes::Bytes;
 use kagiban_aws::wire::{Input as _, Raw};
 use kagiban_aws::{AccessKeyId, AccountId, Fault, KeyOrigin, Region, Timestamp};
 use kagiban_iam::records::{Account, Role, User, keys};
-use kagiban_iam::sts::SessionKey;
+use kagiban_iam::sts::{SessionClaims, SessionKey};
 use kagiban_iam::{
-    Call, Caller, Decision, Denial, Entropy, Facts, Identity, Operation, Refused, Scope, With, authorize,
+    Call, Caller, Decision, Denial, Entropy, Facts, Identity, Operation, Refused, Scope, Session, With,
+    authorize,
 };
 use kagiban_kms::{DomainKey, KmsError};
+use kagiban_policy::{Kind, Policy};
 use kagiban_ssm::nodes::Presence;
 use kagiban_ssm::public::PublicParameters;
 use kagiban_ssm::sessions::Streams;
@@ -37,6 +39,12 @@ pub(crate) struct World {
     entropy: Entropy,
     rev: Rev,
     pub(crate) now: Timestamp,
+    /// Where requests go.
+    pub(crate) region: Region,
+    /// The unique id of users that are made.
+    pub(crate) user_id: &'static str,
+    /// What was agreed when the session began in which everybody calls.
+    pub(crate) claims: Option<SessionClaims>,
 }
 
 pub(crate) fn scope() -> Scope {
@@ -87,6 +95,9 @@ impl World {
             entropy: Entropy::system(),
             rev: Rev(0),
             now: Timestamp::from_seconds(1_600_000_000),
+            region: Region::us_east_1(),
+            user_id: "AIDAAAAAAAAAAAAAAAAAA",
+            claims: None,
         };
         world.ssm.loaded(Reading {
             epoch: Epoch([0; 16]),
@@ -121,12 +132,24 @@ impl World {
             .unwrap();
             txn.put(keys::role(account, name), &role);
         } else {
+            let id = self.user_id;
             let user: User = serde_json::from_value(json!({
-                "name": who, "path": "/", "id": "AIDAAAAAAAAAAAAAAAAAA", "created": 0, "tags": [], "grants": grants,
+                "name": who, "path": "/", "id": id, "created": 0, "tags": [], "grants": grants,
             }))
             .unwrap();
             txn.put(keys::user(account, who), &user);
         }
+        self.commit(txn);
+    }
+
+    /// A user or, with a name like `role/x`, a role is no more.
+    pub(crate) fn remove(&mut self, who: &str) {
+        let (account, who) = split(who);
+        let mut txn = Txn::new();
+        txn.delete(match who.strip_prefix("role/") {
+            Some(name) => keys::role(account, name),
+            None => keys::user(account, who),
+        });
         self.commit(txn);
     }
 
@@ -153,7 +176,13 @@ impl World {
             account,
             arn,
             identity,
-            session: None,
+            session: self.claims.clone().map(|claims| {
+                let limits = claims
+                    .policy
+                    .as_deref()
+                    .map(|policy| Policy::parse(policy, Kind::Identity).unwrap().into());
+                Box::new(Session { claims, limits })
+            }),
         }
     }
 
@@ -177,12 +206,8 @@ impl World {
         self.answer(decided)
     }
 
-    /// What would be committed for a request now.
-    pub(crate) fn decide_ssm<O>(&self, who: &str, body: &Value) -> Result<Decision<O::Output>, Fault>
-    where
-        O: for<'v> Operation<Error = ParameterError, View<'v> = kagiban_ssm::View<'v>>,
-    {
-        let view = kagiban_ssm::View {
+    pub(crate) fn view(&self) -> kagiban_ssm::View<'_> {
+        kagiban_ssm::View {
             iam: &self.iam,
             kms: &self.kms,
             domain: &self.domain,
@@ -193,11 +218,22 @@ impl World {
             presence: &self.presence,
             tokens: &self.tokens,
             streams: &self.streams,
-        };
+        }
+    }
+
+    /// What would be committed for a request now.
+    pub(crate) fn decide_ssm<O>(&self, who: &str, body: &Value) -> Result<Decision<O::Output>, Fault>
+    where
+        O: for<'v> Operation<Error = ParameterError, View<'v> = kagiban_ssm::View<'v>>,
+    {
+        let view = self.view();
         let (caller, facts) = (self.caller(who), self.facts());
         let call = Call {
             caller: &caller,
-            scope: home(caller.account),
+            scope: Scope {
+                region: self.region,
+                ..home(caller.account)
+            },
             facts: &facts,
             via: None,
         };
@@ -325,7 +361,10 @@ impl World {
             Cond::Absent(key) => !self.rows.contains_key(key),
             Cond::Exists(key) => self.rows.contains_key(key),
             Cond::ModRev(key, rev) => self.rows.get(key).is_some_and(|(at, _)| at == rev),
-            Cond::PrefixEmpty(_) | Cond::PrefixUnchangedSince(..) => unreachable!("nobody here asks for it"),
+            Cond::PrefixEmpty(prefix) => self.under(prefix).is_empty(),
+            Cond::PrefixUnchangedSince(prefix, rev) => {
+                self.under(prefix).iter().all(|entry| entry.mod_rev <= *rev)
+            }
         })
     }
 
@@ -364,8 +403,10 @@ impl World {
             ["a", account, _, "kms", rest @ ..] => {
                 self.kms.apply(home(account.parse().unwrap()), rest, &event)
             }
-            ["a", account, _, "ssm", rest @ ..] => {
-                self.ssm.apply(home(account.parse().unwrap()), rest, &event)
+            ["a", account, region, "ssm", rest @ ..] => {
+                let region = region.parse().unwrap();
+                let account = account.parse().unwrap();
+                self.ssm.apply(Scope { account, region }, rest, &event)
             }
             _ => unreachable!("{key}"),
         }
