@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use kagiban_client::Credentials;
 
-use crate::config::{Chain, Files, Profile, Role, Source, WebToken};
+use crate::config::{Chain, Files, Profile, Source, web_identity};
 use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::vault::{self, Endpoint, Held, Plan, Service, Session, Wishes, is_same_place, variable};
@@ -181,16 +181,6 @@ fn has_key() -> Result<bool, Failure> {
         )),
         (None, _) => Ok(false),
     }
-}
-
-/// The role that the environment describes, as in a pod.
-fn web_identity() -> Option<(Role, WebToken)> {
-    let role = Role {
-        arn: variable("AWS_ROLE_ARN")?,
-        session_name: variable("AWS_ROLE_SESSION_NAME"),
-        ..Role::default()
-    };
-    Some((role, WebToken::File(variable("AWS_WEB_IDENTITY_TOKEN_FILE")?)))
 }
 
 /// Whether a profile is not there or says nothing of credentials, rather than something wrong.

@@ -23,6 +23,9 @@ pub(crate) enum Failure {
     /// It would overwrite or lose something.
     #[error("{0}")]
     Conflict(String),
+    /// Parameters whose references cannot be resolved.
+    #[error("these could not be resolved, so that nothing is written: {0}")]
+    Unresolved(String),
     /// What was looked at is not as it was.
     #[error("{0}")]
     Changed(String),
@@ -59,6 +62,9 @@ pub(crate) enum Failure {
         /// Its sentence.
         message: String,
     },
+    /// Another failure, with what to do about it where it happened.
+    #[error("{0}")]
+    Advised(Box<Failure>, &'static str),
     /// What came back is not an answer.
     #[error("the server's answer makes no sense: {0}")]
     Answer(String),
@@ -120,6 +126,7 @@ impl Failure {
             Failure::Refused { code, .. } if is_missing(code) => NOT_FOUND,
             Failure::Refused { code, .. } if INVALID.contains(&code.as_str()) => USAGE,
             Failure::Usage(_) => USAGE,
+            Failure::Advised(failure, _) => failure.code(),
             Failure::Missing(_) => NOT_FOUND,
             Failure::Unconfirmed(_) | Failure::Human(_) | Failure::Declined => UNCONFIRMED,
             _ => FAILED,
@@ -139,13 +146,13 @@ impl Failure {
             Failure::Refused { code, .. } => match code.as_str() {
                 "UnknownOperationException" => Some("this endpoint is no Kagiban server, or an older one"),
                 "AccessDeniedException" => Some("an administrator can allow it"),
-                "ParameterAlreadyExists" => Some("--overwrite adds a version to what is there"),
                 "ParameterNotFound" => {
                     Some("`kagiban param list` shows what is there, `kagiban param deleted` what was")
                 }
                 "ParameterVersionNotFound" => {
                     Some("`kagiban param history NAME` shows the versions and their labels")
                 }
+                "CursorExpiredException" => Some("read the path anew, then watch it without --cursor"),
                 "InvalidInstanceId" => Some("`kagiban node list` shows which nodes there are"),
                 "InvalidKeyId" => Some("--key-id names a key of the Region and account that is written to"),
                 _ => None,
@@ -153,6 +160,8 @@ impl Failure {
             Failure::Credentials(_) => {
                 Some("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE")
             }
+            Failure::Advised(_, advice) => Some(advice),
+            Failure::Unresolved(_) => Some("without --resolved, references are written as they are"),
             Failure::Unconfirmed(_) => Some("run it on a terminal, or give --yes"),
             Failure::Changed(_) => Some("run it again: what is done already is passed over"),
             Failure::Conflict(_) => Some("--overwrite adds a version to what is there"),
@@ -168,7 +177,20 @@ impl Failure {
 
     /// Whether the server refused with this code.
     pub(crate) fn has_code(&self, wanted: &str) -> bool {
-        matches!(self, Failure::Refused { code, .. } if code == wanted)
+        match self {
+            Failure::Refused { code, .. } => code == wanted,
+            Failure::Advised(failure, _) => failure.has_code(wanted),
+            _ => false,
+        }
+    }
+
+    /// The same, with what to do about it if the server refused with this code: a code alone does not say
+    /// what the command was that met it.
+    pub(crate) fn advised(self, code: &str, advice: &'static str) -> Failure {
+        match self.has_code(code) {
+            true => Failure::Advised(Box::new(self), advice),
+            false => self,
+        }
     }
 }
 

@@ -43,9 +43,9 @@ pub(crate) fn runtime() -> PathBuf {
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
-    at_once(&mut options);
+    files::at_once(&mut options);
     let file = options.open(path)?;
-    match is_readable(&file.metadata()?) {
+    match files::is_readable(&file.metadata()?) {
         true => Ok(file),
         false => Err(io::Error::other(NO_FILE)),
     }
@@ -60,7 +60,7 @@ pub(crate) fn locked(path: &Path) -> io::Result<File> {
     may_replace(path)?;
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
-    at_once(&mut options);
+    files::at_once(&mut options);
     let file = options.open(path)?;
     file.lock()?;
     Ok(file)
@@ -81,30 +81,6 @@ pub(crate) fn may_replace(path: &Path) -> io::Result<()> {
 }
 
 const NO_FILE: &str = "it is no regular file";
-
-#[cfg(unix)]
-fn at_once(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt as _;
-
-    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
-    options.custom_flags(flags.bits().cast_signed());
-}
-
-#[cfg(unix)]
-fn is_readable(metadata: &Metadata) -> bool {
-    use std::os::unix::fs::FileTypeExt as _;
-
-    let kind = metadata.file_type();
-    kind.is_file() || kind.is_dir() || kind.is_char_device()
-}
-
-#[cfg(not(unix))]
-fn at_once(_: &mut OpenOptions) {}
-
-#[cfg(not(unix))]
-fn is_readable(_: &Metadata) -> bool {
-    true
-}
 
 /// Refuses what another user owns: whoever owns it could put anything there.
 pub(crate) fn is_ours(path: &Path, metadata: &Metadata) -> Result<(), Failure> {

@@ -1,15 +1,14 @@
 //! Questions to the person at the terminal, and only to one.
 
-#[cfg(unix)]
-mod hidden;
-
+use std::env;
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::process::Command;
 
 use kagiban_aws::SecretString;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::platform::terminal;
+use crate::platform::{Typed, hidden, terminal};
 use crate::vault::{Lock, hold};
 
 /// Whether somebody can answer: questions go to standard error, answers come from standard input.
@@ -47,15 +46,28 @@ pub(crate) struct Turn {
     _lock: Option<Lock>,
 }
 
+/// What tells a program that it runs in the turn of whoever has started it.
+const OURS: &str = "KAGIBAN_TURN";
+
 impl Turn {
     /// Waits for it.
     pub(crate) fn take() -> Turn {
-        #[cfg(unix)]
-        if let Ok((_, shown)) = terminal::person() {
-            hidden::come_forward(&shown);
-        }
+        terminal::come_forward();
+        Turn::wait()
+    }
+
+    /// Waits for it on behalf of a program that may ask something itself, or have this program ask: that
+    /// one waits for nobody then. It may also run in the background, where it asks nothing.
+    pub(crate) fn take_for(program: &mut Command) -> Turn {
+        program.env(OURS, terminal::name());
+        Turn::wait()
+    }
+
+    fn wait() -> Turn {
+        let name = terminal::name();
+        let is_ours = env::var_os(OURS).is_some_and(|ours| ours == *name);
         Turn {
-            _lock: hold(&whose()),
+            _lock: if is_ours { None } else { hold(&name) },
         }
     }
 
@@ -81,45 +93,21 @@ impl Turn {
     /// # Errors
     ///
     /// If there is no terminal, or no answer.
-    #[cfg(unix)]
+    #[expect(clippy::unused_self, reason = "who asks has the turn")]
     pub(crate) fn secret(&self, question: &str) -> Result<SecretString, Failure> {
-        use hidden::End;
-
-        let (_, mut terminal) = terminal::person().map_err(|_| nobody(question))?;
-        let (text, end) = hidden::ask(&mut terminal, question)?;
-        match end {
-            End::Entered => {}
-            End::Nothing => return Err(unanswered(question)),
-            End::Interrupted => return Err(Failure::Declined),
-            End::TooLong => return Err(Failure::Usage("what was typed is too long".to_owned())),
+        if !has_terminal() {
+            return Err(nobody(question));
         }
+        let text = match hidden::ask(question)? {
+            Typed::Line(text) => text,
+            Typed::Nothing => return Err(unanswered(question)),
+            Typed::Interrupted => return Err(Failure::Declined),
+            Typed::TooLong => return Err(Failure::Usage("what was typed is too long".to_owned())),
+        };
         let text = std::str::from_utf8(&text);
         let text = text.map_err(|_| Failure::Usage("what was typed is not UTF-8 text".to_owned()))?;
         Ok(text.to_owned().into())
     }
-
-    /// Asks, and does not show what is typed.
-    ///
-    /// # Errors
-    ///
-    /// If there is no terminal, or no answer.
-    #[cfg(not(unix))]
-    pub(crate) fn secret(&self, question: &str) -> Result<SecretString, Failure> {
-        terminal::person().map_err(|_| nobody(question))?;
-        Ok(rpassword::prompt_password(question)?.into())
-    }
-}
-
-/// The lock of this terminal: a login, which is a session of processes, has one.
-#[cfg(unix)]
-fn whose() -> String {
-    let session = rustix::process::getsid(None).map_or(0, |session| session.as_raw_nonzero().get());
-    format!("terminal-{session}")
-}
-
-#[cfg(not(unix))]
-fn whose() -> String {
-    "terminal".to_owned()
 }
 
 /// Whether the terminal itself can be asked, whatever standard input and output are: a credential

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
 
-use crate::config::{Chain, Source};
+use crate::config::{Chain, Source, web_identity};
 use crate::duration;
 use crate::endpoint::Target;
 use crate::failure::Failure;
@@ -136,7 +136,8 @@ pub(crate) fn refuse_nesting() -> Result<(), Failure> {
     }
 }
 
-/// The profile that is meant: the argument, `--profile`, `AWS_PROFILE`, or what a person picks.
+/// The profile that is meant: the argument, `--profile`, `AWS_PROFILE`, the default one for a web identity of
+/// the environment, or what a person picks.
 ///
 /// # Errors
 ///
@@ -145,7 +146,9 @@ pub(crate) fn profile(argument: Option<&str>, keeping: &Keeping, target: &Target
     let named = argument
         .or(target.profile())
         .map(str::to_owned)
-        .or_else(|| variable("AWS_PROFILE"));
+        .or_else(|| variable("AWS_PROFILE"))
+        // A pod says who, and has nobody to ask.
+        .or_else(|| web_identity().map(|_| "default".to_owned()));
     match named {
         Some(profile) => Ok(profile),
         None => {

@@ -24,7 +24,7 @@ pub(crate) enum Command {
     Lock,
     /// What remembers it
     #[command(hide = true)]
-    Keep(Unlock),
+    Keep(Keep),
 }
 
 /// Remember the passphrase of the file store for a while, so that it is typed once
@@ -35,6 +35,16 @@ pub(crate) struct Unlock {
     /// How long
     #[arg(long = "for", value_name = "TIME", env = "KAGIBAN_UNLOCK_FOR", default_value = "8h", value_parser = duration::argument)]
     seconds: u32,
+}
+
+/// Remember a passphrase that stands on standard input
+#[derive(clap::Args)]
+pub(crate) struct Keep {
+    #[command(flatten)]
+    unlock: Unlock,
+    /// Nothing is open here that belongs to somebody else
+    #[arg(long)]
+    alone: bool,
 }
 
 /// Copy keys from one store to another, or that of --profile alone; each is read back and compared
@@ -68,7 +78,7 @@ impl Command {
             Command::Migrate(arguments) => arguments.run(keeping, target.profile()),
             Command::Unlock(unlock) => unlock.run(keeping),
             Command::Lock => lock(keeping),
-            Command::Keep(unlock) => unlock.keep(keeping),
+            Command::Keep(keep) => keep.run(keeping),
         }
     }
 }
@@ -118,10 +128,20 @@ impl Unlock {
         ));
         Ok(ExitCode::SUCCESS)
     }
+}
 
-    fn keep(&self, keeping: &Keeping) -> Result<ExitCode, Failure> {
+impl Keep {
+    fn run(&self, keeping: &Keeping) -> Result<ExitCode, Failure> {
+        let file = store::file(&keeping.store())?;
+        let kept = match self.alone {
+            true => file.unlocked().keep(self.unlock.seconds),
+            false => match file.unlocked().keep_alone(self.unlock.seconds) {
+                Ok(never) => match never {},
+                Err(failure) => Err(failure),
+            },
+        };
         // Whoever has started this reads standard output alone.
-        if let Err(failure) = store::file(&keeping.store())?.unlocked().keep(self.seconds) {
+        if let Err(failure) = kept {
             output::print(&failure.to_string())?;
         }
         Ok(ExitCode::SUCCESS)

@@ -3,12 +3,11 @@
 //! The order is botocore's, with aws-vault's additions: a key in the store comes before anything in
 //! the files, a role's own profile may hold the key, and a profile without a role may point to another.
 
-use std::env;
-
 use kagiban_aws::SecretString;
 
 use super::document::Section;
 use super::files::{Files, Inherit, Profile};
+use super::overrides::Overrides;
 use crate::failure::Failure;
 
 /// A source, and the roles after it.
@@ -100,44 +99,8 @@ pub(crate) struct Role {
     pub(crate) holds_key: bool,
 }
 
-/// What aws-vault takes from the environment instead of a profile.
-#[derive(Debug, Default)]
-pub(crate) struct Overrides {
-    /// For every profile on the way.
-    mfa_serial: Option<String>,
-    /// For the one that was asked for.
-    named: Vec<(&'static str, String)>,
-}
-
-/// Settings of the named profile, and the variables that stand in for them.
-const NAMED: [(&str, &str); 5] = [
-    ("role_arn", "AWS_ROLE_ARN"),
-    ("role_session_name", "AWS_ROLE_SESSION_NAME"),
-    ("session_tags", "AWS_SESSION_TAGS"),
-    ("transitive_session_tags", "AWS_TRANSITIVE_TAGS"),
-    ("source_identity", "AWS_SOURCE_IDENTITY"),
-];
-
 /// Roles one after the other; AWS sets no limit, but a person who needs more has made a mistake.
 const MAX_ROLES: usize = 16;
-
-impl Overrides {
-    /// What the environment says. Where it describes a web identity, its role is not the profile's.
-    pub(crate) fn of_environment() -> Overrides {
-        let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
-        let named = match variable("AWS_WEB_IDENTITY_TOKEN_FILE") {
-            Some(_) => Vec::new(),
-            None => NAMED
-                .iter()
-                .filter_map(|(setting, name)| Some((*setting, variable(name)?)))
-                .collect(),
-        };
-        Overrides {
-            mfa_serial: variable("AWS_MFA_SERIAL"),
-            named,
-        }
-    }
-}
 
 impl Chain {
     /// Follows a profile to its source; `is_stored` says whether the store has a key for one.
@@ -186,6 +149,7 @@ impl<F: Fn(&str) -> bool> Search<'_, F> {
         let mut profile = match self.files.profile(name, self.inherit)? {
             Some(profile) => profile,
             None if (self.is_stored)(name) => Profile::bare(name),
+            None if name == "default" && self.overrides.web_identity.is_some() => Profile::bare(name),
             None => return Err(self.unknown(name)),
         };
         if let Some(serial) = &self.overrides.mfa_serial {
@@ -259,10 +223,16 @@ impl<F: Fn(&str) -> bool> Search<'_, F> {
         if let Some(source) = source(self.files, &profile)? {
             return Ok((profile, source));
         }
-        match profile.get("source_profile").map(str::to_owned) {
-            Some(other) if other != profile.name => {
-                let other = self.load(&other)?;
-                self.walk(other)
+        let other = profile.get("source_profile").map(str::to_owned);
+        if let Some(other) = other.filter(|other| *other != profile.name) {
+            let other = self.load(&other)?;
+            return self.walk(other);
+        }
+        match &self.overrides.web_identity {
+            // The profile that was asked for says where, and the environment who.
+            Some((role, token)) if self.seen.len() == 1 => {
+                let (role, token) = (Box::new(role.clone()), token.clone());
+                Ok((profile, Source::WebIdentity { role, token }))
             }
             _ => Err(Failure::Credentials(format!(
                 "profile `{0}` has no credentials; `kagiban add {0}` stores a key for it",

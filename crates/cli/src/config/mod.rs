@@ -7,7 +7,9 @@ mod chain;
 mod document;
 mod edit;
 mod files;
+mod overrides;
 
-pub(crate) use chain::{Chain, Overrides, Role, Source, WebToken};
+pub(crate) use chain::{Chain, Role, Source, WebToken};
 pub(crate) use document::Document;
 pub(crate) use files::{Files, Inherit, Profile};
+pub(crate) use overrides::{Overrides, web_identity};

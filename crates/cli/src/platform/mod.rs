@@ -9,9 +9,25 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use unix::{files, process, signals, socket, terminal};
+pub(crate) use unix::{files, hidden, process, signals, socket, terminal};
 #[cfg(windows)]
-pub(crate) use windows::{files, process, signals, socket, terminal};
+pub(crate) use windows::{files, hidden, process, signals, socket, terminal};
+
+use zeroize::Zeroizing;
+
+/// What comes of a question whose answer is not shown.
+pub(crate) enum Typed {
+    /// A line, without its end.
+    Line(Zeroizing<Vec<u8>>),
+    /// The end of what is typed, or of the terminal.
+    Nothing,
+    /// Ctrl-C or a signal, and nobody has minded it.
+    #[cfg_attr(windows, expect(dead_code, reason = "the console ends the process itself"))]
+    Interrupted,
+    /// More than any secret has.
+    #[cfg_attr(windows, expect(dead_code, reason = "lines are short there"))]
+    TooLong,
+}
 
 /// What a signal asks a shell for.
 pub(crate) enum Signalled {

@@ -71,6 +71,9 @@ pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             "Cannot perform start session: {}",
             crate::style::readable(&failure.to_string())
         );
+        if let Some(hint) = failure.hint() {
+            println!("hint: {hint}");
+        }
         ExitCode::SUCCESS
     })
 }

@@ -1,5 +1,6 @@
 //! Where no process can remember a passphrase: it is asked for each time, or comes from the environment.
 
+use std::convert::Infallible;
 use std::path::Path;
 
 use kagiban_aws::SecretString;
@@ -36,8 +37,19 @@ impl Unlocked {
     /// # Errors
     ///
     /// Always.
-    pub(crate) fn keep(&self, _: u32) -> Result<(), Failure> {
-        let text = "a passphrase is not remembered on Windows; the store `wincred` needs none, and KAGIBAN_FILE_PASSPHRASE opens the file";
-        Err(Failure::Setting(text.to_owned()))
+    pub(crate) fn keep_alone(&self, _: u32) -> Result<Infallible, Failure> {
+        Err(unremembered())
     }
+
+    /// # Errors
+    ///
+    /// Always.
+    pub(crate) fn keep(&self, _: u32) -> Result<(), Failure> {
+        Err(unremembered())
+    }
+}
+
+fn unremembered() -> Failure {
+    let text = "a passphrase is not remembered on Windows; the store `wincred` needs none, and KAGIBAN_FILE_PASSPHRASE opens the file";
+    Failure::Setting(text.to_owned())
 }

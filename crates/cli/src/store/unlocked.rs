@@ -4,6 +4,7 @@
 //! The passphrase lies in one page that is locked into memory, neither swapped nor dumped. The socket lies
 //! in a directory of the user's own, and whoever comes by it as another user gets nothing.
 
+use std::convert::Infallible;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -21,7 +22,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::failure::Failure;
 use crate::place;
-use crate::platform::files;
+use crate::platform::{files, process};
 use crate::vault::now;
 
 /// Longer passphrases are not remembered.
@@ -30,13 +31,11 @@ const MAX_PASSPHRASE: usize = 4096;
 /// How long either side waits for the other's few bytes.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// After standard input, output and error.
+const FIRST_INHERITED: i32 = 3;
+
 /// The clock on the wall is looked at so often, since the other one may stand still while a machine sleeps.
 const GLANCE: Duration = Duration::from_secs(20);
-
-/// What a shell does before it becomes the process: it closes what came along with this one, so that no
-/// file or pipe of somebody else's stays open for hours. All shells know these numbers; they give no others
-/// to files that are opened by a number.
-const WITHOUT_INHERITED: &str = r#"exec "$0" "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-"#;
 
 /// The process that holds one store's passphrase, if there is one.
 pub(crate) struct Unlocked {
@@ -119,14 +118,12 @@ impl Unlocked {
 
     /// This program again, with nothing of the environment but where directories are.
     fn keeper(&self, seconds: u32) -> Result<Command, Failure> {
-        let mut command = Command::new("/bin/sh");
+        let mut command = Command::new(env::current_exe()?);
         let kept = ["HOME", "XDG_RUNTIME_DIR", "TMPDIR"];
         let kept = kept.iter().filter_map(|name| Some((name, env::var_os(name)?)));
         command
             .env_clear()
             .envs(kept)
-            .args(["-c", WITHOUT_INHERITED])
-            .arg(env::current_exe()?)
             .arg("--file-dir")
             .arg(&self.directory)
             .args(["store", "keep", "--for", &format!("{seconds}s")])
@@ -135,6 +132,21 @@ impl Unlocked {
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
         Ok(command)
+    }
+
+    /// What the process does first: it becomes itself again, without what came along from whoever has
+    /// started it, so that no file or pipe of somebody else's stays open for hours.
+    ///
+    /// # Errors
+    ///
+    /// Comes back only if it cannot.
+    pub(crate) fn keep_alone(&self, seconds: u32) -> Result<Infallible, Failure> {
+        close_fds::set_fds_cloexec_threadsafe(FIRST_INHERITED, &[]);
+        let mut command = self.keeper(seconds)?;
+        command.arg("--alone");
+        Ok(process::replace(
+            command.stdin(Stdio::inherit()).stdout(Stdio::inherit()),
+        )?)
     }
 
     /// What the process does: reads a passphrase from standard input, and gives it away until its time is

@@ -68,7 +68,10 @@ impl Shelf for Credentials {
     const LONGEST: usize = 5 * 512;
 
     fn names(&self, beginning: &str) -> Result<Vec<String>, Failure> {
-        let found = self.0.search(&HashMap::new()).map_err(|error| failure(&error))?;
+        // Those of other programs are none of ours to look at. What ours begin with is a plain word.
+        let pattern = format!("^{beginning}");
+        let found = self.0.search(&HashMap::from([("pattern", pattern.as_str())]));
+        let found = found.map_err(|error| failure(&error))?;
         let mut names = Vec::new();
         for entry in found {
             // Somebody may have taken it away meanwhile.

@@ -179,6 +179,7 @@ impl Endpoint {
     /// If it was.
     pub(crate) fn admits(&self, profile: &str, place: Option<&str>) -> Result<(), Failure> {
         match place {
+            Some(ANY_OF_AWS) if is_of_aws(&self.place) => Ok(()),
             Some(place) if place != self.place => Err(Failure::Setting(format!(
                 "the key of profile `{profile}` was added for {place} and would be sent to {}; set the profile's endpoint_url, or add the key again with the endpoint it is for",
                 self.place
@@ -281,6 +282,9 @@ pub(crate) fn exported(
     }
     Ok(all)
 }
+
+/// The place of a key of which it is only known that it is AWS's: whichever of its partitions.
+pub(crate) const ANY_OF_AWS: &str = "AWS";
 
 /// Whether two places are one: the same server, or both of them AWS.
 pub(crate) fn is_same_place(one: &str, other: &str) -> bool {

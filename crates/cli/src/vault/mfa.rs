@@ -115,7 +115,9 @@ impl Mfa {
             return Ok(token.clone().into());
         }
         if let Some(line) = process {
-            return run(process::line(line), line);
+            let mut program = process::line(line);
+            let _turn = Turn::take_for(&mut program);
+            return run(program, line);
         }
         if totp::is_known(store, serial)? {
             return totp::code(store, serial);

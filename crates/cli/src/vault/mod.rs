@@ -16,6 +16,8 @@ mod source;
 mod steps;
 mod totp;
 
+#[cfg(target_os = "linux")]
+pub(crate) use endpoint::ANY_OF_AWS;
 pub(crate) use endpoint::{
     Endpoint, Flags, Service, configured, exported, is_same_place, partition_name, region, variable,
 };

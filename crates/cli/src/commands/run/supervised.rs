@@ -105,7 +105,7 @@ fn listen(sender: Sender<Event>) -> Result<(), Failure> {
     let heard = [
         SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,
     ];
-    let mut signals = signal_hook::iterator::Signals::new(heard)?;
+    let mut signals = process::hear(&heard)?;
     thread::spawn(move || {
         for signal in signals.forever() {
             if sender.send(Event::Signal(signal)).is_err() {

@@ -23,13 +23,15 @@ pub(crate) struct Arguments {
     /// A session document other than the account's own
     #[arg(long, value_name = "NAME", conflicts_with = "command")]
     document: Option<String>,
-    /// A command instead of a shell; without --terminal it is run without one, and without a shell
+    /// A command instead of a shell; without --terminal it is run without one, and without a shell, and gets no
+    /// standard input
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
 }
 
 const LONG_HELP: &str = "\
 The exit status is that of the shell or command, where the node's agent tells it.
+A command gets what is typed or piped here only with --terminal; without, its standard input is empty.
 
 Examples:
   kagiban session start
@@ -83,6 +85,16 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_help_says_which_commands_get_standard_input() {
+        use clap::Args as _;
+        let mut command = Arguments::augment_args(clap::Command::new("start"));
+        let long = command.render_long_help().to_string();
+        assert!(long.contains("piped here only with --terminal"), "{long}");
+        let short = command.render_help().to_string();
+        assert!(short.contains("gets no standard input"), "{short}");
+    }
 
     #[test]
     fn words_stay_words() {

@@ -1,7 +1,9 @@
 //! Files that are their owner's alone, and where they lie.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 use std::{env, io};
 
@@ -69,6 +71,18 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
         .create_new(true)
         .mode(0o600)
         .open(path)
+}
+
+/// Lets a file be opened without waiting for whoever is at the other end of a pipe.
+pub(crate) fn at_once(options: &mut OpenOptions) {
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    options.custom_flags(flags.bits().cast_signed());
+}
+
+/// Whether it is read to its end like a file, which a pipe, a socket and a disk are not.
+pub(crate) fn is_readable(metadata: &Metadata) -> bool {
+    let kind = metadata.file_type();
+    kind.is_file() || kind.is_dir() || kind.is_char_device()
 }
 
 /// Standard input without std's buffer: no copy of a secret stays in it, and what is not read is left for

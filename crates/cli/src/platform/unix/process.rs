@@ -11,6 +11,9 @@ use std::{env, thread};
 
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+use signal_hook::iterator::Signals;
+
+use super::deferred;
 
 /// The shell of who names none.
 pub(crate) const SHELL: &str = "/bin/sh";
@@ -31,7 +34,7 @@ pub(crate) fn replace(command: &mut Command) -> io::Result<Infallible> {
 /// The command cannot be run.
 pub(crate) fn run(command: &mut Command) -> io::Result<ExitStatus> {
     let passed = [SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
-    let mut signals = signal_hook::iterator::Signals::new(passed)?;
+    let mut signals = hear(&passed)?;
     let mut child = command.spawn()?;
     let pid = Pid::from_child(&child);
     // The terminal sends these two to both.
@@ -44,6 +47,17 @@ pub(crate) fn run(command: &mut Command) -> io::Result<ExitStatus> {
         }
     });
     child.wait()
+}
+
+/// These signals from now on, which have no other effect any more.
+///
+/// # Errors
+///
+/// If the system does not let one be heard.
+pub(crate) fn hear(signals: &[i32]) -> io::Result<Signals> {
+    let heard = Signals::new(signals)?;
+    deferred::hear(signals);
+    Ok(heard)
 }
 
 /// The exit code of a command, as this program's own; 128 and the signal's number for one that a signal

@@ -2,8 +2,10 @@
 
 use std::io;
 
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::deferred;
 use crate::platform::Signalled;
 
 /// What a shell hears.
@@ -31,14 +33,16 @@ impl Signals {
     ///
     /// If the system lets nobody wait for signals.
     pub(crate) fn new() -> io::Result<Signals> {
-        Ok(Signals {
+        let signals = Signals {
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
-            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
+            stop: signal(SignalKind::from_raw(SIGTSTP))?,
             resize: signal(SignalKind::window_change())?,
             terminate: signal(SignalKind::terminate())?,
             hangup: signal(SignalKind::hangup())?,
-        })
+        };
+        deferred::hear(&[SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP]);
+        Ok(signals)
     }
 
     /// The next one. May be dropped without losing one.
@@ -61,11 +65,13 @@ impl Endings {
     ///
     /// If the system lets nobody wait for signals.
     pub(crate) fn new() -> io::Result<Endings> {
-        Ok(Endings {
+        let endings = Endings {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hangup: signal(SignalKind::hangup())?,
-        })
+        };
+        deferred::hear(&[SIGHUP, SIGINT, SIGTERM]);
+        Ok(endings)
     }
 
     /// Waits for one. May be dropped without losing it.

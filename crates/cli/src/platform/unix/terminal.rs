@@ -6,7 +6,8 @@ use std::os::fd::AsFd as _;
 use std::sync::{Mutex, Once, PoisonError};
 
 use kagiban_session::payload::Size;
-use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr};
 
 /// How the terminal was before; here, and not in the guard, for a panic on another thread.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
@@ -19,6 +20,22 @@ static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 pub(crate) fn person() -> io::Result<(File, File)> {
     let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
     Ok((terminal.try_clone()?, terminal))
+}
+
+/// The name of what all processes of this login have in common, which is a session of processes.
+pub(crate) fn name() -> String {
+    let session = getsid(None).map_or(0, |session| session.as_raw_nonzero().get());
+    format!("terminal-{session}")
+}
+
+/// Waits until the terminal is given to this process, if it runs in the background: stopped with the lock
+/// in its hands, it would stop all others.
+pub(crate) fn come_forward() {
+    let is_behind = |terminal| tcgetpgrp(terminal).is_ok_and(|group| group != getpgrp());
+    if person().is_ok_and(|(terminal, _)| is_behind(terminal)) {
+        // Where that is ignored, the terminal itself will refuse.
+        let _ = kill_current_process_group(Signal::TTIN);
+    }
 }
 
 /// A terminal in raw mode; as it was again when this is dropped.

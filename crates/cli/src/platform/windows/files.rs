@@ -43,6 +43,14 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }
 
+/// Nothing that has a path here is waited for.
+pub(crate) fn at_once(_: &mut OpenOptions) {}
+
+/// Whether it is read to its end like a file.
+pub(crate) fn is_readable(_: &Metadata) -> bool {
+    true
+}
+
 /// Standard input without std's buffer: no copy of a secret stays in it, and what is not read is left for
 /// whoever reads next.
 ///

@@ -36,6 +36,14 @@ pub(crate) fn person() -> io::Result<(File, File)> {
     Ok((open("CONIN$")?, open("CONOUT$")?))
 }
 
+/// The name of what all processes at the console have in common: it is the user's.
+pub(crate) fn name() -> String {
+    "terminal".to_owned()
+}
+
+/// No process runs in the background of a console.
+pub(crate) fn come_forward() {}
+
 /// A console in raw mode; as it was again when this is dropped.
 pub(crate) struct Raw(());
 

@@ -1,12 +1,14 @@
 //! The desktop's keyring, by the Secret Service API: GNOME's, KDE's and KeePassXC's alike.
 //!
 //! Items lie in one collection: aws-vault's if it is there, else the desktop's own, which the login
-//! unlocks. A locked one is unlocked where a dialog can be shown, and nowhere else is it waited for.
+//! unlocks. A locked one is unlocked where a dialog can be shown, and nowhere else is it waited for. In
+//! aws-vault's own collection, or one that is named, its keys are found as well.
 //!
 //! Source: Secret Service API, version 0.2.
 
 mod bus;
 mod exchange;
+mod foreign;
 mod service;
 mod value;
 
@@ -142,7 +144,17 @@ impl Store for DesktopStore {
     }
 
     fn names(&self) -> Result<Vec<String>, Failure> {
-        self.with(Service::names)
+        let mut names = self.with(|service, collection| {
+            let mut names = service.names(collection)?;
+            if self.may_have_foreign(collection) {
+                let foreign = service.attributes(collection, foreign::ATTRIBUTE)?;
+                names.extend(foreign.iter().filter_map(|attribute| foreign::name(attribute)));
+            }
+            Ok(names)
+        })?;
+        names.sort();
+        names.dedup();
+        Ok(names)
     }
 
     fn get(&self, name: &str) -> Result<Option<SecretBytes>, Failure> {
@@ -150,7 +162,10 @@ impl Store for DesktopStore {
             Some(item) => service.secret(&item).map(Some),
             None => Ok(None),
         })?;
-        Ok(found.map(|text| text.to_vec().into()))
+        match found {
+            Some(text) => Ok(Some(text.to_vec().into())),
+            None => self.foreign(name),
+        }
     }
 
     fn put(&self, name: &str, value: &SecretBytes, _: Option<Timestamp>) -> Result<(), Failure> {
@@ -158,10 +173,43 @@ impl Store for DesktopStore {
     }
 
     fn remove(&self, name: &str) -> Result<bool, Failure> {
+        if self.foreign(name)?.is_some() {
+            let profile = foreign::attribute(name).unwrap_or(name);
+            // Ours removed, aws-vault's would be used.
+            return Err(Failure::Setting(format!(
+                "aws-vault keeps a key for profile `{profile}` as well, which is its own; remove that by `aws-vault remove {profile}` first"
+            )));
+        }
         self.with(|service, collection| match service.find(collection, name)? {
             Some(item) => service.delete(&item).map(|()| true),
             None => Ok(false),
         })
+    }
+}
+
+impl DesktopStore {
+    /// Whether keys of aws-vault may lie there; elsewhere, none of the items is its own.
+    fn may_have_foreign(&self, collection: &Collection) -> bool {
+        self.named.is_some() || collection.label() == OF_AWS_VAULT
+    }
+
+    /// A key that aws-vault has put there.
+    fn foreign(&self, name: &str) -> Result<Option<SecretBytes>, Failure> {
+        let Some(attribute) = foreign::attribute(name) else {
+            return Ok(None);
+        };
+        let found = self.with(|service, collection| {
+            let is_there = self.may_have_foreign(collection);
+            let item = match is_there {
+                true => service.having(collection, (foreign::ATTRIBUTE, attribute))?,
+                false => None,
+            };
+            item.map(|item| service.secret(&item)).transpose()
+        })?;
+        let unreadable = || Failure::Setting(format!("what aws-vault keeps for `{attribute}` is no key"));
+        found
+            .map(|item| foreign::opened(&item).ok_or_else(unreadable))
+            .transpose()
     }
 }
 

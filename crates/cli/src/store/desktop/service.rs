@@ -130,11 +130,39 @@ impl Service {
     pub(super) fn names(&mut self, collection: &Collection) -> Result<Vec<String>, BusError> {
         let mut names = Vec::new();
         for item in self.search(collection, &[OWNER])? {
-            let attributes = self.property(&item, "Item", "Attributes")?.elements();
-            names.extend(attributes.unwrap_or_default().into_iter().find_map(name_in));
+            names.extend(self.attribute(&item, NAME)?);
         }
         names.sort();
         Ok(names)
+    }
+
+    /// What an attribute says of all items that have it.
+    pub(super) fn attributes(
+        &mut self,
+        collection: &Collection,
+        name: &str,
+    ) -> Result<Vec<String>, BusError> {
+        let items = self.property(&collection.path, "Collection", "Items")?.elements();
+        let mut found = Vec::new();
+        for item in items.unwrap_or_default().into_iter().filter_map(Value::text) {
+            found.extend(self.attribute(&item, name)?);
+        }
+        Ok(found)
+    }
+
+    fn attribute(&mut self, item: &str, name: &str) -> Result<Option<String>, BusError> {
+        let attributes = self.property(item, "Item", "Attributes")?.elements();
+        let mut attributes = attributes.unwrap_or_default().into_iter();
+        Ok(attributes.find_map(|attribute| value_of(attribute, name)))
+    }
+
+    /// The first item of which an attribute says this.
+    pub(super) fn having(
+        &mut self,
+        collection: &Collection,
+        attribute: (&str, &str),
+    ) -> Result<Option<String>, BusError> {
+        Ok(self.search(collection, &[attribute])?.into_iter().next())
     }
 
     /// The item of a name.
@@ -296,11 +324,11 @@ fn full(interface: &str) -> String {
     format!("org.freedesktop.Secret.{interface}")
 }
 
-/// The name of an item of this program, if that is what the attribute says.
-fn name_in(attribute: Value) -> Option<String> {
+/// What an attribute says, if it is the one of this name.
+fn value_of(attribute: Value, name: &str) -> Option<String> {
     let Value::Entry(entry) = attribute else {
         return None;
     };
     let (key, value) = *entry;
-    (key == Value::Text(NAME.to_owned())).then(|| value.text())?
+    (key.text()? == name).then(|| value.text())?
 }

@@ -74,7 +74,7 @@ fn unended(session: Session, whose: &str) -> Result<Session, Failure> {
 }
 
 /// What a program prints; what it says goes where ours goes.
-fn output(mut command: Command, whose: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+pub(super) fn output(mut command: Command, whose: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let failed = |why: String| Failure::Credentials(format!("{whose} does not work: {why}"));
     command
         .stdin(Stdio::null())

@@ -1,8 +1,7 @@
 //! Tokens of web identities.
 
-use std::process::Stdio;
-
 use kagiban_aws::SecretString;
+use zeroize::Zeroizing;
 
 use crate::config::WebToken;
 use crate::failure::Failure;
@@ -21,20 +20,14 @@ pub(crate) fn web_token(token: &WebToken) -> Result<SecretString, Failure> {
     let text = match token {
         WebToken::File(path) => prompt::file(path, MAX_BYTES)?,
         WebToken::Process(line) => {
-            let output = process::line(line)
-                .stdin(Stdio::null())
-                .stderr(Stdio::inherit())
-                .output()?;
-            if !output.status.success() {
-                return Err(Failure::Credentials(format!(
-                    "the web_identity_token_process does not work: {}",
-                    output.status
-                )));
-            }
-            let text = String::from_utf8(output.stdout);
-            zeroize::Zeroizing::new(
-                text.map_err(|_| Failure::Credentials("the web identity's token is no text".to_owned()))?,
-            )
+            let whose = "the web_identity_token_process";
+            let printed = super::process::output(process::line(line), whose)?;
+            let text = std::str::from_utf8(&printed).ok().map(str::trim);
+            let usable = |text: &&str| (1..=MAX_BYTES).contains(&text.len());
+            let text = text.filter(usable).ok_or_else(|| {
+                Failure::Credentials(format!("what {whose} prints is no web identity's token"))
+            })?;
+            Zeroizing::new(text.to_owned())
         }
     };
     Ok(text.trim().to_owned().into())
