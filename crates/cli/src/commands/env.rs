@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::completion::parameter_names;
 use crate::endpoint::Target;
 use crate::failure::{EXIT_CODES, Failure};
-use crate::formats::{Entry, Syntax};
+use crate::formats::{self, Entry, Syntax};
 use crate::output;
 use crate::parameters::Parameters;
 use crate::parameters_env::{self, Naming, Source};
@@ -64,7 +64,11 @@ impl Arguments {
             Form::Json => Syntax::Json,
             Form::Export => Syntax::Shell,
         };
-        output::print_bare(&syntax.write(&entries.collect(), true)?)?;
+        let naming = formats::Naming {
+            keep_case: true,
+            allow: &self.naming.allow,
+        };
+        output::print_bare(&syntax.write(&entries.collect(), &naming)?)?;
         Ok(ExitCode::SUCCESS)
     }
 }

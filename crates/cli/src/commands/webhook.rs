@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::endpoint::{Service, Target};
 use crate::failure::{EXIT_CODES, Failure};
 use crate::output::Format;
-use crate::parameters::{self, Moment};
+use crate::parameters::{self, Change, Moment};
 use crate::prompt;
 use crate::style::Style;
 use crate::table::Table;
@@ -93,9 +93,9 @@ struct Webhook {
     recursive: bool,
     created_date: Moment,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_delivery: Option<Value>,
+    last_delivery: Option<Moment>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_failure: Option<Value>,
+    last_failure: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dead_letters: Option<u64>,
 }
@@ -103,13 +103,13 @@ struct Webhook {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct DeadLetter {
-    id: Value,
+    id: String,
     date: Moment,
     attempts: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_error: Option<String>,
     #[serde(default)]
-    events: Vec<Value>,
+    events: Vec<Change>,
 }
 
 /// Does it.
@@ -168,8 +168,11 @@ fn rows(webhooks: &[Webhook], style: Style) -> String {
             webhook.name.clone(),
             webhook.url.clone(),
             format!("{}{below}", webhook.path.trim_end_matches('/')),
-            told(webhook.last_delivery.as_ref()),
-            told(webhook.last_failure.as_ref()),
+            webhook
+                .last_delivery
+                .map(|date| date.to_string())
+                .unwrap_or_default(),
+            webhook.last_failure.clone().unwrap_or_default(),
             webhook.dead_letters.unwrap_or_default().to_string(),
         ]);
     }
@@ -180,7 +183,7 @@ fn letters(all: &[DeadLetter], style: Style) -> String {
     let mut table = Table::new(["ID", "DATE", "ATTEMPTS", "EVENTS", "LAST ERROR"]);
     for letter in all {
         table.row([
-            told(Some(&letter.id)),
+            letter.id.clone(),
             letter.date.to_string(),
             letter.attempts.to_string(),
             letter.events.len().to_string(),
@@ -188,18 +191,6 @@ fn letters(all: &[DeadLetter], style: Style) -> String {
         ]);
     }
     table.text(style, "Everything was delivered.")
-}
-
-/// A number is a moment, wherever one may be.
-fn told(value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(value) => match serde_json::from_value::<Moment>(value.clone()) {
-            Ok(moment) => moment.to_string(),
-            Err(_) => value.to_string(),
-        },
-    }
 }
 
 #[cfg(test)]
@@ -216,5 +207,22 @@ mod tests {
         NAME    URL                 PATH      LAST DELIVERY         LAST FAILURE  DEAD
         reload  https://x.example/  /prod/**  2026-01-31T09:08:07Z  HTTP 500      2
         ");
+        let json = serde_json::to_value(&all).unwrap();
+        assert_eq!(json[0]["CreatedDate"], "1970-01-01T00:00:00Z");
+        assert_eq!(json[0]["LastDelivery"], "2026-01-31T09:08:07Z");
+    }
+
+    #[test]
+    fn what_was_not_delivered_is_told_with_dates_of_one_form() {
+        let all: Vec<DeadLetter> = serde_json::from_str(
+            r#"[{"Id":"a1","Date":1769850487.9,"Attempts":10,"LastError":"HTTP 500","Events":[{"Kind":"Put","Name":"/x","Version":3,"Type":"String","Date":1769850487.8}]}]"#,
+        )
+        .unwrap();
+        insta::assert_snapshot!(letters(&all, Style::new(false)), @r"
+        ID  DATE                  ATTEMPTS  EVENTS  LAST ERROR
+        a1  2026-01-31T09:08:07Z  10        1       HTTP 500
+        ");
+        let json = serde_json::to_value(&all).unwrap();
+        assert_eq!(json[0]["Date"], json[0]["Events"][0]["Date"]);
     }
 }

@@ -120,7 +120,7 @@ fn double_quoted(text: &str) -> Option<(String, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::formats::Syntax;
+    use crate::formats::{Naming, Syntax};
 
     #[test]
     fn what_people_write_is_understood() {
@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(value("C"), "one\ntwo\n\"three\"");
         assert_eq!(value("D"), "a#b=c");
         assert_eq!(value("E.f-g"), "x");
-        insta::assert_snapshot!(Syntax::Dotenv.write(&entries, false).unwrap().as_str(), @r#"
+        insta::assert_snapshot!(Syntax::Dotenv.write(&entries, &Naming::default()).unwrap().as_str(), @r#"
         A='one two'
         B="lit \$x \\n"
         C="one\ntwo\n\"three\""

@@ -29,7 +29,7 @@ pub(super) fn read(text: &str) -> Result<Node, FormatError> {
 
 #[cfg(test)]
 mod tests {
-    use crate::formats::{Entry, Syntax};
+    use crate::formats::{Entry, Naming, Syntax};
 
     #[test]
     fn levels_are_objects_and_a_name_that_is_also_a_level_keeps_its_slash() {
@@ -42,7 +42,7 @@ mod tests {
             is_list: true,
         };
         entries.insert("hosts".to_owned(), hosts);
-        insta::assert_snapshot!(Syntax::Json.write(&entries, false).unwrap().as_str(), @r#"
+        insta::assert_snapshot!(Syntax::Json.write(&entries, &Naming::default()).unwrap().as_str(), @r#"
         {
           "a": "1",
           "a/b": "2",

@@ -120,7 +120,7 @@ fn double_quoted<'a>(text: &'a str, value: &mut String) -> Result<&'a str, &'sta
 
 #[cfg(test)]
 mod tests {
-    use crate::formats::Syntax;
+    use crate::formats::{Naming, Syntax};
 
     #[test]
     fn assignments_are_read_as_a_shell_reads_them() {
@@ -133,7 +133,7 @@ mod tests {
         let entries = Syntax::Shell.read(text).unwrap();
         assert_eq!(entries["A"].value.expose(), "one");
         assert_eq!(entries["B"].value.expose(), "it's$xy");
-        insta::assert_snapshot!(Syntax::Shell.write(&entries, false).unwrap().as_str(), @r"
+        insta::assert_snapshot!(Syntax::Shell.write(&entries, &Naming::default()).unwrap().as_str(), @r"
         export A='one'
         export B='it'\''s$xy'
         export C='two

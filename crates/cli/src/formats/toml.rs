@@ -25,7 +25,7 @@ pub(super) fn read(text: &str) -> Result<Node, FormatError> {
 
 #[cfg(test)]
 mod tests {
-    use crate::formats::Syntax;
+    use crate::formats::{Naming, Syntax};
 
     #[test]
     fn tables_are_levels() {
@@ -33,7 +33,7 @@ mod tests {
         let entries = Syntax::Toml.read(text).unwrap();
         let names: Vec<&String> = entries.keys().collect();
         assert_eq!(names, ["db/hosts", "db/pool/size", "db/url", "port", "x"]);
-        insta::assert_snapshot!(Syntax::Toml.write(&entries, false).unwrap().as_str(), @r#"
+        insta::assert_snapshot!(Syntax::Toml.write(&entries, &Naming::default()).unwrap().as_str(), @r#"
         port = "5432"
         x = "hunter2"
 

@@ -195,7 +195,7 @@ fn plain_tag(tag: Option<&Tag>) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::formats::Syntax;
+    use crate::formats::{Naming, Syntax};
 
     #[test]
     fn scalars_are_what_was_written() {
@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(entries["version"].value.expose(), "1.10");
         assert_eq!(entries["mode"].value.expose(), "010");
         assert_eq!(entries["key"].value.expose(), "one\ntwo\n");
-        insta::assert_snapshot!(Syntax::Yaml.write(&entries, false).unwrap().as_str(), @r#"
+        insta::assert_snapshot!(Syntax::Yaml.write(&entries, &Naming::default()).unwrap().as_str(), @r#"
         "db":
           "hosts": ["a", "b"]
           "url": "a\U00000009b"

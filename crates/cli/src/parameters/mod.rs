@@ -3,6 +3,7 @@
 mod listing;
 mod moment;
 mod records;
+mod references;
 mod watch;
 mod whole;
 mod writing;
@@ -13,6 +14,7 @@ pub(crate) use watch::{Change, Watch};
 pub(crate) use whole::Whole;
 pub(crate) use writing::{Put, Written};
 
+use references::References;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -23,8 +25,8 @@ use crate::failure::Failure;
 /// The parameters of one account in one Region.
 pub(crate) struct Parameters {
     client: Client,
-    /// Whether whole parameters are read from their history.
-    from_history: bool,
+    /// What becomes of references to other parameters there.
+    references: References,
 }
 
 impl Parameters {
@@ -37,7 +39,7 @@ impl Parameters {
         let client = target.client(Service::Ssm)?;
         Ok(Parameters {
             client,
-            from_history: false,
+            references: References::Unknown,
         })
     }
 

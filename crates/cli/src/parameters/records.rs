@@ -53,10 +53,23 @@ pub(crate) struct Metadata {
 }
 
 /// A rule about a parameter's own end.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Policy {
     pub(crate) policy_text: String,
+    /// Such as `Expiration`; it stands in the text as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) policy_type: Option<String>,
+    /// Whether it has done its work, such as `Pending`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) policy_status: Option<String>,
+}
+
+impl PartialEq for Policy {
+    /// How far a policy has come is not what it is.
+    fn eq(&self, other: &Policy) -> bool {
+        self.policy_text == other.policy_text
+    }
 }
 
 /// A version of a parameter, from its history.
@@ -90,5 +103,26 @@ impl std::str::FromStr for Tag {
             }),
             _ => Err("write KEY=VALUE, such as team=payments".to_owned()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_told_with_how_far_they_have_come_which_is_not_compared() {
+        let policy = |status: &str| -> Policy {
+            let text =
+                format!(r#"{{"PolicyText":"{{}}","PolicyType":"Expiration","PolicyStatus":"{status}"}}"#);
+            serde_json::from_str(&text).unwrap()
+        };
+        let pending = policy("Pending");
+        let told = serde_json::to_value(&pending).unwrap();
+        assert_eq!(
+            (&told["PolicyType"], &told["PolicyStatus"]),
+            (&"Expiration".into(), &"Pending".into())
+        );
+        assert_eq!(pending, policy("Finished"));
     }
 }

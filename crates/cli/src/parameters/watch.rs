@@ -47,7 +47,7 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// A watch of what is below a path, which has not asked yet.
+    /// A watch of what is below a path from now on, which has not asked yet.
     pub(crate) fn new(client: Client, path: String, recursive: bool) -> Watch {
         Watch {
             client,
@@ -59,11 +59,22 @@ impl Watch {
         }
     }
 
-    /// Asks where now is.
+    /// The same from `cursor` on, if there is one.
+    pub(crate) fn after(self, cursor: Option<String>) -> Watch {
+        Watch { cursor, ..self }
+    }
+
+    /// Where to go on after all that was told; none before the first answer, if none was given.
+    pub(crate) fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    /// Asks where now is, and what has happened since the cursor if there is one.
     ///
     /// # Errors
     ///
-    /// If the server cannot be reached or refuses.
+    /// If the server cannot be reached or refuses, also a cursor that it does not know any more: whoever
+    /// gave it wants to know that something was missed.
     pub(crate) fn begin(&mut self) -> Result<Vec<Change>, Failure> {
         self.poll(0)
     }

@@ -3,11 +3,8 @@
 use std::collections::BTreeMap;
 
 use kagiban_aws::SecretString;
-use serde_json::json;
 
 use super::{Metadata, Parameter, Parameters, Put, Tag};
-use crate::call::Client;
-use crate::endpoint::{Service, Target};
 use crate::failure::Failure;
 
 /// A parameter's newest version, what is known of it, and its tags.
@@ -86,54 +83,82 @@ impl Whole {
 }
 
 impl Parameters {
-    /// Those of the target, read as they were written.
-    ///
-    /// A Kagiban account can choose that references to other parameters are resolved when a value is read.
-    /// A copy has to have the reference, so that values are then read from the history, which keeps it.
-    ///
-    /// # Errors
-    ///
-    /// What is missing or cannot be used of the target's settings, and if the server cannot be reached.
-    pub(crate) fn as_written(target: &Target) -> Result<Parameters, Failure> {
-        let mut parameters = Parameters::of(target)?;
-        parameters.from_history = match parameters.endpoint().is_aws() {
-            true => false,
-            false => resolves_references(&target.client_beside(Service::Kagiban)?)?,
-        };
-        Ok(parameters)
-    }
-
     /// Reads one; `None` if it is not there.
     ///
     /// # Errors
     ///
     /// If the server cannot be reached or refuses.
     pub(crate) fn whole(&self, name: &str) -> Result<Option<Whole>, Failure> {
+        let metadata = match self.described(name) {
+            Ok(metadata) => metadata,
+            Err(Failure::Missing(_)) => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
+        let current = self.current(metadata)?;
+        current
+            .map(|(metadata, value)| self.with_tags(metadata, value))
+            .transpose()
+    }
+
+    /// The newest version of what was described, described again if it has changed since; `None` if it is
+    /// not there any more.
+    pub(super) fn current(
+        &self,
+        mut metadata: Metadata,
+    ) -> Result<Option<(Metadata, SecretString)>, Failure> {
         for _ in 0..ATTEMPTS {
-            let metadata = match self.described(name) {
+            if let Some(value) = self.newest(&metadata)? {
+                return Ok(Some((metadata, value)));
+            }
+            metadata = match self.described(&metadata.name) {
                 Ok(metadata) => metadata,
                 Err(Failure::Missing(_)) => return Ok(None),
                 Err(failure) => return Err(failure),
             };
-            if let Some(value) = self.newest(&metadata)? {
-                return self.with_tags(metadata, value).map(Some);
-            }
         }
         Err(Failure::Changed(format!(
-            "{name} keeps changing while it is read"
+            "{} keeps changing while it is read",
+            metadata.name
         )))
     }
 
     /// The value of the version that is described; `None` if it is not the newest any more.
     fn newest(&self, metadata: &Metadata) -> Result<Option<SecretString>, Failure> {
-        if self.from_history {
-            let versions = self.history(&metadata.name, true)?.into_iter();
-            let mut newest = versions.filter(|version| version.metadata.version == metadata.version);
-            return Ok(newest.next().and_then(|version| version.value));
+        if self.references.are_in_history() {
+            return self.in_history(metadata);
         }
         let found = self.find(&metadata.name)?;
         let newest = found.filter(|parameter| parameter.version == metadata.version);
         Ok(newest.map(|parameter| parameter.value))
+    }
+
+    /// The newest version's number; `None` if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// If the server cannot be reached or refuses.
+    pub(crate) fn version(&self, name: &str) -> Result<Option<u64>, Failure> {
+        // A value whose references lead nowhere is not read, but described.
+        let version = match self.references.are_in_history() {
+            true => self.described(name).map(|metadata| metadata.version),
+            false => self.get(name, false).map(|parameter| parameter.version),
+        };
+        match version {
+            Ok(version) => Ok(Some(version)),
+            Err(Failure::Missing(_)) => Ok(None),
+            Err(failure) if failure.has_code("ParameterNotFound") => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn in_history(&self, metadata: &Metadata) -> Result<Option<SecretString>, Failure> {
+        let versions = match self.history(&metadata.name, true) {
+            Ok(versions) => versions.into_iter(),
+            Err(failure) if failure.has_code("ParameterNotFound") => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
+        let mut newest = versions.filter(|version| version.metadata.version == metadata.version);
+        Ok(newest.next().and_then(|version| version.value))
     }
 
     /// Reads everything below a path at any depth, by name.
@@ -143,7 +168,7 @@ impl Parameters {
     /// If the server cannot be reached or refuses.
     pub(crate) fn whole_below(&self, path: &str) -> Result<Vec<Whole>, Failure> {
         let described = self.described_below(path)?;
-        let values = match self.from_history {
+        let values = match self.references.are_in_history() {
             true => Vec::new(),
             false => self.below(path, true)?,
         };
@@ -157,7 +182,11 @@ impl Parameters {
                 Some(parameter) if metadata.version == parameter.version => {
                     all.push(self.with_tags(metadata, parameter.value)?);
                 }
-                _ => all.extend(self.whole(&metadata.name)?),
+                _ => {
+                    let current = self.current(metadata)?;
+                    let whole = current.map(|(metadata, value)| self.with_tags(metadata, value));
+                    all.extend(whole.transpose()?);
+                }
             }
         }
         Ok(all)
@@ -196,21 +225,4 @@ impl Parameters {
             tags,
         })
     }
-}
-
-/// Whoever may not know is answered as if it were so: the history is right in any case.
-fn resolves_references(kagiban: &Client) -> Result<bool, Failure> {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Setting {
-        name: String,
-        value: String,
-    }
-    let settings: Vec<Setting> = match kagiban.all("GetAccountSettings", json!({})) {
-        Ok(settings) => settings,
-        Err(failure @ Failure::Unreachable { .. }) => return Err(failure),
-        Err(failure) => return Ok(failure.has_code("AccessDeniedException")),
-    };
-    let mut settings = settings.iter();
-    Ok(settings.any(|setting| setting.name == "parameter-references" && setting.value == "true"))
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use kagiban_aws::SecretString;
 
+use super::danger::danger;
 use super::map::Map;
 use crate::failure::Failure;
 
@@ -28,61 +29,6 @@ pub(crate) struct Variable {
 
 /// Variables by name.
 pub(crate) type Variables = BTreeMap<String, Variable>;
-
-/// Variables that decide which code runs, in shells, in languages and in programs that start others
-/// (AWS's files name a `credential_process`); the loader of each system has a family of them, and Git.
-const REFUSED: [&str; 35] = [
-    "AWS_CONFIG_FILE",
-    "AWS_SHARED_CREDENTIALS_FILE",
-    "BASH_ENV",
-    "BROWSER",
-    "CLASSPATH",
-    "EDITOR",
-    "ENV",
-    "ERL_AFLAGS",
-    "GCONV_PATH",
-    "JAVA_TOOL_OPTIONS",
-    "JDK_JAVA_OPTIONS",
-    "LESSCLOSE",
-    "LESSOPEN",
-    "LUA_INIT",
-    "MAKEFLAGS",
-    "MANPAGER",
-    "NODE_OPTIONS",
-    "OPENSSL_CONF",
-    "PAGER",
-    "PATH",
-    "PERL5DB",
-    "PERL5LIB",
-    "PERL5OPT",
-    "PROMPT_COMMAND",
-    "PS4",
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PYTHONSTARTUP",
-    "PYTHONWARNINGS",
-    "RUBYLIB",
-    "RUBYOPT",
-    "SHELLOPTS",
-    "SSH_ASKPASS",
-    "VISUAL",
-    "_JAVA_OPTIONS",
-];
-const REFUSED_FAMILIES: [&str; 3] = ["DYLD_", "GIT_", "LD_"];
-
-/// Variables that decide where a program's calls go, in small letters as well, or who may answer them;
-/// AWS's endpoints are a family.
-const REDIRECTING: [&str; 8] = [
-    "ALL_PROXY",
-    "AWS_CA_BUNDLE",
-    "FTP_PROXY",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_DIR",
-    "SSL_CERT_FILE",
-];
-const REDIRECTING_FAMILY: &str = "AWS_ENDPOINT_URL";
 
 /// How names become names of variables.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -171,21 +117,15 @@ fn check(parameter: &str, variable: &str, value: &SecretString, allowed: &[Strin
         )))
     };
     let is_allowed = allowed.iter().any(|allowed| allowed == variable);
-    let loads_code =
-        REFUSED.contains(&variable) || REFUSED_FAMILIES.iter().any(|family| variable.starts_with(family));
-    let in_capitals = variable.to_ascii_uppercase();
-    let redirects = REDIRECTING.contains(&&*in_capitals) || variable.starts_with(REDIRECTING_FAMILY);
+    let danger = danger(variable).filter(|_| !is_allowed);
     let remedy = format!("give it a prefix, as in /app/=APP_, or --allow {variable}");
+    if !is_name(variable) {
+        return refused("which no variable can be called; give it a prefix, as in /app/=APP_");
+    }
+    if let Some(danger) = danger {
+        return refused(&format!("which {danger}; {remedy}"));
+    }
     match value.expose() {
-        _ if !is_name(variable) => {
-            refused("which no variable can be called; give it a prefix, as in /app/=APP_")
-        }
-        _ if loads_code && !is_allowed => {
-            refused(&format!("which decides what code a program runs; {remedy}"))
-        }
-        _ if redirects && !is_allowed => {
-            refused(&format!("which decides where a program's calls go; {remedy}"))
-        }
         "" => refused("and has no value"),
         value if value.contains('\0') => refused("and has a NUL, which no variable can hold"),
         _ => Ok(()),

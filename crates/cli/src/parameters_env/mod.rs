@@ -3,6 +3,7 @@
 //! Which parameter becomes which variable is said on the command line and follows one rule; see
 //! [`mapping`]. Values go from the server's answer into the new environment, and nowhere else.
 
+mod danger;
 mod files;
 mod map;
 mod mapping;
@@ -12,6 +13,7 @@ mod strict;
 use std::ffi::OsString;
 use std::process::Command;
 
+pub(crate) use danger::danger;
 pub(crate) use files::Directory;
 use kagiban_aws::SecretString;
 use mapping::{Found, mapped};

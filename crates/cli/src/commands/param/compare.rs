@@ -15,7 +15,8 @@ use crate::style::{Style, safe};
 
 /// Compare all below two paths, also of two accounts, Regions or servers
 ///
-/// Values are compared and not shown, unless --show-values is given.
+/// Values are compared and not shown, unless --show-values is given. They are compared as they were written:
+/// a reference to another parameter differs from the text that it stands for.
 #[derive(clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Arguments {
@@ -85,8 +86,8 @@ impl Arguments {
             profile: self.profile_b.as_deref(),
             region: self.region_b.as_deref(),
         };
-        let a = by_relative_name(Parameters::of(target)?.below(path_a, true)?, path_a);
-        let b = Parameters::of(&target.elsewhere(&other))?.below(path_b, true)?;
+        let a = by_relative_name(Parameters::as_written(target)?.written_below(path_a)?, path_a);
+        let b = Parameters::as_written(&target.elsewhere(&other))?.written_below(path_b)?;
         let outcome = compared(&a, &by_relative_name(b, path_b), self.show_values);
         self.format
             .print(&outcome, |outcome| people(outcome, Style::of_output()))?;

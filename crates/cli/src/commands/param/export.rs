@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use crate::commands::completion::parameter_names;
 use crate::endpoint::Target;
 use crate::failure::{EXIT_CODES, Failure};
-use crate::formats::{Entries, Entry, Syntax};
+use crate::formats::{Entries, Entry, Naming, Syntax};
 use crate::output;
 use crate::parameters::{self, Parameter, Parameters};
 
@@ -13,6 +13,7 @@ use crate::parameters::{self, Parameter, Parameters};
 ///
 /// JSON, YAML and TOML keep the names, with a level for each of theirs. In dotenv and shell they become names
 /// of variables: db/url is DB_URL. Files say nothing of types, keys and tags; `copy` keeps those.
+/// References to other parameters, which a Kagiban account may have, are written as they are.
 #[derive(clap::Args)]
 #[command(after_long_help = long_help())]
 pub(crate) struct Arguments {
@@ -25,6 +26,12 @@ pub(crate) struct Arguments {
     /// Leave the names of variables in the case that they have
     #[arg(long)]
     keep_case: bool,
+    /// Let a parameter be this variable, though it decides what code runs or where calls go; may be repeated
+    #[arg(long, value_name = "VARIABLE")]
+    allow: Vec<String>,
+    /// Write what references to other parameters stand for; fails if one of them leads nowhere
+    #[arg(long)]
+    resolved: bool,
 }
 
 fn long_help() -> String {
@@ -34,19 +41,27 @@ The output holds secrets in the clear: mind where it goes.
 
 Examples:
   kagiban param export /prod/db --format yaml
-  eval \"$(kagiban param export /prod/db --format shell)\"
-  (umask 077; kagiban param export /prod --format dotenv > .env)"
+  eval \"$(kagiban param export /prod/db --format shell --resolved)\"
+  (umask 077; kagiban param export /prod --format dotenv --resolved > .env)"
     )
 }
 
 impl Arguments {
     pub(super) fn run(&self, target: &Target) -> Result<ExitCode, Failure> {
         let path = parameters::path(&self.path)?;
-        let all = Parameters::of(target)?.below(path, true)?;
+        let parameters = Parameters::as_written(target)?;
+        let all = match self.resolved {
+            true => parameters.resolved_below(path)?,
+            false => parameters.written_below(path)?,
+        };
         if all.is_empty() {
             return Err(Failure::Missing(format!("there is no parameter below {path}")));
         }
-        let text = self.format.write(&entries(all, path), self.keep_case)?;
+        let naming = Naming {
+            keep_case: self.keep_case,
+            allow: &self.allow,
+        };
+        let text = self.format.write(&entries(all, path), &naming)?;
         output::print_bare(&text)?;
         Ok(ExitCode::SUCCESS)
     }

@@ -10,14 +10,15 @@ use crate::endpoint::Target;
 use crate::failure::{EXIT_CODES, Failure};
 use crate::formats::{MAX_FILE, Syntax};
 use crate::output::Format;
-use crate::parameters::{self, Parameters, Put};
+use crate::parameters::{self, Parameter, Parameters, Put};
 use crate::prompt;
 use crate::style::Style;
 
 /// Write parameters below a path from a file
 ///
 /// What is there keeps its type, key and tags. What is new is a String, a StringList if the file has a list,
-/// or a SecureString as --secure or --all-secure says. Values that are the same get no new version.
+/// or a SecureString as --secure or --all-secure says. Values that are the same get no new version; references
+/// to other parameters are compared as they are written.
 #[derive(clap::Args)]
 #[command(after_long_help = long_help())]
 pub(crate) struct Arguments {
@@ -67,24 +68,29 @@ impl Arguments {
     pub(super) fn run(&self, target: &Target) -> Result<ExitCode, Failure> {
         let path = parameters::path(&self.path)?;
         let entries = self.syntax()?.read(&self.text()?)?;
-        let parameters = Parameters::of(target)?;
-        let there = parameters.below(path, true)?.into_iter();
-        let there: BTreeMap<_, _> = there
-            .filter_map(|parameter| {
-                let name = parameters::relative(&parameter.name, path)?.to_owned();
-                Some((name, parameter))
-            })
-            .collect();
+        let parameters = Parameters::as_written(target)?;
+        let there = by_relative_name(parameters.written_below(path)?, path);
         let plan = Plan::of(entries, &there, &self.rules())?;
-        if !self.consent.dry_run {
-            plan.check(self.overwrite)?;
+        let allowed = plan
+            .check(self.overwrite)
+            .and_then(|()| parameters.check_braces(plan.written()));
+        if self.consent.dry_run {
+            // What it would do, and then whether it would.
+            self.tell(&plan)?;
+            allowed?;
+        } else {
+            allowed?;
             self.ask(&plan, path)?;
             self.perform(&plan, path, &parameters)?;
+            self.tell(&plan)?;
         }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn tell(&self, plan: &Plan) -> Result<(), Failure> {
         self.output.print(&plan.told(self.consent.dry_run), |told| {
             people(told, Style::of_output())
-        })?;
-        Ok(ExitCode::SUCCESS)
+        })
     }
 
     fn rules(&self) -> Rules<'_> {
@@ -161,4 +167,12 @@ impl Arguments {
             .filter_map(|metadata| Some((metadata.name, metadata.key_id?)))
             .collect())
     }
+}
+
+fn by_relative_name(all: Vec<Parameter>, path: &str) -> BTreeMap<String, Parameter> {
+    let named = all.into_iter().filter_map(|parameter| {
+        let name = parameters::relative(&parameter.name, path)?.to_owned();
+        Some((name, parameter))
+    });
+    named.collect()
 }

@@ -104,6 +104,14 @@ impl Plan {
         }
     }
 
+    /// Names and values that would be written.
+    pub(super) fn written(&self) -> impl Iterator<Item = (&str, &SecretString)> {
+        self.changes.iter().filter_map(|(name, change)| match change {
+            Change::Create { value, .. } | Change::Update { value, .. } => Some((name.as_str(), value)),
+            Change::Same | Change::Delete => None,
+        })
+    }
+
     /// The names that are deleted.
     pub(super) fn deleted(&self) -> impl Iterator<Item = &str> {
         let deleted = self

@@ -67,6 +67,11 @@ Examples:
 /// The longest value that any tier could ever take, in bytes.
 const MAX_VALUE: usize = 32_768;
 
+/// What a person is told who names no type for what is not there.
+const NO_TYPE: &str = "a new parameter needs a type: give --type String, or --secure for a secret";
+/// What AWS says then; it has no code of its own.
+const TYPE_REQUIRED: &str = "parameter type is required";
+
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Outcome<'a> {
@@ -78,8 +83,7 @@ struct Outcome<'a> {
 impl Arguments {
     pub(super) fn run(&self, target: &Target) -> Result<ExitCode, Failure> {
         if self.kind().is_none() && !self.overwrite {
-            let text = "a new parameter needs a type: give --type String, or --secure for a secret";
-            return Err(Failure::Usage(text.to_owned()));
+            return Err(Failure::Usage(NO_TYPE.to_owned()));
         }
         let parameters = Parameters::of(target)?;
         let value = self.value()?;
@@ -95,7 +99,7 @@ impl Arguments {
             tags: if self.overwrite { &[] } else { &self.tags },
             ..Put::default()
         };
-        let written = parameters.put(&put)?;
+        let written = parameters.put(&put).map_err(|failure| self.explained(failure))?;
         if self.overwrite {
             parameters.tag(&self.name, &self.tags, &[])?;
         }
@@ -107,6 +111,19 @@ impl Arguments {
             format!("{} is at version {}", outcome.name, outcome.written.version)
         })?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn explained(&self, failure: Failure) -> Failure {
+        match failure {
+            Failure::Refused { message, .. } if self.kind().is_none() && message.contains(TYPE_REQUIRED) => {
+                Failure::Usage(NO_TYPE.to_owned())
+            }
+            failure if self.overwrite => failure,
+            failure => failure.advised(
+                "ParameterAlreadyExists",
+                "--overwrite adds a version to what is there",
+            ),
+        }
     }
 
     fn kind(&self) -> Option<&str> {

@@ -106,10 +106,14 @@ impl Route {
             true => self.tree(&from, &to)?,
             false => self.single(&from, &to)?,
         };
-        if !from.endpoint().is_same_place(to.endpoint()) {
-            self.check_keys(&jobs)?;
+        match from.endpoint().is_same_place(to.endpoint()) {
+            true => self.check_overlap(&jobs)?,
+            false => self.check_keys(&jobs)?,
         }
-        check(&jobs, self.overwrite, self.key_id.as_deref())?;
+        let key = self.key_id.as_deref();
+        check(&jobs, self.overwrite, key)?;
+        let written = jobs.iter().filter(|job| job.step(key) != Step::Same);
+        to.check_braces(written.map(|job| (job.to.as_str(), &job.source.value)))?;
         Ok(Transfer { from, to, jobs })
     }
 
@@ -152,6 +156,18 @@ impl Route {
             })
         });
         Ok(jobs.collect())
+    }
+
+    /// A copy below the path that is copied from would be taken along by the next run, and so on without end.
+    fn check_overlap(&self, jobs: &[Job]) -> Result<(), Failure> {
+        let inside = |job: &&Job| parameters::relative(&job.to, self.from.trim_end_matches('/')).is_some();
+        match jobs.iter().find(inside) {
+            Some(job) if self.recursive => Err(Failure::Usage(format!(
+                "{} would be below {}, which is taken from; another run would take it along",
+                job.to, self.from
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// A key's id or ARN means nothing in another place; an alias may.

@@ -49,12 +49,17 @@ impl Arguments {
         let client = target.client(Service::Kagiban)?;
         let mut parameters = Vec::new();
         for name in &self.names {
-            let restored: Restored = client.call("UndeleteParameter", &json!({"Name": name}))?;
-            parameters.push(restored);
+            let restored = client.call("UndeleteParameter", &json!({"Name": name}));
+            parameters.push(restored.map_err(in_use)?);
         }
         self.format.print(&Outcome { parameters }, people)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn in_use(failure: Failure) -> Failure {
+    let advice = "the name is in use: move what has it elsewhere (`kagiban param move`) and try again";
+    failure.advised("ParameterAlreadyExists", advice)
 }
 
 fn people(outcome: &Outcome) -> String {
