@@ -4,8 +4,10 @@
 //! a quarter of an hour and once. AWS has one in each partition; of another server the profile says where
 //! (`signin_endpoint_url`, `console_url`), or the server itself, in a document at a well-known place.
 
+use std::net::IpAddr;
 use std::process::ExitCode;
 
+use hyper::Uri;
 use kagiban_aws::SecretString;
 use kagiban_client::{Connector, Http, Signer, parse_url};
 use serde::Deserialize;
@@ -52,6 +54,8 @@ pub(crate) struct Arguments {
 struct Console {
     federation: String,
     console: String,
+    /// Whether the server has said so itself: then it is known what both understand.
+    is_announced: bool,
 }
 
 #[derive(Deserialize)]
@@ -94,10 +98,15 @@ pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> 
     };
     // First of all: where there is no console, nobody needs to be asked for a code.
     let console = Console::of(&obtained)?;
-    let session = temporary(&obtained, arguments)?;
+    let session = temporary(&obtained, &console, arguments)?;
     let token = signin_token(&obtained, &console, &session)?;
     let destination = console.destination(obtained.region().as_deref(), &arguments.path);
     let link = console.link(&destination, &token, arguments.auto_logout);
+    if !browser::is_web(&link) {
+        return Err(Failure::Setting(
+            "the sign-in's place makes no link to the web".to_owned(),
+        ));
+    }
     match arguments.stdout {
         true => output::print(&link)?,
         false => browser::open(&link)?,
@@ -106,15 +115,27 @@ pub(crate) fn run(arguments: &Arguments, keeping: &Keeping, target: &Target) -> 
 }
 
 /// A long-lived key opens no console: a federated user stands in for its user.
-fn temporary(obtained: &Obtained, arguments: &Arguments) -> Result<Session, Failure> {
+///
+/// A server that has said of itself that it has a console gets only what its own STS has given: it would
+/// learn the secrets of others' sessions, which no other call shows it.
+fn temporary(obtained: &Obtained, console: &Console, arguments: &Arguments) -> Result<Session, Failure> {
     let session = obtained.session()?;
-    let is_role = !obtained.chain.roles.is_empty()
-        || matches!(
-            obtained.chain.source,
-            Source::Sso { .. } | Source::WebIdentity { .. }
-        );
-    if is_role {
+    let source = &obtained.chain.source;
+    if !obtained.chain.roles.is_empty() || matches!(source, Source::WebIdentity { .. }) {
         return Ok(session);
+    }
+    let of_others = || {
+        Failure::Setting(format!(
+            "these credentials may be another server's, which {} would learn; set signin_endpoint_url in the profile if it may",
+            console.federation
+        ))
+    };
+    if matches!(source, Source::Sso { .. }) {
+        return if console.is_announced {
+            Err(of_others())
+        } else {
+            Ok(session)
+        };
     }
     let endpoint = Endpoint::find(
         Service::Sts,
@@ -127,7 +148,11 @@ fn temporary(obtained: &Obtained, arguments: &Arguments) -> Result<Session, Fail
         .call("GetCallerIdentity", &[], Some(&session.credentials))?
         .text(&["Arn"])?;
     if arn.contains(":assumed-role/") {
-        return Ok(session);
+        return if console.is_announced {
+            Err(of_others())
+        } else {
+            Ok(session)
+        };
     }
     let name = arn
         .rsplit(['/', ':'])
@@ -151,7 +176,7 @@ impl Console {
         let set = |name: &str| profile.get(name).map(str::to_owned);
         if let Some(server) = configured("sts", &vault.files, profile, &vault.flags) {
             return match (set("signin_endpoint_url"), set("console_url")) {
-                (Some(federation), Some(console)) => Ok(Console { federation, console }),
+                (Some(federation), Some(console)) => Ok(Console::set(federation, console)),
                 (federation, console) => Console::announced(&server, bundle(obtained), federation, console),
             };
         }
@@ -166,10 +191,18 @@ impl Console {
                 )));
             }
         };
-        Ok(Console {
-            federation: set("signin_endpoint_url").unwrap_or_else(|| format!("https://{sign_in}/federation")),
-            console: set("console_url").unwrap_or_else(|| format!("https://{domain}")),
-        })
+        Ok(Console::set(
+            set("signin_endpoint_url").unwrap_or_else(|| format!("https://{sign_in}/federation")),
+            set("console_url").unwrap_or_else(|| format!("https://{domain}")),
+        ))
+    }
+
+    fn set(federation: String, console: String) -> Console {
+        Console {
+            federation,
+            console,
+            is_announced: false,
+        }
     }
 
     /// What a server says of itself; the settings of the profile come first.
@@ -184,17 +217,33 @@ impl Console {
     ) -> Result<Console, Failure> {
         let url = parse_url(server)?;
         let base = url.path().trim_end_matches('/').to_owned();
-        let http = Http::new(Connector::new(ca_bundle)?, url);
+        let http = Http::new(Connector::new(ca_bundle)?, url.clone());
         let answer = get(&http, &format!("{base}{DOCUMENT}"))?;
         let announced: Announced = match answer.status {
             200 => serde_json::from_slice(&answer.body).unwrap_or_default(),
             _ => Announced::default(),
         };
+        let is_announced = federation.is_none() && console.is_none();
+        if let (true, Some(sign_in), Some(page)) = (
+            is_announced,
+            &announced.signin_endpoint_url,
+            &announced.console_url,
+        ) {
+            return Ok(Console {
+                federation: own(&url, sign_in)?,
+                console: own(&url, page)?,
+                is_announced,
+            });
+        }
         match (
             federation.or(announced.signin_endpoint_url),
             console.or(announced.console_url),
         ) {
-            (Some(federation), Some(console)) => Ok(Console { federation, console }),
+            (Some(federation), Some(console)) => Ok(Console {
+                federation,
+                console,
+                is_announced,
+            }),
             _ => Err(Failure::Setting(format!(
                 "{} has no web console that it tells of ({DOCUMENT}); if there is one elsewhere, set signin_endpoint_url and console_url in the profile",
                 server.trim_end_matches('/')
@@ -202,7 +251,7 @@ impl Console {
         }
     }
 
-    /// AWS's console has a host for each Region; another one has its own pages.
+    /// AWS's console has a host for each Region; a server's own is told it; another one has its own pages.
     fn destination(&self, region: Option<&str>, path: &str) -> String {
         let path = path.trim_start_matches('/');
         let domain = self.console.strip_prefix("https://");
@@ -217,8 +266,19 @@ impl Console {
                 self.console,
                 if path.is_empty() { "console/home" } else { path }
             ),
-            (None, _) if path.is_empty() => self.console.clone(),
-            (None, _) => format!("{}/{path}", self.console.trim_end_matches('/')),
+            (None, Some(region)) if self.is_announced => {
+                let page = self.page(path);
+                let mark = if page.contains('?') { '&' } else { '?' };
+                format!("{page}{mark}region={region}")
+            }
+            (None, _) => self.page(path),
+        }
+    }
+
+    fn page(&self, path: &str) -> String {
+        match path.is_empty() {
+            true => self.console.clone(),
+            false => format!("{}/{path}", self.console.trim_end_matches('/')),
         }
     }
 
@@ -238,6 +298,46 @@ impl Console {
                 Zeroizing::new(format!("{base}/oauth?{}", query(&members)))
             }
         }
+    }
+}
+
+/// What a server says of itself is a page of its own, reached as the server itself is: behind a proxy that ends
+/// TLS it may not know how.
+fn own(server: &Uri, announced: &str) -> Result<String, Failure> {
+    let place = |url: &Uri| (url.host().map(str::to_ascii_lowercase), url.port_u16());
+    let page = parse_url(announced)
+        .ok()
+        .filter(|page| place(page) == place(server));
+    match page {
+        Some(page) if !announced.contains(['?', '#']) => Ok(format!("{}{}", origin(server), page.path())),
+        _ => Err(Failure::Setting(format!(
+            "{} tells of a console elsewhere, {}; set signin_endpoint_url and console_url in the profile if that is right",
+            origin(server),
+            announced.escape_debug()
+        ))),
+    }
+}
+
+/// Scheme, host and port, as browsers write them.
+fn origin(url: &Uri) -> String {
+    let scheme = url.scheme_str().unwrap_or("https");
+    let host = url.host().unwrap_or_default().to_ascii_lowercase();
+    match url.port_u16() {
+        Some(port) if port != if scheme == "http" { 80 } else { 443 } => format!("{scheme}://{host}:{port}"),
+        _ => format!("{scheme}://{host}"),
+    }
+}
+
+/// Credentials go to another machine under TLS only.
+fn demand_tls(url: &Uri, console: &Console) -> Result<(), Failure> {
+    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
+    let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    match url.scheme_str() == Some("https") || is_here || console.is_announced {
+        true => Ok(()),
+        false => Err(Failure::Setting(format!(
+            "{} would get credentials in the clear; signin_endpoint_url wants https",
+            console.federation
+        ))),
     }
 }
 
@@ -266,10 +366,15 @@ fn signin_token(obtained: &Obtained, console: &Console, session: &Session) -> Re
             .to_string(),
     );
     let url = parse_url(&console.federation)?;
+    demand_tls(&url, console)?;
     let query = Zeroizing::new(query(&[("Action", "getSigninToken"), ("Session", &session)]));
-    let target = Zeroizing::new(format!("{}?{}", url.path(), query.as_str()));
+    let path = url.path().to_owned();
     let http = Http::new(Connector::new(bundle(obtained))?, url);
-    let answer = get(&http, &target)?;
+    let answer = match console.is_announced {
+        // Proxies write queries into their logs. AWS takes forms, too; of others that is not known.
+        true => post(&http, &path, &query)?,
+        false => get(&http, &Zeroizing::new(format!("{path}?{}", query.as_str())))?,
+    };
     if answer.status != 200 {
         return Err(Failure::Answer(format!(
             "{} gives no sign-in token (HTTP status {}); signin_endpoint_url in the profile names another place",
@@ -289,6 +394,16 @@ fn get(http: &Http, target: &str) -> Result<kagiban_client::Answer, Failure> {
     Ok(runtime.block_on(sent)?)
 }
 
+fn post(http: &Http, path: &str, form: &str) -> Result<kagiban_client::Answer, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let body = form.as_bytes().to_vec().into();
+    let sent = http.request("POST", path, &headers, body, &Signer::Nobody);
+    Ok(runtime.block_on(sent)?)
+}
+
 fn bundle(obtained: &Obtained) -> Option<String> {
     variable("AWS_CA_BUNDLE").or_else(|| obtained.chain.profile.get("ca_bundle").map(str::to_owned))
 }
@@ -298,11 +413,52 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_lead_to_the_regions_console() {
-        let aws = Console {
-            federation: "https://us-east-1.signin.aws.amazon.com/federation".to_owned(),
-            console: "https://console.aws.amazon.com".to_owned(),
+    fn a_server_tells_of_its_own_pages_only() {
+        let behind_a_proxy = parse_url("https://K.example:443").unwrap();
+        assert_eq!(
+            own(&behind_a_proxy, "http://k.example:443/federation").unwrap(),
+            "https://k.example/federation"
+        );
+        let server = parse_url("http://localhost:4566/").unwrap();
+        for elsewhere in [
+            "http://localhost:4567/federation",
+            "https://kagiban.example/federation",
+            "http://localhost:4566/federation#\u{1b}[2J",
+            "http://localhost:4566/federation?a=b",
+            "localhost:4566",
+            "",
+        ] {
+            let refused = own(&server, elsewhere).unwrap_err().to_string();
+            assert!(
+                refused.contains("elsewhere") && !refused.contains('\u{1b}'),
+                "{refused}"
+            );
+        }
+    }
+
+    #[test]
+    fn credentials_go_elsewhere_under_tls_only() {
+        let may = |federation: &str| {
+            let console = Console::set(federation.to_owned(), "https://k/".to_owned());
+            demand_tls(&parse_url(federation).unwrap(), &console).is_ok()
         };
+        for (federation, is_allowed) in [
+            ("https://k.example/federation", true),
+            ("http://localhost:80/federation", true),
+            ("http://[::1]:4566/federation", true),
+            ("http://k.example/federation", false),
+            ("http://127.0.0.1.example/federation", false),
+        ] {
+            assert_eq!(may(federation), is_allowed, "{federation}");
+        }
+    }
+
+    #[test]
+    fn links_lead_to_the_regions_console() {
+        let aws = Console::set(
+            "https://us-east-1.signin.aws.amazon.com/federation".to_owned(),
+            "https://console.aws.amazon.com".to_owned(),
+        );
         assert_eq!(
             aws.destination(Some("eu-west-1"), ""),
             "https://eu-west-1.console.aws.amazon.com/console/home?region=eu-west-1"
@@ -331,14 +487,22 @@ mod tests {
             "{}",
             *link
         );
-        let ours = Console {
-            federation: "https://k/federation".into(),
-            console: "https://console.k/".into(),
-        };
+        let ours = Console::set("https://k/federation".into(), "https://console.k/".into());
         assert_eq!(ours.destination(Some("eu-west-1"), ""), "https://console.k/");
         assert_eq!(
             ours.destination(None, "parameters"),
             "https://console.k/parameters"
         );
+        let announced = Console {
+            is_announced: true,
+            ..ours
+        };
+        for (path, to) in [
+            ("", "https://console.k/?region=eu-west-1"),
+            ("home?a=b", "https://console.k/home?a=b&region=eu-west-1"),
+        ] {
+            assert_eq!(announced.destination(Some("eu-west-1"), path), to);
+        }
+        assert_eq!(announced.destination(None, ""), "https://console.k/");
     }
 }
