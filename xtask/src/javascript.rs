@@ -8,11 +8,12 @@ use anyhow::{Context, Result};
 
 use crate::process::run;
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     "package.json",
     "package-lock.json",
     "operations.mjs",
     "parameters.mjs",
+    "refusals.mjs",
 ];
 
 /// Installs the packages unless those of this lock file are there already.

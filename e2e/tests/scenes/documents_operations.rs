@@ -100,6 +100,24 @@ fn documents_that_cannot_be_are_refused() {
         refused.contains("(InvalidDocumentContent)") && refused.ends_with("at Line: 1, Column: 1"),
         "{refused}"
     );
+    let typo =
+        r#"{"schemaVersion":"1.0","sessionType":"Standard_Stream","inputs":{"kmsKeyId":"alias:sessions"}}"#;
+    let latest = ["--document-version", "$LATEST", "--content", typo];
+    let another = [
+        "--name",
+        "another",
+        "--document-type",
+        "Session",
+        "--content",
+        typo,
+    ];
+    for (operation, words) in [("update-document", &latest[..]), ("create-document", &another)] {
+        let refused = error(&server, operation, words);
+        assert!(
+            refused.contains("(InvalidDocumentContent)") && refused.contains("inputs.kmsKeyId"),
+            "{refused}"
+        );
+    }
     let command = ["--content", PREFERENCES];
     let refused = error(&server, "create-document", &command);
     assert!(refused.contains("(InvalidDocumentSchemaVersion)"), "{refused}");

@@ -6,6 +6,8 @@
 mod agent;
 mod clone;
 mod link;
+mod real_plugin;
+mod resume;
 mod server;
 
 use crate::harness::Dialogue;

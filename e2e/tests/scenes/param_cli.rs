@@ -2,6 +2,7 @@
 
 mod files;
 mod own;
+mod references;
 mod terminal;
 mod transfer;
 
@@ -121,6 +122,11 @@ fn what_cannot_be_written_is_refused_with_a_way_out() {
     let output = param(&server, &["set", "/a/b", "hunter2", "--type", "String"]);
     assert!(
         output.code == 4 && output.stderr.contains("--overwrite") && !output.stderr.contains("hunter2"),
+        "{output:?}"
+    );
+    let output = piped(&server, &root, &["set", "/a/new", "--overwrite"], "x");
+    assert!(
+        output.code == 2 && output.stderr.contains("--type String"),
         "{output:?}"
     );
     let output = param(&server, &["get", "/a/none"]);

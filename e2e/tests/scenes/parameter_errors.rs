@@ -1,15 +1,21 @@
-//! Every error of Parameter Store that a request alone can bring about, as boto3 shows it.
+//! Every error of Parameter Store that a request alone can bring about, as each of AWS's clients shows it.
 //!
 //! Denials, throttling and limits on the number of parameters are other scenes' matter.
 
 mod reads;
+mod rust_sdk;
 mod writes;
 
 use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::harness::{ACCOUNT, Output, Server, clients_directory, policy, venv_binary};
+use crate::harness::{
+    ACCOUNT, Output, Server, clients_directory, javascript_directory, policy, tool, venv_binary,
+};
+use crate::parameter_sdks;
 
 /// Name, operation as boto3 calls it, request, and what is said: code and message, ids as `…`.
 type Refusal = (&'static str, &'static str, Value, &'static str);
@@ -82,22 +88,79 @@ fn normal(said: &str) -> String {
     id.replace_all(said, "…").into_owned()
 }
 
+/// A server with what the requests are about, and the table of them.
+struct Scene {
+    server: Server,
+    table: Vec<Refusal>,
+}
+
+impl Scene {
+    fn new() -> Scene {
+        let server = Server::start();
+        let (shared, keys) = (furnish(&server), Keys::make(&server));
+        let table = [writes::refusals(&keys, &shared), reads::refusals()].concat();
+        Scene { server, table }
+    }
+
+    /// The requests in a file, for clients that are programs of their own.
+    fn cases(&self) -> PathBuf {
+        let case = |(name, operation, request, _): &Refusal| json!([name, operation, request]);
+        let cases: Vec<Value> = self.table.iter().map(case).collect();
+        let file = self.server.scratch("refusals").join("cases.json");
+        fs::write(&file, Value::from(cases).to_string()).unwrap();
+        file
+    }
+
+    fn python(&self, script: &str) -> Command {
+        let mut python = self.server.client(&self.server.root(), &venv_binary("python"));
+        python.arg(clients_directory().join(script)).arg(self.cases());
+        python
+    }
+
+    /// Holds what a client was told against the table.
+    fn hold(&self, seen: &Value) {
+        assert_eq!(
+            seen.as_object().unwrap().len(),
+            self.table.len(),
+            "names are distinct"
+        );
+        for (name, _, _, expected) in &self.table {
+            assert_eq!(normal(seen[name].as_str().unwrap()), *expected, "{name}");
+        }
+    }
+}
+
 #[test]
 fn every_refusal_has_the_code_and_the_words_that_it_has_on_aws() {
-    let server = Server::start();
-    let (shared, keys) = (furnish(&server), Keys::make(&server));
-    let table = [writes::refusals(&keys, &shared), reads::refusals()].concat();
-    let case = |(name, operation, request, _): &Refusal| json!([name, operation, request]);
-    let cases: Vec<Value> = table.iter().map(case).collect();
-    let file = server.scratch("refusals").join("cases.json");
-    fs::write(&file, Value::from(cases).to_string()).unwrap();
+    let scene = Scene::new();
+    scene.hold(&Output::of(&mut scene.python("boto3_refusals.py")).json());
+}
 
-    let mut python = server.client(&server.root(), &venv_binary("python"));
-    let script = clients_directory().join("boto3_refusals.py");
-    let seen = Output::of(python.arg(script).arg(file)).json();
+#[test]
+fn the_aws_cli_prints_every_refusal() {
+    let scene = Scene::new();
+    let configuration = scene.server.scratch("cli").join("config");
+    fs::write(&configuration, "[default]\nparameter_validation = false\n").unwrap();
+    let mut cli = scene.python("awscli_refusals.py");
+    scene.hold(&Output::of(cli.env("AWS_CONFIG_FILE", configuration)).json());
+}
 
-    assert_eq!(seen.as_object().unwrap().len(), table.len(), "names are distinct");
-    for (name, _, _, expected) in table {
-        assert_eq!(normal(seen[name].as_str().unwrap()), expected, "{name}");
+#[test]
+fn the_javascript_sdk_knows_every_refusal() {
+    let scene = Scene::new();
+    let mut node = scene.server.client(&scene.server.root(), &tool("node"));
+    node.arg("refusals.mjs")
+        .arg(scene.cases())
+        .current_dir(javascript_directory());
+    scene.hold(&Output::of(&mut node).json());
+}
+
+#[tokio::test]
+async fn the_rust_sdk_knows_every_refusal() {
+    let scene = Scene::new();
+    let ssm = parameter_sdks::ssm(&scene.server);
+    for (name, operation, request, expected) in &scene.table {
+        let said = rust_sdk::said(&ssm, operation, request).await;
+        assert_eq!(normal(&said), *expected, "{name}");
     }
 }

@@ -211,7 +211,7 @@ fn tag(key: &str, value: &str) -> Tag {
     tag.expect("both members are given")
 }
 
-fn ssm(server: &Server) -> Client {
+pub(crate) fn ssm(server: &Server) -> Client {
     let configuration = aws_sdk_ssm::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(REGION))

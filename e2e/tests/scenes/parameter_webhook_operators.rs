@@ -1,8 +1,8 @@
 //! Webhooks as operators have them: what was given up, receivers under a private authority, and none at all.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::net::{IpAddr, UdpSocket};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{IpAddr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -185,32 +185,66 @@ fn own_address() -> Option<IpAddr> {
 }
 
 #[test]
-fn an_https_receiver_is_trusted_by_the_authority_that_the_operator_names_and_is_never_this_machine_itself() {
-    let (address, place) = (own_address(), tempfile::tempdir().unwrap());
-    let mut tls = TlsReceiver::start(address.unwrap_or([127, 0, 0, 1].into()), place.path());
-    // Not trusted, nor reached if it is this machine's loopback.
+fn an_https_receiver_is_trusted_by_the_authority_that_the_operator_names_and_is_this_machine_only_if_allowed()
+{
+    let place = tempfile::tempdir().unwrap();
+    let address = own_address().unwrap_or([127, 0, 0, 1].into());
+    let mut tls = TlsReceiver::start(address, place.path());
     let server = Server::start();
     let secret = create(&server, &server.root(), &tls.url);
     server.put("/app/x", "v", None);
-    let why = match address {
-        Some(_) => "certificate",
-        None => "no address that may be connected to",
+    let failing = |server: &Server, why: &str| {
+        until(server, |webhook| {
+            webhook["LastFailure"]
+                .as_str()
+                .is_some_and(|failure| failure.contains(why))
+        })
     };
-    until(&server, |webhook| {
-        let failure = webhook["LastFailure"].as_str().unwrap_or_default();
-        failure.to_lowercase().contains(why)
-    });
+    failing(&server, "no address that is delivered to");
+
+    // Allowed, but not trusted: what its maker is told has nothing of the certificate.
+    let anywhere = |stopped: &Stopped| {
+        let mut command = stopped.command();
+        command.args(["--webhooks", "anywhere"]);
+        command
+    };
     let stopped = server.stop();
-    let mut command = stopped.command();
+    let command = anywhere(&stopped);
+    let server = stopped.start_with(command);
+    let told = failing(&server, "no answer")["LastFailure"].to_string();
+    assert!(
+        !told.contains(&address.to_string()) && !told.contains("Unknown"),
+        "{told}"
+    );
+
+    let stopped = server.stop();
+    let mut command = anywhere(&stopped);
     command.env("SSL_CERT_FILE", place.path().join("ca.pem"));
     let server = stopped.start_with(command);
-    match address {
-        Some(_) => {
-            let delivery = tls.next();
-            verify(&delivery, &secret);
-            assert_eq!(delivery.told(), ["Put /app/x"]);
-            until(&server, |webhook| webhook["LastDelivery"].is_number());
+    let delivery = tls.next();
+    verify(&delivery, &secret);
+    assert_eq!(delivery.told(), ["Put /app/x"]);
+    until(&server, |webhook| webhook["LastDelivery"].is_number());
+}
+
+#[test]
+fn a_closed_port_and_one_that_speaks_no_http_are_told_alike() {
+    let closed = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap()
+    };
+    let open = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at_open = open.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in open.incoming() {
+            let _ = stream.and_then(|mut stream| stream.write_all(b"220 mail.internal ESMTP\r\n"));
         }
-        None => drop(until(&server, |webhook| webhook["LastFailure"].is_string())),
-    }
+    });
+    let told = [closed, at_open].map(|address| {
+        let server = Server::start();
+        create(&server, &server.root(), &format!("http://{address}/"));
+        server.put("/app/x", "v", None);
+        until(&server, |webhook| webhook["LastFailure"].is_string())["LastFailure"].to_string()
+    });
+    assert_eq!(told[0], told[1]);
 }

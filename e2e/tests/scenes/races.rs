@@ -1,10 +1,11 @@
 //! Several writers at once: each gets a version of its own, and only one makes what is made once.
 
+use std::sync::Barrier;
 use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::harness::Server;
+use crate::harness::{Answer, Machine, Request, Server};
 
 const WRITERS: usize = 64;
 const WRITES: usize = 3;
@@ -126,4 +127,73 @@ fn of_several_who_make_a_parameter_one_succeeds() {
             .all(|answer| answer.code() == "ParameterAlreadyExists"),
         "{refused:?}"
     );
+}
+
+/// Has four machines register at the same moment, each with an activation and a key; returns what they are told.
+fn register_at_once(server: &Server, machines: &[(&Value, &str)]) -> Vec<Answer> {
+    let together = Barrier::new(machines.len());
+    thread::scope(|scope| {
+        let all: Vec<_> = machines
+            .iter()
+            .map(|(activation, key)| {
+                let body = json!({
+                    "ActivationId": activation["ActivationId"], "ActivationCode": activation["ActivationCode"],
+                    "Fingerprint": "same", "PublicKey": key, "PublicKeyType": "Rsa",
+                });
+                let target = "AmazonSSM.RegisterManagedInstance";
+                let request = Request::json(target, body.to_string(), &server.authority());
+                let (mut connection, together) = (server.connect(), &together);
+                scope.spawn(move || {
+                    together.wait();
+                    connection.send(&request).expect("the server answers")
+                })
+            })
+            .collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    })
+}
+
+/// Asserts that one was let in, and all others were told this.
+#[track_caller]
+fn only_one_is_let_in(answers: &[Answer], code: &str) {
+    let refused = answers.iter().filter(|answer| answer.status != 200);
+    let codes: Vec<String> = refused.map(Answer::code).collect();
+    assert_eq!(codes, vec![code; answers.len() - 1], "{answers:?}");
+}
+
+#[test]
+fn the_last_place_of_an_activation_is_one_machines_however_many_come_at_once() {
+    let server = Server::start();
+    server.node_role("node");
+    let mut machine = Machine::start(&server);
+    for round in 0..3 {
+        let activation = server.activation(&server.root(), &json!({"RegistrationLimit": 1}));
+        let keys: Vec<String> = (0..4)
+            .map(|number| machine.public_key(&format!("{round}-{number}")))
+            .collect();
+        let machines: Vec<_> = keys.iter().map(|key| (&activation, key.as_str())).collect();
+        only_one_is_let_in(&register_at_once(&server, &machines), "RegistrationLimitExceeded");
+    }
+    let listed = server.aws_json(&server.root(), &["ssm", "describe-activations"]);
+    for activation in listed["ActivationList"].as_array().unwrap() {
+        assert_eq!(activation["RegistrationsCount"], 1, "{listed}");
+    }
+}
+
+#[test]
+fn one_key_makes_one_node_whatever_activations_it_comes_with_at_once() {
+    let server = Server::start();
+    server.node_role("node");
+    let mut machine = Machine::start(&server);
+    for round in 0..8 {
+        let activations: Vec<Value> = (0..4)
+            .map(|_| server.activation(&server.root(), &json!({})))
+            .collect();
+        let key = machine.public_key(&round.to_string());
+        let machines: Vec<_> = activations
+            .iter()
+            .map(|activation| (activation, key.as_str()))
+            .collect();
+        only_one_is_let_in(&register_at_once(&server, &machines), "InvalidPublicKey");
+    }
 }

@@ -13,30 +13,6 @@ use serde_json::{Value, json};
 
 use crate::harness::{Dialogue, GitHost, Node, Output, Plugin, cli_binary, tool};
 
-/// Waits until no session is active any more.
-#[track_caller]
-fn nothing_stays(node: &Node) {
-    let since = Instant::now();
-    loop {
-        let active = node.sessions("Active");
-        if active.is_empty() {
-            return;
-        }
-        assert!(
-            since.elapsed() < Duration::from_secs(20),
-            "{active:?}\n{}",
-            node.log()
-        );
-        thread::sleep(Duration::from_millis(100));
-    }
-}
-
-fn only_session(node: &Node) -> String {
-    let active = node.sessions("Active");
-    assert_eq!(active.len(), 1, "{active:?}\n{}", node.log());
-    active[0]["SessionId"].as_str().unwrap().to_owned()
-}
-
 fn terminate(node: &Node, session: &str) {
     let ask = ["ssm", "terminate-session", "--session-id", session];
     node.server.aws_json(&node.server.root(), &ask);
@@ -85,14 +61,14 @@ fn what_is_ended_from_outside_is_no_success() {
     for (arguments, sign) in [shell, command] {
         let session = Dialogue::start(node.kagiban_session(arguments));
         session.wait_for(sign);
-        terminate(&node, &only_session(&node));
+        terminate(&node, &node.only_session());
         let (code, told) = session.end_with_complaints();
         assert_eq!(code, 1, "{told}");
         assert!(told.contains("the session was ended"), "{told}");
     }
     let forward = Dialogue::start(kagiban(&node, &["session", "forward", &node.id, "0:1"]));
     forward.wait_for("Waiting for connections");
-    terminate(&node, &only_session(&node));
+    terminate(&node, &node.only_session());
     let (code, told) = forward.end_with_complaints();
     assert!(
         code == 1 && told.contains("the session was ended"),
@@ -125,7 +101,7 @@ fn ssh_leaves_no_session_behind() {
         .args([&node.id, "echo through; exit 7"]);
     let ran = Output::of(&mut ssh);
     assert_eq!((ran.code, ran.stdout.as_str()), (7, "through\n"), "{ran:?}");
-    nothing_stays(&node);
+    node.nothing_stays();
 }
 
 #[test]
@@ -155,7 +131,7 @@ fn a_hangup_ends_the_session() {
         }
         kill_process(Pid::from_child(&running), Signal::HUP).unwrap();
         running.wait().unwrap();
-        nothing_stays(&node);
+        node.nothing_stays();
     }
 }
 
@@ -181,7 +157,7 @@ fn what_cannot_be_had_is_not_left_behind() {
     ];
     let (_, told) = Dialogue::start(node.session(Plugin::Ours, &document)).end_with_complaints();
     assert!(told.contains("cannot be taken"), "{told}");
-    nothing_stays(&node);
+    node.nothing_stays();
 
     let mut endless = node.kagiban_session(&["--", "yes"]);
     let mut endless = endless
@@ -192,7 +168,7 @@ fn what_cannot_be_had_is_not_left_behind() {
     let mut line = [0; 2];
     endless.stdout.take().unwrap().read_exact(&mut line).unwrap();
     assert_eq!(endless.wait().unwrap().code(), Some(141));
-    nothing_stays(&node);
+    node.nothing_stays();
 }
 
 #[test]
@@ -212,7 +188,7 @@ fn a_session_whose_process_is_killed_takes_its_programs_along() {
     let session = Dialogue::start(node.kagiban_session(&["--", "sh", "-c", script]));
     let shown = session.wait_for("\n");
     let leader = shown.trim().rsplit(' ').next().unwrap().to_owned();
-    let id = only_session(&node);
+    let id = node.only_session();
     let worker = fs::read_to_string(node.session_files(&id).join("worker.lock")).unwrap();
     let worker = Pid::from_raw(worker.trim().parse().unwrap()).unwrap();
     kill_process(worker, Signal::KILL).unwrap();
@@ -270,7 +246,7 @@ fn the_policies_of_awss_documentation_are_for_ones_own_sessions() {
     };
     let long = session(&alice, "echo begun; exec sleep 100");
     long.wait_for("begun");
-    let id = only_session(&node);
+    let id = node.only_session();
     let ask = ["ssm", "terminate-session", "--session-id", &id];
     assert!(node.server.aws(&bob, &ask).error().contains("AccessDenied"));
     node.server.aws_json(&alice, &ask);
@@ -281,5 +257,5 @@ fn the_policies_of_awss_documentation_are_for_ones_own_sessions() {
         told.contains("AccessDenied") && told.contains("ssmmessages:OpenDataChannel"),
         "{told}"
     );
-    nothing_stays(&node);
+    node.nothing_stays();
 }

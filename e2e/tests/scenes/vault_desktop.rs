@@ -161,6 +161,89 @@ fn a_collection_can_be_named() {
 }
 
 #[test]
+fn keys_of_aws_vault_are_found_where_it_keeps_them_and_left_there() {
+    const AWSS: &str = r#"{"AccessKeyID":"AKIAOFAWSVAULT","SecretAccessKey":"canary/of+aws","SessionToken":"","CanExpire":false}"#;
+    let at_home = profile_at("http://127.0.0.1:9", "home", "");
+    let workstation = Workstation::new(&format!("{at_home}[profile prod]\nregion = cn-north-1\n"));
+    let desktop = Desktop::with_keyring(&workstation);
+    let items = [
+        ["prod", AWSS],
+        ["home", AWSS],
+        ["sts.GetSessionToken,cHJvZA,YXJu,1700000000", "{}"],
+        ["oidc:https://example.awsapps.com/start", "{}"],
+        ["broken", "no key"],
+    ];
+    desktop.put_as_aws_vault(&workstation, &items);
+    // Its collection is another one than the login's, unless that is named.
+    assert_eq!(desktop.run(&workstation, &["list", "--credentials"]).text(), "");
+    let run = |words: &[&str]| {
+        let named = ["--secret-service-collection", "login"];
+        desktop.run(&workstation, &[words, &named].concat())
+    };
+    assert_eq!(run(&["list", "--credentials"]).text(), "broken\nhome\nprod");
+    let secret = |profile| run(&["export", "--expose-long-lived-key", "--format=ini", profile]);
+    let given = secret("prod").text();
+    assert!(
+        given.contains("AKIAOFAWSVAULT") && given.contains("canary/of+aws"),
+        "{given}"
+    );
+    for (profile, told) in [
+        (
+            "home",
+            "was added for AWS and would be sent to http://127.0.0.1:9",
+        ),
+        ("broken", "what aws-vault keeps for `broken` is no key"),
+    ] {
+        let output = secret(profile);
+        assert!(output.code == 4 && output.stderr.contains(told), "{output:?}");
+    }
+    let output = run(&["rm", "--force", "prod"]);
+    assert!(
+        output.code == 4 && output.stderr.contains("`aws-vault remove prod`"),
+        "{output:?}"
+    );
+    // A copy is bound to AWS as well, and a key of ours comes before one of aws-vault's.
+    let words = [
+        "--profile",
+        "home",
+        "store",
+        "migrate",
+        "--from",
+        "secret-service",
+        "--to",
+        "file",
+    ];
+    assert!(run(&words).text().starts_with("home: copied to"));
+    let output = workstation.run(&["export", "--expose-long-lived-key", "home"]);
+    assert!(output.stderr.contains("was added for AWS"), "{output:?}");
+    let mut command = desktop.kagiban(
+        &workstation,
+        &[
+            "--secret-service-collection",
+            "login",
+            "--backend",
+            "secret-service",
+            "add",
+            "--env",
+            "prod",
+        ],
+    );
+    let key = [
+        ("AWS_ACCESS_KEY_ID", "AKIAOURS"),
+        ("AWS_SECRET_ACCESS_KEY", "ours"),
+    ];
+    Output::of(command.envs(key)).text();
+    let words = [
+        "--backend",
+        "secret-service",
+        "export",
+        "--expose-long-lived-key",
+        "prod",
+    ];
+    assert!(run(&words).text().contains("AKIAOURS"));
+}
+
+#[test]
 fn without_a_keyring_the_file_is_taken_and_the_reason_said() {
     let workstation = Workstation::new("");
     let status = workstation.run(&["store", "status"]).text();

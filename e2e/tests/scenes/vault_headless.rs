@@ -173,7 +173,12 @@ fn other_commands_say_as_clearly_what_they_lack() {
             5,
             "set KAGIBAN_FILE_PASSPHRASE",
         ),
-        (locked, "login --stdout a".to_owned(), 4, "has no web console"),
+        (
+            locked,
+            "login --stdout a".to_owned(),
+            5,
+            "set KAGIBAN_FILE_PASSPHRASE",
+        ),
         ("true", "login --stdout".to_owned(), 2, "which profile?"),
         (
             "true",

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 
-use crate::harness::{ACCOUNT, Order, Output, Relay, Server, Workstation, profile_at};
+use crate::harness::{ACCOUNT, Order, Output, Relay, Server, Stopped, Workstation, profile_at};
 
 const WHO: [&str; 4] = ["aws", "sts", "get-caller-identity", "--output=json"];
 
@@ -117,7 +117,10 @@ fn sign_in(server: &Server) -> Relay {
 
 #[test]
 fn where_there_is_no_console_login_says_so_and_sends_nothing() {
-    let (server, _) = place();
+    let stopped = Stopped::new();
+    let mut command = stopped.command();
+    command.args(["--console", "off"]);
+    let server = stopped.start_with(command);
     let announces = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let (is_announced, url) = (std::sync::Arc::clone(&announces), server.url());
     let relay = Relay::before(Some(server.authority()), move |_, seen| {

@@ -175,12 +175,13 @@ fn the_process_that_holds_it_shows_it_to_nobody() {
 fn it_holds_no_file_that_was_open_before() {
     let workstation = with_a_key();
     let script = format!(
-        "exec 7>\"$HOME/marker\"; exec {} store unlock",
+        "exec 7>\"$HOME/marker\" 12>&7; exec {} store unlock",
         cli_binary().display()
     );
-    let output = Output::of(&mut workstation.command(Path::new("/bin/sh"), &["-c", &script]));
+    let output = Output::of(&mut workstation.command(Path::new("/bin/bash"), &["-c", &script]));
     assert_eq!(output.code, 0, "{output:?}");
     let process = process_of(&workstation).unwrap();
+    assert!(!process.join("fd/12").exists());
     let open = fs::read_dir(process.join("fd")).unwrap();
     let open: Vec<PathBuf> = open
         .filter_map(|entry| fs::read_link(entry.unwrap().path()).ok())

@@ -13,7 +13,7 @@ use crate::harness::{
     policy, unsigned, venv_binary,
 };
 
-const RS: SigningKey = SigningKey {
+pub(super) const RS: SigningKey = SigningKey {
     algorithm: "RS256",
     id: "rs",
 };
@@ -24,13 +24,13 @@ const ES: SigningKey = SigningKey {
 const SUBJECT: &str = "repo:team/app:ref:main";
 
 /// A server that asks the issuer, and a role `ci` that trusts its subjects `repo:team/…`.
-struct Scene {
-    server: Server,
-    issuer: Issuer,
+pub(super) struct Scene {
+    pub(super) server: Server,
+    pub(super) issuer: Issuer,
 }
 
 impl Scene {
-    fn start(fetch: &str) -> Self {
+    pub(super) fn start(fetch: &str) -> Self {
         let issuer = Issuer::start(&[RS, ES]);
         let authority = issuer.authority();
         Self::trusting(&authority, issuer, fetch)
@@ -76,7 +76,7 @@ impl Scene {
         }]))
     }
 
-    fn token(&self, key: SigningKey) -> String {
+    pub(super) fn token(&self, key: SigningKey) -> String {
         self.issuer.token(key, &self.issuer.claims(SUBJECT))
     }
 
@@ -133,7 +133,7 @@ impl Scene {
     }
 }
 
-const ROLE: &str = "arn:aws:iam::111122223333:role/ci";
+pub(super) const ROLE: &str = "arn:aws:iam::111122223333:role/ci";
 const NO_KEY: &str = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
 const DOWN: &str = "The identity provider could not be reached to verify the incoming identity token";
 

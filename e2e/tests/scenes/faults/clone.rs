@@ -6,7 +6,8 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Agent, Node, Stopped, agent_binary, files_below};
+use super::{STATUS, begin, end, say, wait_for};
+use crate::harness::{Agent, Dialogue, Node, Stopped, agent_binary, files_below};
 
 #[test]
 fn a_cloned_node_is_told_of_everywhere_and_mended_by_registering_it_anew() {
@@ -57,6 +58,27 @@ fn a_cloned_node_is_told_of_everywhere_and_mended_by_registering_it_anew() {
     wait_until(|| clone.log(&node.server).contains(&format!("{id} is connected")));
     node.wait_for("connected");
     stays(&node, &clone);
+}
+
+#[test]
+fn a_clone_does_not_end_the_sessions_of_the_machine_that_it_is_a_copy_of() {
+    let node = Node::start();
+    let mut session = Dialogue::start(node.kagiban_session(&[]));
+    begin(&mut session);
+    let id = node.only_session();
+
+    let mut clone = node.start_clone();
+
+    let words = format!("{id} was begun on another machine");
+    wait_until(|| clone.log(&node.server).contains(&words));
+    wait_until(|| clone.log(&node.server).contains("is connected"));
+    thread::sleep(Duration::from_millis(500));
+    say(&mut session, 0..10);
+    wait_for(&session, 9);
+    assert_eq!(node.only_session(), id);
+    clone.kill();
+    end(session, 10, STATUS);
+    node.nothing_stays();
 }
 
 /// Neither loses its channel any more.

@@ -42,7 +42,9 @@ impl Server {
 
     /// Returns a command whose environment is a fresh user's, pointed at this server.
     pub(crate) fn client(&self, who: &Credentials, program: &Path) -> Command {
-        client(who, program, &self.url(), &self.scratch("home"))
+        let mut command = client(who, program, &self.url(), &self.scratch("home"));
+        command.envs(self.ca_bundle().map(|bundle| ("AWS_CA_BUNDLE", bundle)));
+        command
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Output, Workstation};
+use super::{Output, Workstation, clients_directory, venv_binary};
 
 /// A bus of a workstation's own, which ends with the test.
 pub(crate) struct Desktop {
@@ -78,6 +78,17 @@ impl Desktop {
             "array:objpath:/org/freedesktop/secrets/collection/login",
         ];
         self.ask(workstation, "org.freedesktop.secrets", &words);
+    }
+
+    /// Puts items into the collection `login` as aws-vault does: what its attribute says, and what it holds.
+    pub(crate) fn put_as_aws_vault(&self, workstation: &Workstation, items: &[[&str; 2]]) {
+        let program = clients_directory()
+            .join("secret_service.py")
+            .display()
+            .to_string();
+        let words = [&[program.as_str(), "login"], items.as_flattened()].concat();
+        let mut command = workstation.command(&venv_binary("python"), &words);
+        Output::of(command.env("DBUS_SESSION_BUS_ADDRESS", &self.address)).text();
     }
 
     fn ask(&self, workstation: &Workstation, service: &str, words: &[&str]) -> String {

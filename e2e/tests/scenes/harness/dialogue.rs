@@ -74,8 +74,17 @@ impl Dialogue {
 
     /// The same for the programs that it has started.
     pub(crate) fn interrupt_children(&self) {
+        self.signal_children("-INT");
+    }
+
+    /// Ends the programs that it has started, such as would not end by themselves.
+    pub(crate) fn kill_children(&self) {
+        self.signal_children("-KILL");
+    }
+
+    fn signal_children(&self, signal: &str) {
         let parent = self.child.id().to_string();
-        let sent = Command::new(tool("pkill")).args(["-INT", "-P", &parent]).status();
+        let sent = Command::new(tool("pkill")).args([signal, "-P", &parent]).status();
         assert!(sent.unwrap().success(), "it has started none\n{}", self.all());
     }
 

@@ -18,7 +18,7 @@ pub(crate) struct GitHost {
 
 impl GitHost {
     pub(crate) fn start(directory: &Path) -> Self {
-        make_repository(directory);
+        make_repository(directory, "cloned over ssh\n");
         make_key(&directory.join("host-key"));
         fs::write(directory.join("authorized-keys"), "").unwrap();
         let port = TcpListener::bind("127.0.0.1:0")
@@ -127,10 +127,11 @@ fn start_daemon(directory: &Path) -> Child {
         .unwrap()
 }
 
-fn make_repository(directory: &Path) {
+/// Makes a repository of one file, which says this.
+pub(super) fn make_repository(directory: &Path, text: &str) {
     let repository = directory.join("repository");
     fs::create_dir_all(&repository).unwrap();
-    fs::write(repository.join("README"), "cloned over ssh\n").unwrap();
+    fs::write(repository.join("README"), text).unwrap();
     let author = ["-c", "user.name=e2e", "-c", "user.email=e2e@example.com"];
     let git = |arguments: &[&str]| {
         Output::of(Command::new("git").arg("-C").arg(&repository).args(arguments)).text()

@@ -315,7 +315,8 @@ fn broken() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "not an HTTP answer")
 }
 
-fn percent_encoded(text: &str) -> String {
+/// Escapes a text for a form or a query.
+pub(crate) fn percent_encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {

@@ -1,7 +1,9 @@
 //! What the scenes stand on: a server to talk to, clients to talk with, people to be.
 
 mod authenticator;
+mod certificate;
 mod cli;
+mod code_commit;
 mod desktop;
 mod dialogue;
 mod files;
@@ -23,12 +25,13 @@ mod workstation;
 
 pub(crate) use authenticator::{Authenticator, scanned};
 pub(crate) use cli::Output;
+pub(crate) use code_commit::CodeCommit;
 pub(crate) use desktop::Desktop;
 pub(crate) use dialogue::Dialogue;
 pub(crate) use files::{contains, files_below, files_with};
 pub(crate) use git_host::GitHost;
 pub(crate) use guarded::Guarded;
-pub(crate) use http::{Answer, Connection, Request, at};
+pub(crate) use http::{Answer, Connection, Request, at, percent_encoded};
 pub(crate) use identity_center::IdentityCenter;
 pub(crate) use issuer::{Issuer, SigningKey, unsigned};
 pub(crate) use link::Link;

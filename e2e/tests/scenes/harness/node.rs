@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use super::{Output, REGION, Server, agent_binary, aws_plugin, cli_binary, clients_directory, venv_binary};
+use super::{
+    Credentials, Output, REGION, Server, agent_binary, aws_plugin, cli_binary, clients_directory, venv_binary,
+};
 
 /// Which program the AWS CLI leaves a session to.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +48,12 @@ impl Node {
     pub(crate) fn of(server: Server, program: PathBuf) -> Self {
         server.node_role("node");
         let activation = server.activation(&server.root(), &json!({}));
-        let id = server.register_agent(&activation).text();
+        Self::by(server, program, &activation)
+    }
+
+    /// The same with an activation that was made before.
+    pub(crate) fn by(server: Server, program: PathBuf, activation: &Value) -> Self {
+        let id = server.register_agent(activation).text();
         let agent = Agent {
             name: "agent".to_owned(),
             program,
@@ -96,7 +103,12 @@ impl Node {
 
     /// `kagiban session start` on this node, with these further arguments.
     pub(crate) fn kagiban_session(&self, more: &[&str]) -> Command {
-        let mut command = self.server.client(&self.server.root(), &cli_binary());
+        self.kagiban_session_of(&self.server.root(), more)
+    }
+
+    /// The same for somebody else than root.
+    pub(crate) fn kagiban_session_of(&self, who: &Credentials, more: &[&str]) -> Command {
+        let mut command = self.server.client(who, &cli_binary());
         command.args(["session", "start", &self.id]).args(more);
         command
     }
@@ -106,6 +118,30 @@ impl Node {
         let ask = ["ssm", "describe-sessions", "--state", state];
         let listed = self.server.aws_json(&self.server.root(), &ask);
         listed["Sessions"].as_array().expect("it is a list").clone()
+    }
+
+    /// The id of the only session that is not over.
+    #[track_caller]
+    pub(crate) fn only_session(&self) -> String {
+        let active = self.sessions("Active");
+        assert_eq!(active.len(), 1, "{active:?}\n{}", self.log());
+        active[0]["SessionId"]
+            .as_str()
+            .expect("a session has an id")
+            .to_owned()
+    }
+
+    /// Waits until all sessions are over.
+    #[track_caller]
+    pub(crate) fn nothing_stays(&self) {
+        let since = Instant::now();
+        while let active = self.sessions("Active")
+            && !active.is_empty()
+        {
+            let patience = Duration::from_secs(20);
+            assert!(since.elapsed() < patience, "{active:?}\n{}", self.log());
+            thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// Waits until the server says so of the node's control channel.
@@ -236,6 +272,7 @@ impl Server {
             .args(["--activation-id", &member("ActivationId")])
             .args(more);
         command.env("KAGIBAN_ACTIVATION_CODE", member("ActivationCode"));
+        command.envs(self.ca_bundle().map(|bundle| ("AWS_CA_BUNDLE", bundle)));
         Output::of(&mut command)
     }
 

@@ -47,7 +47,7 @@ impl Credentials {
         }
     }
 
-    fn from_xml(answer: &Answer) -> Self {
+    pub(crate) fn from_xml(answer: &Answer) -> Self {
         Self {
             access_key_id: answer.element("AccessKeyId").expect("credentials have a key id"),
             secret_access_key: answer

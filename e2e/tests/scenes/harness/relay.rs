@@ -81,6 +81,13 @@ impl Seen {
             .map(|(_, value)| value.to_owned())
     }
 
+    /// The operation of a JSON protocol, such as `PutParameter`.
+    pub(crate) fn operation(&self) -> Option<&str> {
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let (_, target) = lines.find(|(name, _)| name.eq_ignore_ascii_case("x-amz-target"))?;
+        target.rsplit('.').next()
+    }
+
     /// Whose signature it has.
     pub(crate) fn signer(&self) -> Option<&str> {
         let (_, rest) = self.head.split_once("Credential=")?;

@@ -5,8 +5,8 @@ use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -37,6 +37,8 @@ struct Place {
     directory: TempDir,
     port: u16,
     root: Credentials,
+    /// Of a server with TLS: the certificate of the authority that its own is of.
+    authority: OnceLock<PathBuf>,
 }
 
 impl Server {
@@ -53,6 +55,11 @@ impl Server {
     /// Returns what goes into `AWS_ENDPOINT_URL`.
     pub(crate) fn url(&self) -> String {
         self.place.url()
+    }
+
+    /// Returns what goes into `AWS_CA_BUNDLE`, for a server with TLS.
+    pub(crate) fn ca_bundle(&self) -> Option<&Path> {
+        self.place.ca_bundle()
     }
 
     /// Returns `host:port`, as it stands in the Host header.
@@ -111,8 +118,17 @@ impl Server {
 
     /// Starts a server that was killed for now: same data, same port.
     pub(crate) fn start_again(&mut self) {
-        let place = Arc::clone(&self.place);
-        *self = Stopped { place }.start();
+        self.start_again_with(&[]);
+    }
+
+    /// The same with further arguments.
+    pub(crate) fn start_again_with(&mut self, more: &[&str]) {
+        let stopped = Stopped {
+            place: Arc::clone(&self.place),
+        };
+        let mut command = stopped.command();
+        command.args(more);
+        *self = stopped.start_with(command);
     }
 
     /// Returns the server's process.
@@ -185,6 +201,7 @@ impl Stopped {
             directory: TempDir::new().unwrap(),
             port: free_port(),
             root: Credentials::root(),
+            authority: OnceLock::new(),
         });
         fs::create_dir_all(place.data()).unwrap();
         Self { place }
@@ -265,9 +282,17 @@ impl Stopped {
         command
     }
 
-    /// Returns the credentials of the account's root user.
-    pub(crate) fn root(&self) -> Credentials {
-        self.place.root.clone()
+    /// Has clients trust an authority, and expect the server to speak TLS.
+    pub(super) fn trust(&self, authority: PathBuf) {
+        self.place
+            .authority
+            .set(authority)
+            .expect("it is settled once whether there is TLS");
+    }
+
+    /// Returns what goes into `AWS_ENDPOINT_URL`.
+    pub(crate) fn url(&self) -> String {
+        self.place.url()
     }
 
     /// Returns `host:port`, where the server listens when it runs.
@@ -340,7 +365,14 @@ impl Place {
     }
 
     fn url(&self) -> String {
-        format!("http://{}", self.authority())
+        match self.ca_bundle() {
+            None => format!("http://{}", self.authority()),
+            Some(_) => format!("https://localhost:{}", self.port),
+        }
+    }
+
+    fn ca_bundle(&self) -> Option<&Path> {
+        self.authority.get().map(PathBuf::as_path)
     }
 
     fn authority(&self) -> String {
@@ -369,6 +401,9 @@ impl Place {
         let Ok(stream) = TcpStream::connect(("127.0.0.1", self.port)) else {
             return false;
         };
+        if self.ca_bundle().is_some() {
+            return true; // it listens once it can serve, and nobody here speaks TLS
+        }
         let mut connection = Connection::over(stream);
         connection
             .send(&Request::get("/healthz", &self.authority()))

@@ -59,6 +59,10 @@ fn an_import_says_what_it_would_do_and_keeps_to_it() {
     let import = |arguments: &[&str]| param(&server, &[&["import", "/app", file], arguments].concat());
 
     let output = import(&["--secure", "tok*", "--delete-missing", "--dry-run"]);
+    assert!(
+        output.code == 4 && output.stderr.contains("another value or type: password"),
+        "{output:?}"
+    );
     let told: Value = serde_json::from_str(&output.stdout).unwrap();
     assert!(!output.stdout.contains("hunter"), "{output:?}");
     assert_eq!(
@@ -69,6 +73,8 @@ fn an_import_says_what_it_would_do_and_keeps_to_it() {
             "Changed": [{"Name": "password", "Type": "SecureString"}],
         })
     );
+    let would = ["--secure", "tok*", "--delete-missing", "--overwrite", "--dry-run"];
+    assert_eq!(import(&would).json(), told, "what the import does, too");
     let output = import(&[]);
     assert!(
         output.code == 4 && output.stderr.contains("password"),
@@ -107,4 +113,23 @@ fn an_import_says_what_it_would_do_and_keeps_to_it() {
         output.code == 2 && !output.stderr.contains("hunter"),
         "{output:?}"
     );
+}
+
+#[test]
+fn who_names_parameters_does_not_decide_what_a_shell_runs() {
+    let server = Server::start();
+    server.put("/app/url", "x", None);
+    server.put("/app/ld/preload", "/tmp/evil.so", None);
+    for format in ["shell", "dotenv"] {
+        let export = ["export", "/app", "--format", format];
+        let output = param(&server, &export);
+        assert!(
+            output.code == 2 && output.stdout.is_empty() && output.stderr.contains("--allow LD_PRELOAD"),
+            "{output:?}"
+        );
+        let output = param(&server, &[&export[..], &["--allow", "LD_PRELOAD"]].concat());
+        assert!(output.text().contains("LD_PRELOAD="), "{format}");
+    }
+    let nested = param(&server, &["export", "/app"]).json();
+    assert_eq!(nested["ld"]["preload"], "/tmp/evil.so", "names are names there");
 }

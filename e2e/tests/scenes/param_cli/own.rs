@@ -1,9 +1,13 @@
 //! What Kagiban has and AWS has not.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStderr, ChildStdout, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use super::{described, names, param, value};
-use crate::harness::Server;
+use crate::harness::{Server, cli_binary};
 
 #[test]
 fn settings_are_shown_changed_and_set_back() {
@@ -39,6 +43,13 @@ fn what_was_deleted_comes_back_with_its_history_or_goes_for_good() {
     let restored = param(&server, &["undelete", "/app/password"]).json();
     assert_eq!(restored["Parameters"][0]["Version"], 2);
     assert_eq!(value(&server, "/app/password"), "hunter2");
+    server.put("/app/url", "y", None);
+    let output = param(&server, &["undelete", "/app/url"]);
+    assert!(
+        output.code == 4 && output.stderr.contains("in use") && !output.stderr.contains("--overwrite adds"),
+        "{output:?}"
+    );
+    param(&server, &["move", "/app/url", "/app/other", "--yes"]).json();
     let first = param(&server, &["get", "/app/password", "--label", "first", "--raw"]);
     assert_eq!(first.stdout, "hunter1");
 
@@ -89,18 +100,85 @@ fn labels_are_put_on_moved_and_taken_off() {
     assert_eq!(param(&server, &["label", "/app/x", "none", "--remove"]).code, 3);
 }
 
+/// A `kagiban param watch` that has begun.
+struct Watching {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+    remarks: BufReader<ChildStderr>,
+}
+
+impl Watching {
+    fn begin(server: &Server, arguments: &[&str]) -> Watching {
+        let mut command = server.client(&server.root(), &cli_binary());
+        command.args(["param", "watch"]).args(arguments);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut watching = Watching {
+            lines: BufReader::new(child.stdout.take().unwrap()),
+            remarks: BufReader::new(child.stderr.take().unwrap()),
+            child,
+        };
+        assert!(watching.remark().contains("watching /app"));
+        watching
+    }
+
+    fn change(&mut self) -> Value {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+
+    fn remark(&mut self) -> String {
+        let mut line = String::new();
+        self.remarks.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// Interrupts it; returns the cursor that it names at its end.
+    fn end(mut self) -> String {
+        kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
+        let remark = self.remark();
+        assert_eq!(self.child.wait().unwrap().code(), Some(130), "{remark}");
+        let (_, cursor) = remark.trim_end().rsplit_once("--cursor ").expect(&remark);
+        cursor.to_owned()
+    }
+}
+
 #[test]
-fn a_move_takes_references_along_and_not_what_they_stand_for() {
+fn a_watch_goes_on_where_another_one_ended() {
     let server = Server::start();
-    let root = server.root();
-    let settings = ["settings", "parameter-references", "true"];
-    server.kagiban(&root, &settings).json();
-    server.put("/app/host", "db.internal", None);
-    server.put("/app/url", "https://{{kagiban:/app/host}}/", None);
-    assert_eq!(value(&server, "/app/url"), "https://db.internal/");
-    param(&server, &["move", "-r", "/app", "/shop", "--yes"]).json();
-    let history = param(&server, &["history", "/shop/url", "--show-values"]).json();
-    assert_eq!(history["Versions"][0]["Value"], "https://{{kagiban:/app/host}}/");
-    param(&server, &["copy", "/shop/host", "/app/host"]).json();
-    assert_eq!(value(&server, "/shop/url"), "https://db.internal/");
+    let mut watching = Watching::begin(&server, &["/app"]);
+    server.put("/app/a", "hunter2", None);
+    let first = watching.change();
+    assert_eq!(
+        (&first["Name"], &first["Kind"]),
+        (&json!("/app/a"), &json!("Put"))
+    );
+    let cursor = watching.end();
+
+    server.put("/app/b", "hunter2", None);
+    server.put("/app/c", "hunter2", None);
+    for from in [cursor.as_str(), first["Cursor"].as_str().unwrap()] {
+        let mut watching = Watching::begin(&server, &["/app", "--cursor", from]);
+        let mut b = watching.change();
+        if b["Name"] == first["Name"] {
+            // What was printed in the moment of the interrupt may come again.
+            b = watching.change();
+        }
+        let c = watching.change();
+        assert_eq!((&b["Name"], &c["Name"]), (&json!("/app/b"), &json!("/app/c")));
+        assert!(
+            b["Cursor"].is_null() && c["Cursor"].is_string(),
+            "only after all that came together is there a place to go on: {b} {c}"
+        );
+        watching.end();
+    }
+    let output = param(&server, &["watch", "/app", "--cursor", "nonsense"]);
+    assert!(
+        output.code == 4 && output.stderr.contains("without --cursor") && output.stdout.is_empty(),
+        "{output:?}"
+    );
 }

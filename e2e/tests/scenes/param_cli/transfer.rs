@@ -1,14 +1,16 @@
 //! Comparing, copying and moving, on one server and between two.
 
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
 use super::{described, names, param, value};
-use crate::harness::Server;
+use crate::harness::{Order, Relay, Server};
 
 /// A profile of the client's, whose settings lead to another server.
-fn profile_of(server: &Server, name: &str, other: &Server) {
+pub(super) fn profile_of(server: &Server, name: &str, other: &Server) {
     let home = server.scratch("home");
     fs::create_dir_all(home.join(".aws")).unwrap();
     let (who, url) = (other.root(), other.url());
@@ -195,6 +197,98 @@ fn a_move_loses_nothing() {
     assert_eq!(param(&server, &inside).code, 2);
     assert_eq!(value(&server, "/shop/password"), "hunter2");
     assert_eq!(value(&server, "/other/password"), "hunter3");
+}
+
+#[test]
+fn what_is_written_during_a_move_is_not_lost() {
+    let server = Arc::new(Server::start());
+    for name in ["/race/a", "/race/b", "/race/c"] {
+        server.put(name, "early", None);
+    }
+    let tags_of_c = AtomicUsize::new(0);
+    let writer = Arc::clone(&server);
+    let relay = Relay::before(Some(server.authority()), move |_, seen| {
+        let late = |name| writer.put(name, "late", None);
+        let (operation, of) = (seen.operation(), |name: &str| seen.body.contains(name));
+        if operation == Some("DescribeParameters") && of("/raced/b") {
+            // Everything is copied, `a` was looked at, and now it is the turn of `b`.
+            late("/race/a");
+            late("/race/b");
+        } else if operation == Some("ListTagsForResource") && of("/race/c") {
+            // The second time, `c` has been read to be compared with its copy.
+            if tags_of_c.fetch_add(1, Ordering::SeqCst) == 1 {
+                late("/race/c");
+            }
+        }
+        Order::Pass
+    });
+    let url = relay.url();
+    let output = param(
+        &server,
+        &["move", "-r", "/race", "/raced", "--yes", "--endpoint-url", &url],
+    );
+    assert!(
+        output.code == 4
+            && output
+                .stderr
+                .contains("/race/b has changed meanwhile, /race/c has changed meanwhile"),
+        "{output:?}"
+    );
+    for name in ["a", "b", "c"] {
+        assert_eq!(value(&server, &format!("/race/{name}")), "late", "{name}");
+        assert_eq!(value(&server, &format!("/raced/{name}")), "early", "{name}");
+    }
+    assert_eq!(
+        described(&server, "/race/a")["Version"],
+        1,
+        "it was deleted before the write, which made it anew"
+    );
+    param(
+        &server,
+        &["move", "-r", "/race", "/raced", "--yes", "--overwrite"],
+    )
+    .json();
+    assert_eq!(
+        names(&param(&server, &["list"]).json()),
+        ["/raced/a", "/raced/b", "/raced/c"]
+    );
+    assert_eq!(value(&server, "/raced/c"), "late");
+}
+
+#[test]
+fn a_tree_does_not_grow_into_itself() {
+    let server = Server::start();
+    for name in ["/prod/sub/sub/y", "/prod/sub/x", "/prod/z"] {
+        server.put(name, "1", None);
+    }
+    let before = param(&server, &["list"]).json();
+    let from_to = [
+        ("/prod/sub", "/prod/sub/inner"),
+        ("/prod/sub/", "/prod/sub/new"),
+        ("/", "/backup"),
+        // What comes out of the lower path would be in it again.
+        ("/prod/sub", "/prod"),
+    ];
+    for (from, to) in from_to {
+        for command in [&["copy"][..], &["copy", "--dry-run"], &["move", "--yes"]] {
+            let output = param(&server, &[command, &["-r", from, to]].concat());
+            assert!(
+                output.code == 2 && output.stderr.contains("would be below"),
+                "{output:?}"
+            );
+        }
+    }
+    assert_eq!(param(&server, &["list"]).json(), before);
+    param(&server, &["move", "-r", "/prod/sub/sub", "/prod/sub", "--yes"]).json();
+    assert_eq!(
+        names(&param(&server, &["list"]).json()),
+        ["/prod/sub/x", "/prod/sub/y", "/prod/z"]
+    );
+    let other = Server::start();
+    profile_of(&server, "other", &other);
+    let away = ["copy", "-r", "/prod", "/prod/old", "--to-profile", "other"];
+    param(&server, &away).json();
+    assert_eq!(value(&other, "/prod/old/z"), "1");
 }
 
 #[test]
