@@ -3,7 +3,7 @@
 Usage: terminal.py '[["question", "answer", hidden], ...]' PROGRAM ARGUMENT...
 
 A question is waited for in what was shown since the last answer. An answer that is [columns, rows] is not typed:
-the terminal gets that size. A hidden answer is typed only once the terminal has stopped to echo. What the terminal
+the terminal gets that size; one that is {"totp": seed} is the code that an app shows by then. A hidden answer is typed only once the terminal has stopped to echo. What the terminal
 showed is printed, and the exit code is the program's; who waits for two minutes in vain gives up.
 """
 
@@ -16,6 +16,8 @@ import struct
 import sys
 import termios
 import time
+
+import totp
 
 answers = json.loads(sys.argv[1])
 child, terminal = pty.fork()
@@ -52,8 +54,10 @@ while True:
         if isinstance(answer, list):
             columns, rows = answer
             fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        else:
-            os.write(terminal, answer.encode() + b"\n")
+            continue
+        if isinstance(answer, dict):
+            answer = totp.code(answer["totp"])
+        os.write(terminal, answer.encode() + b"\n")
 
 _, status = os.waitpid(child, 0)
 sys.stdout.buffer.write(shown)

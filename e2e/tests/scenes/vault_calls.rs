@@ -147,7 +147,7 @@ fn an_mfa_device_opens_one_session_for_all_commands() {
         "{output:?}"
     );
     let question = format!("Enter MFA code for {}: ", device.serial);
-    let answers = json!([[question, device.code(0), false]]);
+    let answers = json!([[question, device.answer(), false]]);
     let words = [
         "--profile",
         "first",

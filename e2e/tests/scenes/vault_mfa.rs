@@ -66,7 +66,7 @@ fn a_code_is_asked_for_once_and_serves_all_roles() {
     assert!(place.relay.actions().is_empty());
 
     // The warm-up.
-    let answers = json!([[place.question(), place.device.code(0), false]]);
+    let answers = json!([[place.question(), place.device.answer(), false]]);
     let output = place
         .workstation
         .typed(&answers, &["exec", "one", "--", "echo", "warm"]);
@@ -172,7 +172,7 @@ fn a_session_that_was_kept_goes_to_its_own_place_only() {
 #[test]
 fn twenty_processes_at_once_ask_one_person_once() {
     let place = place();
-    let answers = json!([[place.question(), place.device.code(0), false]]).to_string();
+    let answers = json!([[place.question(), place.device.answer(), false]]).to_string();
     // One terminal for all of them, as a person has it: a shell that starts them side by side.
     let own = crate::harness::cli_binary().display().to_string();
     let script = format!(
@@ -205,7 +205,7 @@ fn git_is_helped_while_the_code_is_asked_for_on_the_terminal() {
     // The helper's standard input and output are git's pipes; the person is at the terminal all the same.
     let script = r#"printf 'protocol=https\nhost=git-codecommit.us-east-1.amazonaws.com\npath=v1/repos/x\n\n' |
         git -c credential.UseHttpPath=true -c "credential.helper=!kagiban exec one -- aws codecommit credential-helper \$@" credential fill > "$HOME/filled""#;
-    let answers = json!([[place.question(), place.device.code(0), false]]).to_string();
+    let answers = json!([[place.question(), place.device.answer(), false]]).to_string();
     let program = crate::harness::clients_directory()
         .join("terminal.py")
         .display()
@@ -228,7 +228,7 @@ fn codes_come_from_programs_and_from_the_store_as_well() {
     let place = place();
     let device = &place.device;
     let with_process = std::fs::read_to_string(place.workstation.config_file()).unwrap();
-    let process = format!("[profile j]\nmfa_process = echo {}\n", device.code(0));
+    let process = format!("[profile j]\nmfa_process = {}\n", device.process());
     place
         .workstation
         .write_config(&with_process.replacen("[profile j]\n", &process, 1));

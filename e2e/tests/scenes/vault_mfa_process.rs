@@ -58,7 +58,7 @@ fn twenty_processes_at_once_run_it_once() {
     let workstation = with_program(&config.concat());
     workstation.add("j", &alice);
     let script = "i=0; while [ $i -lt 20 ]; do i=$((i+1)); OWN exec one -- echo \"done $i.\" & done; wait";
-    let answers = json!([["Your code: ", device.code(0), false]]);
+    let answers = json!([["Your code: ", device.answer(), false]]);
     let output = on_a_terminal(&workstation, &answers, script);
     for number in 1..=20 {
         assert!(output.stdout.contains(&format!("done {number}.")), "{output:?}");

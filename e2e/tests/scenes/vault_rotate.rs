@@ -117,7 +117,8 @@ impl Interrupted {
         }
     }
 
-    /// Rotates, and kills it at the moment; `false` if it ended before.
+    /// Rotates, and kills it at the moment; `false` if it was done before.
+    #[track_caller]
     fn rotate(&self) -> bool {
         let vault = self.workstation.home().join(".local/share/kagiban/vault.age");
         let file = || fs::metadata(&vault).map(|metadata| metadata.ino()).ok();
@@ -125,7 +126,7 @@ impl Interrupted {
         let mut command = self.workstation.command(&cli_binary(), &["rotate", "a"]);
         let mut child = command
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         loop {
@@ -139,7 +140,9 @@ impl Interrupted {
                 child.wait().unwrap();
                 return true;
             }
-            if child.try_wait().unwrap().is_some() {
+            if let Some(status) = child.try_wait().unwrap() {
+                let said = std::io::read_to_string(child.stderr.unwrap()).unwrap();
+                assert!(status.success(), "{:?}: {status}: {said}", self.moment);
                 return false;
             }
             std::thread::sleep(Duration::from_micros(200));
@@ -257,9 +260,9 @@ fn with_an_mfa_device_it_goes_on_with_the_session_of_before() {
         let device = server.authenticator(&server.root(), &user);
         server.enable(&server.root(), &user, &device);
         let settings = format!(
-            "mfa_serial = {}\nmfa_process = echo {}",
+            "mfa_serial = {}\nmfa_process = {}",
             device.serial,
-            device.code(0)
+            device.process()
         );
         assert!(survives(&server, &user, moment, &settings, &who), "{moment:?}");
     }

@@ -3,11 +3,13 @@
 //! Nothing of the server's own takes part: the picture is read by other libraries, and the codes are
 //! Python's.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::{Credentials, Output, Server, venv_binary};
+use serde_json::{Value, json};
+
+use super::{Credentials, Output, Server, clients_directory, venv_binary};
 
 /// An enrolled device.
 pub(crate) struct Authenticator {
@@ -72,15 +74,25 @@ impl Server {
 impl Authenticator {
     /// The code of the step so many steps from now.
     pub(crate) fn code(&self, ahead: i64) -> String {
-        let now = i64::try_from(now().as_secs() / STEP).unwrap();
-        let program = "import base64, hashlib, hmac, struct, sys\n\
-            mac = hmac.new(base64.b32decode(sys.argv[1]), struct.pack('>q', int(sys.argv[2])), hashlib.sha1).digest()\n\
-            at = mac[-1] & 15\n\
-            print('%06d' % ((struct.unpack('>I', mac[at:at + 4])[0] & 0x7fffffff) % 10**6))";
-        let step = (now + ahead).to_string();
         let mut python = Command::new(venv_binary("python"));
-        Output::of(python.args(["-c", program, &self.seed, &step])).text()
+        let ahead = ahead.to_string();
+        Output::of(python.arg(program()).args([&self.seed, &ahead])).text()
     }
+
+    /// A command line that prints the code of whenever it runs.
+    pub(crate) fn process(&self) -> String {
+        let python = venv_binary("python").display().to_string();
+        format!("'{python}' '{}' {}", program().display(), self.seed)
+    }
+
+    /// What a person answers who reads the code off the app once asked, for `terminal.py`.
+    pub(crate) fn answer(&self) -> Value {
+        json!({"totp": self.seed})
+    }
+}
+
+fn program() -> PathBuf {
+    clients_directory().join("totp.py")
 }
 
 /// Reads the text of a QR code out of a PNG.
