@@ -4,7 +4,9 @@ mod parameter;
 mod plain;
 mod steps;
 
-use kagiban_ssm::kagiban::{PurgeDeletedParameter, UndeleteParameter};
+use kagiban_ssm::kagiban::{
+    ListDeletedParameters, PurgeDeletedParameter, RollbackParameter, UndeleteParameter,
+};
 use kagiban_ssm::operations::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -30,6 +32,8 @@ fn once(world: &mut World, operation: &str, body: &Value) -> Answer {
         "ListTagsForResource" => world.ssm::<ListTagsForResource>(who, body),
         "DeleteParameter" => world.ssm::<DeleteParameter>(who, body),
         "DeleteParameters" => world.ssm::<DeleteParameters>(who, body),
+        "RollbackParameter" => world.ssm::<RollbackParameter>(who, body),
+        "ListDeletedParameters" => world.ssm::<ListDeletedParameters>(who, body),
         "UndeleteParameter" => world.ssm::<UndeleteParameter>(who, body),
         "PurgeDeletedParameter" => world.ssm::<PurgeDeletedParameter>(who, body),
         _ => unreachable!("no step is a {operation}"),
@@ -57,10 +61,19 @@ fn actual(world: &mut World, Step(operation, body): &Step) -> Answer {
     Ok(answer)
 }
 
+/// What says when something was, and who did it.
+const CIRCUMSTANCES: [&str; 5] = [
+    "LastModifiedDate",
+    "LastModifiedUser",
+    "DeletedDate",
+    "DeletedBy",
+    "PurgeDate",
+];
+
 fn strip(answer: &mut Value) {
     match answer {
         Value::Object(members) => {
-            members.retain(|name, _| !["LastModifiedDate", "LastModifiedUser"].contains(&name.as_str()));
+            members.retain(|name, _| !CIRCUMSTANCES.contains(&name.as_str()));
             members.values_mut().for_each(strip);
         }
         Value::Array(values) => values.iter_mut().for_each(strip),

@@ -73,6 +73,22 @@ impl Parameter {
         (*number, version)
     }
 
+    /// Adds a version, and forgets the oldest of a hundred unless a label is on it; returns its number.
+    pub(super) fn add(&mut self, version: Version) -> Result<i64, &'static str> {
+        let (&oldest, number) = match self.versions.first_key_value() {
+            Some((oldest, _)) => (oldest, self.newest().0 + 1),
+            None => (&0, 1),
+        };
+        if self.versions.len() == 100 {
+            if self.labels.values().any(|at| *at == oldest) {
+                return Err("ParameterMaxVersionLimitExceeded");
+            }
+            self.versions.remove(&oldest);
+        }
+        self.versions.insert(number, version);
+        Ok(number)
+    }
+
     pub(super) fn arn(&self) -> String {
         format!(
             "arn:aws:ssm:us-east-1:111122223333:parameter{}",

@@ -37,6 +37,8 @@ impl Plain {
             "UnlabelParameterVersion" => self.unlabel(body),
             "DeleteParameter" => self.delete(text(body, "Name")).map(|()| json!({})),
             "DeleteParameters" => Ok(self.delete_some(body)),
+            "RollbackParameter" => self.roll_back(body),
+            "ListDeletedParameters" => Ok(self.deleted_below(text(body, "Path"))),
             "UndeleteParameter" => self.undelete(body),
             "PurgeDeletedParameter" => {
                 let purged = self.deleted.remove(&canonical(text(body, "Name")));
@@ -62,20 +64,28 @@ impl Plain {
         }
         let newest = existing.map(Parameter::newest);
         let version = Version::next(newest.map(|(_, version)| version), body)?;
-        let number = newest.map_or(1, |(number, _)| number + 1);
-        let answer = json!({"Version": number, "Tier": version.tier()});
-
+        let tier = version.tier();
         let mut parameter = existing.cloned().unwrap_or_else(|| Parameter::new(body));
-        if parameter.versions.len() == 100 {
-            let oldest = *parameter.versions.keys().next().unwrap();
-            if parameter.labels.values().any(|at| *at == oldest) {
-                return Err("ParameterMaxVersionLimitExceeded");
-            }
-            parameter.versions.remove(&oldest);
-        }
-        parameter.versions.insert(number, version);
+        let number = parameter.add(version)?;
         self.live.insert(canonical(text(body, "Name")), parameter);
-        Ok(answer)
+        Ok(json!({"Version": number, "Tier": tier}))
+    }
+
+    /// An old version again, but for the tier, which never goes down.
+    fn roll_back(&mut self, body: &Value) -> Answer {
+        let parameter = self.named(body)?;
+        let number = match body["Label"].as_str() {
+            Some(label) => parameter.labels.get(label).copied(),
+            None => body["Version"].as_i64(),
+        };
+        let old = number.and_then(|number| parameter.versions.get(&number));
+        let version = Version {
+            advanced: parameter.newest().1.advanced,
+            ..old.ok_or("ParameterVersionNotFound")?.clone()
+        };
+        let tier = version.tier();
+        let number = parameter.add(version)?;
+        Ok(json!({"Name": text(body, "Name"), "Version": number, "Tier": tier}))
     }
 
     fn read(&self, reference: &str) -> Answer {
@@ -195,6 +205,16 @@ impl Plain {
             let _ = self.delete(name);
         }
         json!({"DeletedParameters": deleted, "InvalidParameters": invalid})
+    }
+
+    fn deleted_below(&self, path: &str) -> Value {
+        let found = self.deleted.iter().filter(|(name, _)| below(name, path, true));
+        let told = |parameter: &Parameter| {
+            let (number, newest) = parameter.newest();
+            json!({"Name": parameter.name, "Type": newest.kind, "Version": number, "Tier": newest.tier()})
+        };
+        let told: Vec<Value> = found.map(|(_, parameter)| told(parameter)).collect();
+        json!({"Parameters": told})
     }
 
     fn undelete(&mut self, body: &Value) -> Answer {

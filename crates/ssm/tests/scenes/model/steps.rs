@@ -45,6 +45,15 @@ fn step() -> impl Strategy<Value = Step> {
         4 => tags(),
         3 => name().prop_map(|name| Step("DeleteParameter", json!({"Name": name}))),
         1 => prop::collection::vec(name(), 1..4).prop_map(|names| Step("DeleteParameters", json!({"Names": names}))),
+        3 => (name(), 1..4).prop_map(|(name, version)| {
+            Step("RollbackParameter", json!({"Name": name, "Version": version}))
+        }),
+        1 => (name(), select(&FEW_LABELS[..])).prop_map(|(name, label)| {
+            Step("RollbackParameter", json!({"Name": name, "Label": label}))
+        }),
+        2 => (select(&PATHS[..]), 1..4).prop_map(|(path, most)| {
+            Step("ListDeletedParameters", json!({"Path": path, "MaxResults": most}))
+        }),
         3 => name().prop_map(|name| Step("UndeleteParameter", json!({"Name": name}))),
         1 => name().prop_map(|name| Step("PurgeDeletedParameter", json!({"Name": name}))),
     ]
