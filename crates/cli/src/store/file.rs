@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::Store;
-use super::sealed::{self, OpenError};
+use super::sealed::{Key, OpenError};
 use super::unlocked::Unlocked;
 use crate::failure::Failure;
 use crate::output;
@@ -33,6 +33,8 @@ pub(crate) struct FileStore {
     may_ask: bool,
     /// What opened the file last.
     known: RefCell<Option<SecretString>>,
+    /// What that came to.
+    key: RefCell<Option<Key>>,
     /// Whether the process that may remember the passphrase is of no more use: it gave one already, or a
     /// person has to type it.
     has_recalled: Cell<bool>,
@@ -66,6 +68,7 @@ impl FileStore {
             given,
             may_ask,
             known: RefCell::new(None),
+            key: RefCell::new(None),
             has_recalled: Cell::new(false),
             remember: None,
         }
@@ -143,7 +146,10 @@ impl FileStore {
     fn read(&self) -> Result<Content, Failure> {
         let path = self.path();
         let sealed = match fs::metadata(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.key.replace(None);
+                return Ok(Content::default());
+            }
             Err(error) => return Err(self.unusable(&error)),
             Ok(metadata) if !metadata.is_file() => return Err(damaged(&path, "it is no regular file")),
             Ok(metadata) if metadata.len() > MAX_BYTES => {
@@ -158,19 +164,30 @@ impl FileStore {
         serde_json::from_slice(&text).map_err(|_| damaged(&path, "what it holds is none of this program's"))
     }
 
-    /// Three tries for somebody who types, one for a variable.
     fn unlock(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let is_known = self.key.borrow().as_ref().is_some_and(|key| key.fits(sealed));
+        if !is_known {
+            self.key.replace(Some(self.key_of(sealed)?));
+        }
+        let key = self.key.borrow();
+        let key = key.as_ref().expect("it was found or kept above");
+        key.open(sealed)
+            .map_err(|error| damaged(&self.path(), &error.to_string()))
+    }
+
+    /// Three tries for somebody who types, one for a variable.
+    fn key_of(&self, sealed: &[u8]) -> Result<Key, Failure> {
         let path = self.path();
         let question = format!("Passphrase of {}: ", path.display());
         // Until it is remembered, so that whoever waits need not ask.
         let mut turn = None;
         for _ in 0..3 {
             let passphrase = self.passphrase(&question, &mut turn)?;
-            match sealed::open(sealed, &passphrase.text) {
-                Ok(text) => {
+            match Key::of(sealed, &passphrase.text) {
+                Ok(key) => {
                     self.typed(&passphrase);
                     self.known.replace(Some(passphrase.text));
-                    return Ok(text);
+                    return Ok(key);
                 }
                 Err(OpenError::Damaged) => return Err(damaged(&path, &OpenError::Damaged.to_string())),
                 Err(OpenError::Passphrase) if self.given.is_some() => break,
@@ -247,14 +264,22 @@ impl FileStore {
         if !change(&mut content) {
             return Ok(false);
         }
-        let passphrase = self.new_passphrase()?;
         let text = Zeroizing::new(serde_json::to_vec(&content).map_err(io::Error::from)?);
         let names: Vec<&String> = content.items.keys().collect();
         let names = serde_json::to_vec(&names).map_err(io::Error::from)?;
-        self.replace(&self.path(), &sealed::seal(&text, &passphrase))
+        self.replace(&self.path(), &self.seal(&text)?)
             .and_then(|()| self.replace(&self.names_path(), &names))
             .map_err(|error| self.unusable(&error))?;
         Ok(true)
+    }
+
+    /// Under the file's own key; under a new one if there is no file, or one that is easier to guess.
+    fn seal(&self, text: &[u8]) -> Result<Vec<u8>, Failure> {
+        let mut key = self.key.borrow_mut();
+        if key.as_ref().is_none_or(Key::is_weak) {
+            *key = Some(Key::new(&self.new_passphrase()?));
+        }
+        Ok(key.as_ref().expect("it was kept above").seal(text))
     }
 
     /// The names, as far as they can be had without the passphrase.

@@ -5,7 +5,9 @@
 //! crate brings a hundred and fifty others.
 //!
 //! A random file key seals the content in pieces and authenticates the header; the header holds it,
-//! sealed by a key that scrypt makes of the passphrase.
+//! sealed by a key that scrypt makes of the passphrase. scrypt takes long on purpose, and once is enough:
+//! a file that is written again keeps its header and so its file key, of which a new random nonce makes the
+//! key of the new content.
 
 use aws_lc_rs::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::{constant_time, hkdf, hmac, rand};
@@ -38,59 +40,102 @@ pub(crate) enum OpenError {
 
 use OpenError::{Damaged, Passphrase};
 
-/// Seals a text.
-pub(crate) fn seal(text: &[u8], passphrase: &SecretString) -> Vec<u8> {
-    let (salt, nonce) = (random::<16>(), random::<16>());
-    let file_key = Zeroizing::new(random::<16>());
-    let mut body = file_key.to_vec();
-    let wrap = wrapping_key(passphrase, &salt, WORK).expect("the work factor is within scrypt's bounds");
-    append_tag(&wrap, [0; 12], &mut body);
-    let header = format!(
-        "{VERSION}-> scrypt {} {WORK}\n{}\n---",
-        BASE64.encode(salt),
-        BASE64.encode(body)
-    );
-    let mac = hmac::sign(&header_key(&file_key), header.as_bytes());
-    let mut sealed = format!("{header} {}\n", BASE64.encode(mac)).into_bytes();
-    sealed.extend_from_slice(&nonce);
-    let key = payload_key(&file_key, &nonce);
-    let pieces: Vec<&[u8]> = match text {
-        [] => vec![text],
-        text => text.chunks(PIECE).collect(),
-    };
-    for (number, piece) in pieces.iter().enumerate() {
-        let mut piece = piece.to_vec();
-        append_tag(&key, piece_nonce(number, number + 1 == pieces.len()), &mut piece);
-        sealed.extend_from_slice(&piece);
-    }
-    sealed
+/// What opens and seals texts under one passphrase without another go at scrypt.
+pub(crate) struct Key {
+    /// The beginning of every file that it is for.
+    header: Vec<u8>,
+    file_key: Zeroizing<[u8; 16]>,
+    work: u8,
 }
 
-/// Opens a sealed text.
-///
-/// # Errors
-///
-/// If the passphrase is another, or the file is not what [`seal`] or age has made.
-pub(crate) fn open(sealed: &[u8], passphrase: &SecretString) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-    let header = Header::parse(sealed).ok_or(Damaged)?;
-    let wrap = wrapping_key(passphrase, &header.salt, header.work).ok_or(Damaged)?;
-    let mut body = Zeroizing::new(header.body.clone());
-    let file_key = opened(&wrap, [0; 12], &mut body).ok_or(Passphrase)?;
-    let file_key: &[u8; 16] = (&*file_key).try_into().map_err(|_| Damaged)?;
-    let mac = hmac::sign(&header_key(file_key), header.text);
-    constant_time::verify_slices_are_equal(mac.as_ref(), &header.mac).map_err(|_| Damaged)?;
-    let (nonce, pieces) = header.rest.split_first_chunk::<16>().ok_or(Damaged)?;
-    let key = payload_key(file_key, nonce);
-    let count = pieces.len().div_ceil(PIECE + TAG);
-    let mut text = Zeroizing::new(Vec::with_capacity(pieces.len()));
-    for (number, piece) in pieces.chunks(PIECE + TAG).enumerate() {
-        let mut piece = Zeroizing::new(piece.to_vec());
-        let nonce = piece_nonce(number, number + 1 == count);
-        text.extend_from_slice(opened(&key, nonce, &mut piece).ok_or(Damaged)?);
+impl Key {
+    /// For a file that is not there yet.
+    pub(crate) fn new(passphrase: &SecretString) -> Key {
+        let salt = random::<16>();
+        let file_key = Zeroizing::new(random::<16>());
+        let mut body = file_key.to_vec();
+        let wrap = wrapping_key(passphrase, &salt, WORK).expect("the work factor is within scrypt's bounds");
+        append_tag(&wrap, [0; 12], &mut body);
+        let header = format!(
+            "{VERSION}-> scrypt {} {WORK}\n{}\n---",
+            BASE64.encode(salt),
+            BASE64.encode(body)
+        );
+        let mac = hmac::sign(&header_key(&file_key), header.as_bytes());
+        Key {
+            header: format!("{header} {}\n", BASE64.encode(mac)).into_bytes(),
+            file_key,
+            work: WORK,
+        }
     }
-    match count {
-        0 => Err(Damaged),
-        _ => Ok(text),
+
+    /// The key of a file that is there.
+    ///
+    /// # Errors
+    ///
+    /// If the passphrase is another, or the file's header is not what [`Key::new`] or age makes.
+    pub(crate) fn of(sealed: &[u8], passphrase: &SecretString) -> Result<Key, OpenError> {
+        let header = Header::parse(sealed).ok_or(Damaged)?;
+        let wrap = wrapping_key(passphrase, &header.salt, header.work).ok_or(Damaged)?;
+        let mut body = Zeroizing::new(header.body.clone());
+        let file_key: &[u8] = opened(&wrap, [0; 12], &mut body).ok_or(Passphrase)?;
+        let file_key = Zeroizing::new(<[u8; 16]>::try_from(file_key).map_err(|_| Damaged)?);
+        let mac = hmac::sign(&header_key(&file_key), header.text);
+        constant_time::verify_slices_are_equal(mac.as_ref(), &header.mac).map_err(|_| Damaged)?;
+        Ok(Key {
+            header: sealed[..sealed.len() - header.rest.len()].to_vec(),
+            file_key,
+            work: header.work,
+        })
+    }
+
+    /// Whether a file is one of this key's.
+    pub(crate) fn fits(&self, sealed: &[u8]) -> bool {
+        sealed.starts_with(&self.header)
+    }
+
+    /// Whether guessing its passphrase costs less than it would for a new one.
+    pub(crate) fn is_weak(&self) -> bool {
+        self.work < WORK
+    }
+
+    /// Opens a sealed text.
+    ///
+    /// # Errors
+    ///
+    /// If the file is none of this key's, or it is damaged.
+    pub(crate) fn open(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let rest = sealed.strip_prefix(&*self.header).ok_or(Damaged)?;
+        let (nonce, pieces) = rest.split_first_chunk::<16>().ok_or(Damaged)?;
+        let key = payload_key(&self.file_key, nonce);
+        let count = pieces.len().div_ceil(PIECE + TAG);
+        let mut text = Zeroizing::new(Vec::with_capacity(pieces.len()));
+        for (number, piece) in pieces.chunks(PIECE + TAG).enumerate() {
+            let mut piece = Zeroizing::new(piece.to_vec());
+            let nonce = piece_nonce(number, number + 1 == count);
+            text.extend_from_slice(opened(&key, nonce, &mut piece).ok_or(Damaged)?);
+        }
+        match count {
+            0 => Err(Damaged),
+            _ => Ok(text),
+        }
+    }
+
+    /// Seals a text.
+    pub(crate) fn seal(&self, text: &[u8]) -> Vec<u8> {
+        let nonce = random::<16>();
+        let key = payload_key(&self.file_key, &nonce);
+        let mut sealed = [&self.header[..], &nonce].concat();
+        let pieces: Vec<&[u8]> = match text {
+            [] => vec![text],
+            text => text.chunks(PIECE).collect(),
+        };
+        for (number, piece) in pieces.iter().enumerate() {
+            let mut piece = piece.to_vec();
+            append_tag(&key, piece_nonce(number, number + 1 == pieces.len()), &mut piece);
+            sealed.extend_from_slice(&piece);
+        }
+        sealed
     }
 }
 
@@ -193,42 +238,58 @@ mod tests {
         text.to_owned().into()
     }
 
+    fn open(sealed: &[u8], with: &str) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        Key::of(sealed, &passphrase(with))?.open(sealed)
+    }
+
     #[test]
     fn what_is_sealed_opens_with_the_same_passphrase_only() {
-        let ours = passphrase("correct horse");
+        let key = Key::new(&passphrase("correct horse"));
         for length in [0, 1, PIECE, PIECE + 1] {
             let text = vec![7; length];
-            assert_eq!(*open(&seal(&text, &ours), &ours).unwrap(), text);
+            let sealed = key.seal(&text);
+            assert_eq!(*open(&sealed, "correct horse").unwrap(), text);
+            assert_eq!(*key.open(&sealed).unwrap(), text);
         }
-        let sealed = seal(b"hunter2", &ours);
-        assert_eq!(open(&sealed, &passphrase("battery")).unwrap_err(), Passphrase);
+        let sealed = key.seal(b"hunter2");
+        assert_eq!(open(&sealed, "battery").unwrap_err(), Passphrase);
         assert!(!sealed.windows(7).any(|window| window == b"hunter2"));
+    }
+
+    #[test]
+    fn what_is_sealed_again_keeps_its_header_and_shares_nothing_else() {
+        let first = Key::new(&passphrase("x")).seal(b"text");
+        let key = Key::of(&first, &passphrase("x")).unwrap();
+        let again = key.seal(b"text");
+        assert!(key.fits(&first) && key.fits(&again));
+        assert_ne!(again[key.header.len()..], first[key.header.len()..]);
+        assert_eq!(open(&again, "x").unwrap().as_slice(), b"text");
+
+        let other = Key::new(&passphrase("x"));
+        assert!(!other.fits(&first));
+        assert_eq!(other.open(&first).unwrap_err(), Damaged);
     }
 
     #[test]
     fn a_file_of_ages_own_making_is_opened() {
         let sealed = BASE64.decode(FROM_AGE).unwrap();
-        assert_eq!(
-            open(&sealed, &passphrase("hunter2")).unwrap().as_slice(),
-            b"made by age\n"
-        );
+        assert_eq!(open(&sealed, "hunter2").unwrap().as_slice(), b"made by age\n");
     }
 
     #[test]
     fn what_is_damaged_is_refused() {
-        let ours = passphrase("x");
-        let sealed = seal(b"text", &ours);
+        let sealed = Key::new(&passphrase("x")).seal(b"text");
         let header = sealed.windows(4).position(|window| window == b"--- ").unwrap();
         for at in header..sealed.len() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
-            assert!(open(&changed, &ours).is_err(), "byte {at}");
+            assert!(open(&changed, "x").is_err(), "byte {at}");
         }
         for length in 0..header {
-            assert_eq!(open(&sealed[..length], &ours).unwrap_err(), Damaged);
+            assert_eq!(open(&sealed[..length], "x").unwrap_err(), Damaged);
         }
         let greedy = String::from_utf8_lossy(&sealed[..header]).replace(" 8\n", " 40\n");
-        assert_eq!(open(greedy.as_bytes(), &ours).unwrap_err(), Damaged);
+        assert_eq!(open(greedy.as_bytes(), "x").unwrap_err(), Damaged);
     }
 
     /// What rage, age's implementation in Rust, made of a line; base64.
