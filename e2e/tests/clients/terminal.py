@@ -32,7 +32,7 @@ answered = 0
 
 def give_up(*_):
     os.kill(child, signal.SIGKILL)
-    print(shown.decode(errors="replace"), f"\nnobody asked {answers[:1]}")
+    print(shown.decode(errors="replace"), f"\nnobody asked {answers[:1]}", flush=True)
     os._exit(99)
 
 

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::harness::{ACCOUNT, Credentials, Dialogue, Node, Server};
 
-/// A node whose preferences say Run As, and name nobody.
-fn node() -> Option<Node> {
+/// A node whose preferences say Run As, and name this user for those who have no tag.
+fn node(default: &str) -> Option<Node> {
     if !geteuid().is_root() {
         eprintln!("SKIPPED: only an agent that is root can run sessions as somebody else");
         return None;
@@ -14,7 +14,7 @@ fn node() -> Option<Node> {
     let node = Node::start();
     let preferences = json!({
         "schemaVersion": "1.0", "description": "run as", "sessionType": "Standard_Stream",
-        "inputs": {"runAsEnabled": true, "runAsDefaultUser": ""},
+        "inputs": {"runAsEnabled": true, "runAsDefaultUser": default},
     });
     let create = [
         "ssm",
@@ -65,7 +65,7 @@ fn identity(node: &Node, who: &Credentials) -> String {
 
 #[test]
 fn a_shell_is_the_users_that_a_tag_of_its_starter_names() {
-    let Some(node) = node() else { return };
+    let Some(node) = node("") else { return };
     let alice = user(&node.server, "alice", "daemon");
     assert!(identity(&node, &alice).starts_with("daemon 1 "));
 
@@ -86,8 +86,38 @@ fn a_shell_is_the_users_that_a_tag_of_its_starter_names() {
 }
 
 #[test]
+fn without_a_tag_it_is_the_documents_user_and_a_sessions_own_tag_comes_first() {
+    let Some(node) = node("games") else { return };
+    assert!(identity(&node, &user(&node.server, "alice", "")).starts_with("games 5 "));
+    assert!(identity(&node, &user(&node.server, "bob", "daemon")).starts_with("daemon 1 "));
+
+    let sessions = json!([{"Effect": "Allow", "Action": ["ssm:*", "ssmmessages:*"], "Resource": "*"}]);
+    let trust = json!({"AWS": format!("arn:aws:iam::{ACCOUNT}:root")});
+    let role = node.server.role("operator", &trust, &sessions);
+    let trusted = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": trust, "Action": ["sts:AssumeRole", "sts:TagSession"],
+    }]});
+    let update = [("RoleName", "operator"), ("PolicyDocument", &trusted.to_string())];
+    let root = node.server.root();
+    node.server.iam(&root, "UpdateAssumeRolePolicy", &update).ok();
+    tag(&node.server, "TagRole", ("RoleName", "operator"), "daemon");
+    let carol = node.server.user(
+        "carol",
+        &json!([{"Effect": "Allow", "Action": "sts:*", "Resource": "*"}]),
+    );
+    let members = [
+        ("RoleArn", role.as_str()),
+        ("RoleSessionName", "carol"),
+        ("Tags.member.1.Key", "SSMSessionRunAs"),
+        ("Tags.member.1.Value", "bin"),
+    ];
+    let assumed = node.server.sts(&carol, "AssumeRole", &members).ok();
+    assert!(identity(&node, &Credentials::from_xml(&assumed)).starts_with("bin 2 "));
+}
+
+#[test]
 fn who_is_not_there_root_and_nobody_at_all_get_no_shell() {
-    let Some(node) = node() else { return };
+    let Some(node) = node("") else { return };
     let mut refused = 0;
     for (name, run_as, words) in [
         (

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::workplace::{cli_binary, venv_binary};
-use super::{Credentials, REGION, Server, Stopped};
+use super::{Credentials, REGION, Server, Stopped, awscli};
 
 /// How a client's process ended and what it printed.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ impl Server {
     /// Runs `aws ARGUMENTS…` with these credentials.
     pub(crate) fn aws(&self, who: &Credentials, arguments: &[&str]) -> Output {
         let mut command = self.client(who, &venv_binary("aws"));
-        Output::of(command.args(arguments))
+        awscli::run(command.args(arguments))
     }
 
     /// Runs `aws ARGUMENTS…`, asserts success and returns what it printed, as JSON.

@@ -1,6 +1,7 @@
 //! What the scenes stand on: a server to talk to, clients to talk with, people to be.
 
 mod authenticator;
+mod awscli;
 mod certificate;
 mod cli;
 mod code_commit;
