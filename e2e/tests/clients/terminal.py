@@ -3,8 +3,9 @@
 Usage: terminal.py '[["question", "answer", hidden], ...]' PROGRAM ARGUMENT...
 
 A question is waited for in what was shown since the last answer. An answer that is [columns, rows] is not typed:
-the terminal gets that size; one that is {"totp": seed} is the code that an app shows by then. A hidden answer is typed only once the terminal has stopped to echo. What the terminal
-showed is printed, and the exit code is the program's; who waits for two minutes in vain gives up.
+the terminal gets that size; one that is {"totp": seed} is the code that an app shows by then; {"key": text} is
+typed without a line feed after it. A hidden answer is typed only once the terminal has stopped to echo. What the
+terminal showed is printed, and the exit code is the program's; who waits for two minutes in vain gives up.
 """
 
 import fcntl
@@ -55,9 +56,13 @@ while True:
             columns, rows = answer
             fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             continue
-        if isinstance(answer, dict):
-            answer = totp.code(answer["totp"])
-        os.write(terminal, answer.encode() + b"\n")
+        if isinstance(answer, str):
+            typed = answer + "\n"
+        elif "totp" in answer:
+            typed = totp.code(answer["totp"]) + "\n"
+        else:
+            typed = answer["key"]
+        os.write(terminal, typed.encode())
 
 _, status = os.waitpid(child, 0)
 sys.stdout.buffer.write(shown)

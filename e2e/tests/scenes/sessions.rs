@@ -34,7 +34,8 @@ with_both_plugins! {
 
 fn a_shell_is_typed_into_resized_interrupted_and_left(plugin: Plugin) {
     let node = Node::start();
-    // What waits says so itself: before it runs, the interrupt would be the shell's.
+    // What waits says so itself: before it runs, the interrupt would be the shell's. The key comes alone: AWS's
+    // plugin gives the same number to an interrupt and to a line feed that come together, and one of them is lost.
     let typed = json!([
         ["", [120, 40], false],
         ["$ ", "echo product $((6*7)) of $(id -un)", false],
@@ -45,7 +46,7 @@ fn a_shell_is_typed_into_resized_interrupted_and_left(plugin: Plugin) {
             false
         ],
         ["resized", "sh -c 'echo wai\"\"ting; exec sleep 1000'", false],
-        ["waiting", "\u{3}", false],
+        ["waiting", {"key": "\u{3}"}, false],
         ["$ ", "echo interr''upted", false],
         ["interrupted", "exit 3", false],
     ]);
