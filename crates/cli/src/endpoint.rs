@@ -27,7 +27,7 @@ pub(crate) struct Target {
     /// A profile of ~/.aws/config and ~/.aws/credentials [default: AWS_PROFILE]
     #[arg(long, global = true, value_name = "NAME", add = profile_names())]
     profile: Option<String>,
-    /// The Region to sign for [default: AWS_REGION, then the profile's region]
+    /// The Region [default: AWS_REGION, AWS_DEFAULT_REGION, then the profile's region]
     #[arg(long, global = true, value_name = "REGION")]
     region: Option<String>,
     /// Whether the profile's own settings come before the environment's.
@@ -216,6 +216,13 @@ impl Target {
         profile: &Profile,
     ) -> Result<Place, Failure> {
         let region = vault::region(profile, &self.flags());
+        // A server has every Region: what would be taken in silence might be another than was meant.
+        let named = || {
+            let missing = "no Region is named; set AWS_REGION, the profile's region, or give --region";
+            region
+                .as_deref()
+                .ok_or_else(|| Failure::Setting(missing.to_owned()))
+        };
         let own_server = beside.filter(|url| !url.contains(".amazonaws.com"));
         let configured = vault::configured(service.signing_name(), files, profile, &self.flags());
         let url = match (configured, own_server) {
@@ -226,7 +233,7 @@ impl Target {
         Ok(Place {
             service,
             url: parse_url(&url)?,
-            region: parse_region(region.as_deref())?,
+            region: parse_region(Some(named()?))?,
         })
     }
 

@@ -51,6 +51,26 @@ struct OfOtherStores {
     pass_prefix: Option<String>,
     #[arg(long, global = true, hide = true)]
     biometrics: bool,
+    #[arg(long, global = true, hide = true)]
+    op_timeout: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    op_vault_id: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    op_item_title_prefix: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    op_item_tag: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    op_connect_host: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    op_desktop_account_id: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    proton_pass_share_id: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    proton_pass_item_title_prefix: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    proton_pass_api_base: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    proton_pass_timeout: Option<String>,
 }
 
 impl Keeping {

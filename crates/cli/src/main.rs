@@ -34,8 +34,16 @@ use clap_complete::CompleteEnv;
 
 /// Parameters, sessions and access on your own servers, as AWS Systems Manager has them
 #[derive(Parser)]
-#[command(name = "kagiban", version, arg_required_else_help = true)]
+#[command(
+    name = "kagiban",
+    version,
+    disable_version_flag = true,
+    arg_required_else_help = true
+)]
 struct Arguments {
+    /// Print the version
+    #[arg(short = 'v', visible_short_alias = 'V', long, action = clap::ArgAction::Version)]
+    version: (),
     #[command(flatten)]
     target: endpoint::Target,
     #[command(flatten)]
@@ -83,6 +91,9 @@ enum Command {
     Doctor(commands::doctor::Arguments),
     Completion(commands::completion::Arguments),
     Man(commands::man::Arguments),
+    /// Print the version
+    #[command(hide = true)] // as aws-vault has it
+    Version,
 }
 
 fn main() -> ExitCode {
@@ -97,6 +108,7 @@ fn main() -> ExitCode {
         target,
         keeping,
         command,
+        ..
     } = Arguments::of_process();
     let target = target.with(&keeping);
     let ended = match command {
@@ -127,6 +139,9 @@ fn main() -> ExitCode {
         Command::Doctor(arguments) => commands::doctor::run(&arguments, &keeping, &target),
         Command::Completion(arguments) => commands::completion::run(&arguments),
         Command::Man(arguments) => commands::man::run(&arguments, Arguments::command()),
+        Command::Version => {
+            output::print(concat!("kagiban ", env!("CARGO_PKG_VERSION"))).map(|()| ExitCode::SUCCESS)
+        }
     };
     match ended {
         // Its only code for what went wrong.

@@ -9,7 +9,6 @@ use crate::output;
 
 /// Write the manual pages of all commands into a directory
 #[derive(clap::Args)]
-#[command(hide = true)]
 pub(crate) struct Arguments {
     /// The directory, such as /usr/local/share/man/man1; made if it is not there
     #[arg(value_name = "DIR")]

@@ -102,7 +102,7 @@ fn status(keeping: &Keeping) -> Result<ExitCode, Failure> {
     let count = StoredKey::profiles(&*keys)?.len();
     output::print(&format!(
         "{count} keys are kept; stores here: {}",
-        Backend::ALL.map(Backend::name).join(", ")
+        Backend::names_here()
     ))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -73,9 +73,24 @@ impl Backend {
     pub(crate) fn named(name: &str) -> Result<Backend, Failure> {
         let found = Self::ALL.into_iter().find(|backend| backend.name() == name);
         found.ok_or_else(|| {
-            let all = Self::ALL.map(Backend::name).join(", ");
-            Failure::Usage(format!("there is no store `{name}` here; there are: {all}"))
+            let here = Self::names_here();
+            Failure::Usage(format!("there is no store `{name}` here; there are: {here}"))
         })
+    }
+
+    /// Names of those that this system may have.
+    pub(crate) fn names_here() -> String {
+        let here = Self::ALL.into_iter().filter(|backend| backend.is_here());
+        here.map(Backend::name).collect::<Vec<_>>().join(", ")
+    }
+
+    fn is_here(self) -> bool {
+        match self {
+            Backend::File => true,
+            Backend::Keyctl | Backend::SecretService => cfg!(target_os = "linux"),
+            Backend::Keychain => cfg!(target_os = "macos"),
+            Backend::Wincred => cfg!(windows),
+        }
     }
 }
 
