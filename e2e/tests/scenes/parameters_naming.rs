@@ -140,6 +140,26 @@ fn a_value_is_a_file_in_memory_as_long_as_the_command() {
 }
 
 #[test]
+fn what_a_killed_process_has_left_in_memory_goes_with_the_next() {
+    let server = server();
+    let words = |script| {
+        let with_file = ["--params", "/tls/key=TLS_KEY", "--as-file", "TLS_KEY"];
+        [&with_file[..], &["--", "sh", "-c", script]].concat()
+    };
+    let mut command = run(&server, &words("echo \"$TLS_KEY\"; exec sleep 60"));
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let left = lines.next().unwrap().unwrap();
+    let minded = Output::of(&mut run(&server, &words("true")));
+    assert!(minded.code == 0 && Path::new(&left).exists(), "{minded:?}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(Path::new(&left).exists());
+    Output::of(&mut run(&server, &words("true"))).text();
+    assert!(!Path::new(&left).parent().unwrap().exists());
+}
+
+#[test]
 fn a_watched_file_that_cannot_be_written_is_not_told_of() {
     let server = server();
     let script = r#"trap 'cat "$TLS_KEY"; exit 5' HUP; echo "$TLS_KEY"; while :; do sleep 0.05; done"#;

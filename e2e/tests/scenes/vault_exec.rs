@@ -341,11 +341,18 @@ fn by_the_name_of_aws_vault_it_inherits_and_ends_as_aws_vault_does() {
     for words in [&["version"][..], &["--version"], &["-v"]] {
         assert!(run(words).text().contains(env!("CARGO_PKG_VERSION")), "{words:?}");
     }
-    let of_others = ["--op-vault-id=x", "--op-timeout=3s", "--proton-pass-share-id=x", "--pass-dir=/x"];
+    let of_others = [
+        "--op-vault-id=x",
+        "--op-timeout=3s",
+        "--proton-pass-share-id=x",
+        "--pass-dir=/x",
+    ];
     assert_eq!(run(&[&of_others[..], &["list", "--profiles"]].concat()).code, 0);
     let output = run(&["--backend=op", "list"]);
     assert!(
-        output.stderr.contains("there are: file, keyctl, secret-service\n"),
+        output
+            .stderr
+            .contains("there are: file, keyctl, secret-service\n"),
         "{output:?}"
     );
     assert_eq!(workstation.run(&["exec", "--no-such-flag"]).code, 2);

@@ -30,7 +30,7 @@ Examples:
   kagiban login prod
   kagiban login prod --path ec2/home --stdout
 
-Where the sign-in is not AWS's, the profile says so in ~/.aws/config:
+A Kagiban server says by itself where its console is. Of any other that is not AWS's, the profile says it in ~/.aws/config:
   signin_endpoint_url = https://kagiban.example/federation
   console_url = https://kagiban.example/console")]
 pub(crate) struct Arguments {

@@ -1,6 +1,6 @@
 //! Values as files, for programs that want a path: in memory, for this user only, as long as the command.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -10,9 +10,16 @@ use tempfile::TempDir;
 use crate::failure::Failure;
 use crate::platform::files;
 
-/// A directory in memory, removed with this. A process that is killed leaves it until the power goes.
+/// A directory in memory, removed with this. What a process leaves that was killed, the next one removes.
 #[derive(Debug)]
-pub(crate) struct Directory(TempDir);
+pub(crate) struct Directory {
+    own: TempDir,
+    /// Locked as long as somebody minds the directory.
+    _minded: File,
+}
+
+/// What is locked in each directory.
+const LOCK: &str = ".lock";
 
 /// The value of a file, by its variable.
 pub(super) type Value<'a> = (&'a str, &'a SecretString);
@@ -28,13 +35,23 @@ impl Directory {
             let text = "there is no place in memory for files; on Linux, that is a tmpfs, XDG_RUNTIME_DIR or /dev/shm";
             Failure::Setting(text.to_owned())
         })?;
-        let made = files::make_private_in(&place);
-        Ok(Directory(made.map_err(|error| unusable(&place, &error))?))
+        sweep(&place);
+        Directory::make(&place).map_err(|error| unusable(&place, &error))
+    }
+
+    fn make(place: &Path) -> io::Result<Directory> {
+        let own = files::make_private_in(place)?;
+        let unseen = own.path().join(".lock.new");
+        let minded = files::create_private(&unseen)?;
+        minded.lock()?;
+        // From here on it can be seen, and is locked already.
+        fs::rename(&unseen, own.path().join(LOCK))?;
+        Ok(Directory { own, _minded: minded })
     }
 
     /// Where the value of a variable lies.
     pub(super) fn path(&self, variable: &str) -> PathBuf {
-        self.0.path().join(variable)
+        self.own.path().join(variable)
     }
 
     /// Writes values into the files of their variables, in the place of older ones: none before there is
@@ -69,6 +86,23 @@ impl Directory {
     /// No variable has a dot in its name.
     fn new_path(&self, variable: &str) -> PathBuf {
         self.path(variable).with_extension("new")
+    }
+}
+
+/// Removes the directories of this user that nobody minds any more. One that cannot be removed is another's.
+fn sweep(place: &Path) {
+    for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+        let is_one = entry
+            .file_name()
+            .to_string_lossy()
+            .starts_with(files::PRIVATE_PREFIX);
+        let lock = entry.path().join(LOCK);
+        let is_own = || {
+            fs::symlink_metadata(&lock).is_ok_and(|lock| lock.is_file() && files::stranger(&lock).is_none())
+        };
+        if is_one && is_own() && File::open(&lock).is_ok_and(|lock| lock.try_lock().is_ok()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 

@@ -15,6 +15,9 @@ pub(crate) const HOME: &str = "HOME";
 /// Where Linux keeps files in memory, besides a login's own directory.
 const SHARED_MEMORY: &str = "/dev/shm";
 
+/// What the names of directories for one process begin with.
+pub(crate) const PRIVATE_PREFIX: &str = "kagiban-";
+
 /// The directory of what programs keep for this user; none without a home.
 pub(crate) fn data() -> Option<PathBuf> {
     let home = env::home_dir().filter(|home| home.is_absolute());
@@ -59,7 +62,7 @@ pub(crate) fn make_private(directory: &Path) -> io::Result<()> {
 pub(crate) fn make_private_in(place: &Path) -> io::Result<TempDir> {
     let mode = fs::Permissions::from_mode(0o700);
     tempfile::Builder::new()
-        .prefix("kagiban-")
+        .prefix(PRIVATE_PREFIX)
         .permissions(mode)
         .tempdir_in(place)
 }

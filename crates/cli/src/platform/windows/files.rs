@@ -12,6 +12,9 @@ use tempfile::TempDir;
 /// What to name where there is no place for keys.
 pub(crate) const HOME: &str = "LOCALAPPDATA";
 
+/// What the names of directories for one process begin with.
+pub(crate) const PRIVATE_PREFIX: &str = "kagiban-";
+
 /// The directory of what programs keep for this user on this machine; none without a profile.
 pub(crate) fn data() -> Option<PathBuf> {
     let local = env::var_os("LOCALAPPDATA").map(PathBuf::from);
@@ -35,7 +38,7 @@ pub(crate) fn make_private(directory: &Path) -> io::Result<()> {
 
 /// The same below a place, under a name of its own, for as long as this is kept.
 pub(crate) fn make_private_in(place: &Path) -> io::Result<TempDir> {
-    tempfile::Builder::new().prefix("kagiban-").tempdir_in(place)
+    tempfile::Builder::new().prefix(PRIVATE_PREFIX).tempdir_in(place)
 }
 
 /// Makes a file.
