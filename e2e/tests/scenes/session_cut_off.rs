@@ -77,6 +77,20 @@ fn what_is_ended_from_outside_is_no_success() {
     let refused = kagiban(&node, &["session", "forward", &node.id, "0:169.254.169.254:80"]);
     let (code, told) = Dialogue::start(refused).end_with_complaints();
     assert!(code == 1 && told.contains("is forbidden"), "{code} {told}");
+    assert!(!told.contains("the others"), "{told}");
+}
+
+#[test]
+fn of_several_forwards_the_one_is_named_that_ends_the_others() {
+    let node = Node::start();
+    let forwards = ["session", "forward", &node.id, "0:1", "0:169.254.169.254:80"];
+    let (code, told) = Dialogue::start(kagiban(&node, &forwards)).end_with_complaints();
+    assert!(code == 1 && told.contains("is forbidden"), "{code} {told}");
+    let named = told.lines().filter(|line| {
+        line.starts_with("Port ") && line.ends_with("cannot go on, and the others end with it")
+    });
+    assert_eq!(named.count(), 1, "{told}");
+    node.nothing_stays();
 }
 
 #[test]

@@ -98,11 +98,19 @@ pub(crate) fn forward_all(api: &Api, node: &str, forwards: Vec<Forward>) -> Resu
             ready.push((forward.request, forward.local.listen().await?));
         }
         let (stop, stopped) = watch::channel(false);
+        let count = ready.len();
         let mut all = tokio::task::JoinSet::new();
         for (request, listener) in ready {
             let (api, node) = (api.clone(), node.to_owned());
             let stopped = stopped.clone();
-            all.spawn(async move { keep_forwarding(&api, &node, &request, &listener, stopped).await });
+            all.spawn(async move {
+                let had = keep_forwarding(&api, &node, &request, &listener, stopped.clone()).await;
+                let is_first = !*stopped.borrow();
+                if is_first && count > 1 && !matches!(had, Ok(0)) {
+                    eprintln!("{} cannot go on, and the others end with it", listener.name());
+                }
+                had
+            });
         }
         let mut ended = Ok(0);
         while let Some(one) = all.join_next().await {
