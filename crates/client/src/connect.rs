@@ -1,7 +1,7 @@
 //! Connections to a server: through a proxy or not, with TLS or not.
 
-use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::{fmt, io};
 
 use hyper::Uri;
 use kagiban_aws::SecretString;
@@ -128,7 +128,7 @@ impl Connector {
     async fn secured(&self, host: &str, stream: Stream) -> Result<Stream, Failed> {
         let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
         let connected = TlsConnector::from(self.tls()?).connect(name, stream).await;
-        Ok(Box::new(connected.map_err(|error| error.to_string())?))
+        Ok(Box::new(connected.map_err(|error| why_not_secured(&error))?))
     }
 
     fn tls(&self) -> Result<Arc<ClientConfig>, Error> {
@@ -137,6 +137,19 @@ impl Connector {
         }
         let made = tls::config(self.0.ca_bundle.as_deref())?;
         Ok(Arc::clone(self.0.tls.get_or_init(|| made)))
+    }
+}
+
+fn why_not_secured(error: &io::Error) -> String {
+    use rustls::Error::InvalidMessage;
+    use rustls::InvalidMessage::InvalidContentType;
+
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    match inner {
+        Some(InvalidMessage(InvalidContentType)) => {
+            "it speaks no TLS; http:// may be meant, or another port".to_owned()
+        }
+        _ => error.to_string(),
     }
 }
 

@@ -146,8 +146,13 @@ impl Http {
         }
         let mut sender = self.connect().await?;
         let answer = sender.send_request(request).await;
-        self.read(answer.map_err(|error| self.unreachable(&error))?, sender)
-            .await
+        let answer = answer.map_err(|error| match error.is_parse() {
+            true => self.unreachable(&format!(
+                "it speaks no HTTP ({error}); https:// may be meant, or another port"
+            )),
+            false => self.unreachable(&error),
+        });
+        self.read(answer?, sender).await
     }
 
     async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, Error> {

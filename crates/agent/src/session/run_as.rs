@@ -86,7 +86,10 @@ fn decide(is_root: bool, wish: &Wish<'_>, users: &Users, own: Option<User>) -> R
 
 fn other(name: &str, users: &Users) -> Result<RunAs, String> {
     let user = users.find(name).ok_or_else(|| {
-        format!("there is no user `{name}` on this node; make it, or turn on Run As with one that is there")
+        format!(
+            "there is no user `{name}` on this node; make it there, turn on Run As with one that is there, or give \
+             the agent --create-default-user, or --default-user with another"
+        )
     })?;
     // The highest number means "leave it as it is" to the kernel, which is root.
     if [0, u32::MAX].contains(&user.uid) || [0, u32::MAX].contains(&user.gid) {
