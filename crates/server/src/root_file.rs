@@ -55,6 +55,21 @@ fn is_ours(name: &str) -> bool {
             .is_some_and(account)
 }
 
+/// Removes those whose key is none any more.
+pub(crate) fn remove_void(data: &Path, is_key: impl Fn(AccessKeyId) -> bool) -> io::Result<()> {
+    for path in left(data) {
+        let text = fs::read_to_string(&path)?;
+        let ids = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("export AWS_ACCESS_KEY_ID="));
+        let mut ids = ids.filter_map(|id| id.parse().ok()).peekable();
+        if ids.peek().is_some() && !ids.any(&is_key) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
 /// Leaves a key in a file of its own, in place of one that was left there before.
 ///
 /// To be called before the account is written: a key that opens nothing is better than an account

@@ -48,7 +48,9 @@ pub async fn make(config: &Config, replace: bool, out: &mut impl Write) -> Resul
     }
     writeln!(out, "# A root access key of account {account}, shown this once.")?;
     root_file::print(out, &key)?;
-    Ok(())
+    let root = memory.snapshot();
+    root_file::remove_void(&config.data, |id| root.state.iam.access_key(id).is_some())
+        .map_err(RootKeyError::Void)
 }
 
 /// The account that is meant: the one there is, unless somebody says which of several.
@@ -90,6 +92,11 @@ pub enum RootKeyError {
     /// Something else wrote the store.
     #[error("something else changed the account meanwhile; try again")]
     Raced,
+    /// The new key was printed, and the file with the old one stays.
+    #[error(
+        "the file with the old root access key cannot be removed from the data directory; it is of no more use"
+    )]
+    Void(#[source] io::Error),
     /// The key is made, and nobody saw it.
     #[error("the key cannot be printed; make another with --replace")]
     Print(#[from] io::Error),

@@ -1,5 +1,7 @@
 //! The account as a whole: passwords, alias, reports, last use, and the root user's key.
 
+use std::fs;
+
 use serde_json::json;
 
 use crate::harness::{ACCOUNT, Credentials, Output, Server, files_with};
@@ -183,8 +185,13 @@ fn a_lost_root_key_is_replaced_while_the_server_is_stopped() {
         refused.stderr.contains("in use by another process"),
         "{refused:?}"
     );
+    let old = server.root();
     let stopped = server.stop();
+    let left = stopped.data().join("root.env");
+    let keep = |id: &str| fs::write(&left, format!("export AWS_ACCESS_KEY_ID={id}\n")).unwrap();
+    keep(&old.access_key_id);
     let printed = Output::of(&mut stopped.command_to(&["root-key", "--replace"])).text();
+    assert!(!left.exists(), "it had a key that is none any more");
     let value = |name: &str| {
         let line = printed
             .lines()
@@ -196,6 +203,9 @@ fn a_lost_root_key_is_replaced_while_the_server_is_stopped() {
         secret_access_key: value("AWS_SECRET_ACCESS_KEY"),
         session_token: None,
     };
+    keep(&new.access_key_id);
+    Output::of(&mut stopped.command_to(&["root-key"])).text();
+    assert!(left.exists(), "its key is one still");
     let server = stopped.start();
     let identity = server.aws_json(&new, &["sts", "get-caller-identity"]);
     assert_eq!(identity["Arn"], format!("arn:aws:iam::{ACCOUNT}:root"));

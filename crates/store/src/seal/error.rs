@@ -46,7 +46,9 @@ pub enum SealError {
         configured: &'static str,
     },
     /// The key or passphrase is not the one that sealed the store.
-    #[error("the {0} does not open this store; it is not the one that sealed it, or `/sys/seal` is damaged")]
+    #[error(
+        "the {0} does not open this store; it is not the one that sealed it, or the store's own record of its seal is damaged"
+    )]
     WrongKey(&'static str),
     /// The seal's record cannot be read.
     #[error("the seal is damaged: {0}; restore the newest backup into an empty directory")]
