@@ -54,6 +54,38 @@ fn a_new_key_takes_the_place_of_the_old_one() {
     );
 }
 
+/// What real AWS would be sent: nothing is asked of a key that was switched off, and the old one goes last.
+#[test]
+fn its_calls_come_in_an_order_that_always_leaves_a_working_key() {
+    let server = Server::start();
+    let old = alice(&server);
+    let relay = Relay::before(Some(server.authority()), |_, _| Order::Pass);
+    let workstation = Workstation::new(&profile_at(&relay.url(), "a", ""));
+    workstation.add("a", &old);
+    workstation.run(&["rotate", "a"]).text();
+    let new = keys(&server).remove(0);
+    let (old, new) = (old.access_key_id.as_str(), new.as_str());
+    let seen = relay.seen();
+    let calls: Vec<_> = seen
+        .iter()
+        .map(|call| (call.member("Action").unwrap(), call.signer().unwrap()))
+        .collect();
+    let call = |action: &str, signer| (action.to_owned(), signer);
+    assert_eq!(
+        calls,
+        [
+            call("ListAccessKeys", old), // how many there are
+            call("ListAccessKeys", old), // whether one was lost on the way
+            call("CreateAccessKey", old),
+            call("GetCallerIdentity", new),
+            call("ListAccessKeys", new),
+            call("UpdateAccessKey", new),
+            call("GetCallerIdentity", new),
+            call("DeleteAccessKey", new),
+        ]
+    );
+}
+
 #[test]
 fn two_keys_are_one_too_many_and_both_are_named() {
     let server = Server::start();

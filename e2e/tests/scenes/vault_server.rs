@@ -216,3 +216,37 @@ fn login_opens_the_console_of_the_profiles_place() {
             .contains("Action=login")
     );
 }
+
+/// What real AWS would be sent, and where.
+#[test]
+fn login_with_a_key_asks_for_a_federated_user_and_for_a_token_for_the_browser() {
+    let server = Server::start();
+    let carl = server.user(
+        "carl",
+        &json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]),
+    );
+    let sts = Relay::before(Some(server.authority()), |_, _| Order::Pass);
+    let federation = sign_in(&server);
+    let settings = format!(
+        "console_url = https://console.example/\nsignin_endpoint_url = {}/federation",
+        federation.url()
+    );
+    let workstation = Workstation::new(&profile_at(&sts.url(), "k", &settings));
+    workstation.add("k", &carl);
+    workstation.run(&["login", "--stdout", "-d", "2h", "k"]).text();
+    assert_eq!(sts.actions(), ["GetCallerIdentity", "GetFederationToken"]);
+    let asked = &sts.seen()[1];
+    assert_eq!(asked.member("Name").as_deref(), Some("carl"));
+    assert_eq!(asked.member("DurationSeconds").as_deref(), Some("7200"));
+    let everything =
+        "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22";
+    assert!(
+        asked.member("Policy").unwrap().starts_with(everything),
+        "{asked:?}"
+    );
+    assert_eq!(asked.signer(), Some(carl.access_key_id.as_str()));
+    let tokens = federation.seen();
+    assert_eq!(tokens.len(), 1, "{tokens:?}");
+    let beginning = "/federation?Action=getSigninToken&";
+    assert!(tokens[0].target.starts_with(beginning), "{tokens:?}");
+}
