@@ -158,8 +158,10 @@ fn a_link_opens_the_console_once_and_shows_names_but_no_values() {
     let to = redirect.header("location").unwrap();
     assert_eq!(to, format!("{}/console?region=us-east-1", server.url()));
     let cookie = redirect.header("set-cookie").unwrap();
+    let authority = server.authority();
+    let name = format!("kagiban-console-{}=", authority.rsplit(':').next().unwrap());
     assert!(
-        cookie.starts_with("kagiban-console=") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
+        cookie.starts_with(&name) && cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
         "{cookie}"
     );
     let page = browser.get(to).ok();

@@ -14,10 +14,12 @@ const PLAIN: &str = "kagiban-console";
 // browser would keep a strict cookie back. What a cookie alone can do by GET is to look, or to sign out.
 const TERMS: &str = "Path=/; HttpOnly; SameSite=Lax";
 
-fn name(origin: &Origin) -> &'static str {
-    match origin.is_secure() {
-        true => SECURE,
-        false => PLAIN,
+/// Browsers hold one cookie of a name for all ports of a host: servers side by side have names of their own.
+fn name(origin: &Origin) -> String {
+    let name = if origin.is_secure() { SECURE } else { PLAIN };
+    match origin.port() {
+        Some(port) => format!("{name}-{port}"),
+        None => name.to_owned(),
     }
 }
 
@@ -41,13 +43,14 @@ fn header(origin: &Origin, value: &str, more: &str) -> HeaderValue {
 
 /// The session's cookie among those that came.
 pub(super) fn find<'h>(headers: &'h HeaderMap, origin: &Origin) -> Option<&'h str> {
+    let name = name(origin);
     let all = headers.get_all(COOKIE).into_iter();
     let pairs = all
         .filter_map(|value| value.to_str().ok())
         .flat_map(|text| text.split(';'));
     pairs
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(found, value)| *found == name(origin) && !value.is_empty())
+        .find(|(found, value)| *found == name && !value.is_empty())
         .map(|(_, value)| value)
 }
 
@@ -81,7 +84,7 @@ mod tests {
         );
         assert_eq!(
             set(&origin("http://127.0.0.1:1"), &session),
-            "kagiban-console=abc; Path=/; HttpOnly; SameSite=Lax"
+            "kagiban-console-1=abc; Path=/; HttpOnly; SameSite=Lax"
         );
         assert_eq!(
             clear(&origin("https://k")),

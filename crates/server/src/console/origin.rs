@@ -30,11 +30,23 @@ impl Origin {
         }
         let mut hosts = request.headers.get_all(HOST).into_iter();
         let host = hosts.next()?.to_str().ok().filter(|_| hosts.next().is_none())?;
-        let scheme = if request.secure { "https" } else { "http" };
+        let (scheme, usual_port) = match request.secure {
+            true => ("https", ":443"),
+            false => ("http", ":80"),
+        };
+        // As browsers write it in the URLs that come back.
+        let plain = host.to_ascii_lowercase();
+        let plain = plain.strip_suffix(usual_port).unwrap_or(&plain);
         is_host(host).then(|| Origin {
-            text: format!("{scheme}://{host}"),
+            text: format!("{scheme}://{plain}"),
             secure: request.secure,
         })
+    }
+
+    /// The port, if it is not the scheme's own.
+    pub(super) fn port(&self) -> Option<&str> {
+        let (_, port) = self.text.rsplit_once(':')?;
+        port.bytes().all(|byte| byte.is_ascii_digit()).then_some(port)
     }
 
     /// Whether browsers come by TLS.
@@ -127,6 +139,22 @@ mod tests {
         let local = Origin::of(&request(&["[::1]:4566"], false), None).unwrap();
         assert_eq!(local.at("/federation"), "http://[::1]:4566/federation");
         assert!(!local.is_secure() && origin().is_secure());
+        assert_eq!((local.port(), public.port()), (Some("4566"), None));
+    }
+
+    #[test]
+    fn the_origin_is_spelled_as_browsers_spell_it() {
+        for (host, secure, spelled) in [
+            ("Kagiban.Example:443", true, "https://kagiban.example"),
+            ("KAGIBAN.example:80", false, "http://kagiban.example"),
+            ("kagiban.example:80", true, "https://kagiban.example:80"),
+            ("[::1]:443", true, "https://[::1]"),
+        ] {
+            assert_eq!(
+                Origin::of(&request(&[host], secure), None).unwrap().at(""),
+                spelled
+            );
+        }
     }
 
     #[test]
