@@ -56,16 +56,19 @@ impl Desk {
 
     async fn home(&self, visitor: &Visitor, bearer: &Candidate, view: View, request: &Request) -> Response {
         let asked = view.region.as_deref().filter(|region| !region.is_empty());
-        let Ok(region) = asked.map_or(Ok(self.region), str::parse::<Region>) else {
-            return page::closed(StatusCode::BAD_REQUEST, "no Region has such a name");
+        let refused = |sentence: String| Listing::Refused {
+            sentence,
+            request_id: String::new(),
         };
-        let next = view.next.as_deref();
-        let listing = match self.parameters((visitor, bearer), region, next, request).await {
-            Ok(listing) => listing,
-            Err(unsigned) => Listing::Refused {
-                sentence: unsigned.to_string(),
-                request_id: String::new(),
-            },
+        let (region, listing) = match asked.map_or(Ok(self.region), str::parse::<Region>) {
+            Ok(region) => {
+                let listed = self.parameters((visitor, bearer), region, view.next.as_deref(), request);
+                let listed = listed
+                    .await
+                    .unwrap_or_else(|unsigned| refused(unsigned.to_string()));
+                (region, listed)
+            }
+            Err(_) => (self.region, refused("No Region has such a name.".to_owned())),
         };
         page::home(&Home {
             visitor,

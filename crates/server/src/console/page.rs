@@ -70,6 +70,9 @@ pub(super) fn home(home: &Home<'_>) -> Response {
 
 fn listing(home: &Home<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match home.listing {
+        Listing::Refused { sentence, request_id } if request_id.is_empty() => {
+            writeln!(f, "<p class=\"refusal\">{}</p>", Escaped(sentence))
+        }
         Listing::Refused { sentence, request_id } => write!(
             f,
             "<p class=\"refusal\">{}</p>\n<p>Why: <code>kagiban explain {}</code></p>\n",
@@ -239,6 +242,11 @@ mod tests {
         });
         assert!(refused.contains("User: &lt;x&gt; is not authorized"), "{refused}");
         assert!(refused.contains("kagiban explain id-1"), "{refused}");
+        let without_id = shown(&Listing::Refused {
+            sentence: "No Region <x>".to_owned(),
+            request_id: String::new(),
+        });
+        assert!(without_id.contains("No Region &lt;x&gt;") && !without_id.contains("explain"));
         let none = shown(&Listing::Parameters {
             rows: Vec::new(),
             next: None,
