@@ -5,7 +5,7 @@
 //! *life* of a name has a place of its own for its history: a name that is used anew while its last
 //! life can still be brought back begins the next life, at version 1, with nothing of the last one in
 //! its history. Only the last life is kept: when the name is deleted again, the one before is purged
-//! in the same transaction. So at any moment there are histories of at most two lives, those of the
+//! in the same transaction. Or the two change places, and nothing is purged. So at any moment there are histories of at most two lives, those of the
 //! records under `p` and `dp`.
 //!
 //! A deleted parameter's value is not held in memory; its name, its tags (which policies ask for) and
@@ -123,22 +123,41 @@ impl<'d> Deleting<'d> {
         if let Some(before) = before {
             txn.delete_prefix(keys::versions(scope, &name, before.life));
         }
-        match state.settings(scope).retention {
-            Some(kept) => txn.put(
-                place,
-                &DeletedParameter {
-                    parameter: Parameter::clone(parameter),
-                    deleted: self.now,
-                    deleted_by: self.by.into(),
-                    purge: self.now.plus(kept),
-                    rest: Default::default(),
-                },
-            ),
+        match self.kept(parameter) {
+            Some(kept) => txn.put(place, &kept),
             None => txn
                 .delete(place)
                 .delete_prefix(keys::versions(scope, &name, parameter.life)),
         };
         txn
+    }
+
+    /// The transaction by which a parameter and the one deleted before it under its name change places:
+    /// `back` is what comes back, with the revision at which it was seen. Nothing is destroyed, so both
+    /// histories stay where they are. None if the account keeps nothing.
+    pub(crate) fn swap(&self, parameter: &Stored<Parameter>, back: &Parameter, seen: Rev) -> Option<Txn> {
+        let name = ParameterName::stored(&parameter.name);
+        let key = keys::parameter(self.scope, &name);
+        let place = keys::deleted(self.scope, &name);
+        let mut txn = Txn::new();
+        txn.unchanged(key.clone(), Some(parameter.revision))
+            .unchanged(place.clone(), Some(seen))
+            .delete(keys::resource_policy(self.scope, &name))
+            .put(place, &self.kept(parameter)?)
+            .put(key, back);
+        Some(txn)
+    }
+
+    /// What is kept of a parameter; none if the account keeps nothing.
+    fn kept(&self, parameter: &Stored<Parameter>) -> Option<DeletedParameter> {
+        let retention = self.state.settings(self.scope).retention?;
+        Some(DeletedParameter {
+            parameter: Parameter::clone(parameter),
+            deleted: self.now,
+            deleted_by: self.by.into(),
+            purge: self.now.plus(retention),
+            rest: Default::default(),
+        })
     }
 }
 
@@ -147,11 +166,11 @@ impl<'v> View<'v> {
     ///
     /// # Errors
     ///
-    /// `NotFound` if nothing was, or if it is purged.
+    /// `NothingDeleted` if nothing was, or if it is purged.
     pub(crate) fn deleted(&self, scope: Scope, name: &ParameterName) -> Result<&'v Deleted, ParameterError> {
         self.ssm
             .deleted(scope, name)
-            .ok_or_else(|| ParameterError::NotFound(name.to_string()))
+            .ok_or_else(|| ParameterError::NothingDeleted(name.to_string()))
     }
 }
 

@@ -129,9 +129,19 @@ pub enum ParameterError {
     Unresolved(Box<ParameterError>),
     /// Of our own service: what would come back has been replaced.
     #[error(
-        "a parameter named `{0}` has been made meanwhile; delete it to bring back an older one of its name"
+        "a parameter named `{0}` has been made meanwhile; undelete with Swap (`--swap`), and the two change places and are both kept"
     )]
     NameInUse(String),
+    /// Of our own service: what is there would not be kept.
+    #[error(
+        "a parameter named `{0}` has been made meanwhile, and this account keeps nothing that is deleted, so that a swap would destroy it; set deleted-parameter-retention-days to more than 0 first"
+    )]
+    SwapDestroys(String),
+    /// Of our own service.
+    #[error(
+        "no deleted parameter named `{0}` is kept; ListDeletedParameters (`kagiban param deleted`) lists what is"
+    )]
+    NothingDeleted(String),
     /// Of our own service: something is not what it should be.
     #[error("{0}")]
     InvalidInput(String),
@@ -209,7 +219,7 @@ impl ParameterError {
             Name(InvalidName::Malformed | InvalidName::Prefix | InvalidName::TooLong(_)) => {
                 "ValidationException"
             }
-            NotFound(_) | NoSuchSecret(_) => "ParameterNotFound",
+            NotFound(_) | NothingDeleted(_) | NoSuchSecret(_) => "ParameterNotFound",
             NoSuchVersion { .. } | NoSuchLabel { .. } => "ParameterVersionNotFound",
             TooManyLabels => "ParameterVersionLabelLimitExceeded",
             AlreadyExists | NameInUse(_) => "ParameterAlreadyExists",
@@ -240,7 +250,7 @@ impl ParameterError {
             NoSuchWebhook(_) => "WebhookNotFoundException",
             TooManyWebhooks(_) | TooManyWebhooksInAll(_) => "LimitExceededException",
             CursorExpired => "CursorExpiredException",
-            InvalidInput(_) => "InvalidInputException",
+            InvalidInput(_) | SwapDestroys(_) => "InvalidInputException",
             Unresolved(error) => error.code(),
             Node(error) => error.code(),
             Inventory(error) => error.code(),

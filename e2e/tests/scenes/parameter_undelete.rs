@@ -78,6 +78,33 @@ fn a_deleted_secret_comes_back_with_its_history_also_after_a_restart() {
 }
 
 #[test]
+fn two_secrets_of_one_name_change_places_also_after_a_restart() {
+    let server = server();
+    let root = server.root();
+    let (old, new) = (server.key(), server.key());
+    server.put("/app/password", "old", Some(&old));
+    server.put("/app/password", "older is kept", Some(&old));
+    server.aws_text(&root, &["ssm", "delete-parameter", "--name", "/app/password"]);
+    server.put("/app/password", "new", Some(&new));
+    let swap = ["undelete-parameter", "--name", "/app/password", "--swap"];
+    let back = kagiban(&server, &root, &swap);
+    assert_eq!(back["Version"], 2);
+    let server = server.kill().start();
+    assert_eq!(value(&server, "/app/password:1"), "old");
+    assert_eq!(value(&server, "/app/password"), "older is kept");
+    let refused = server.aws(&root, &["kms", "schedule-key-deletion", "--key-id", &new]);
+    assert!(refused.error().contains("/app/password (deleted)"), "{refused:?}");
+    assert_eq!(kagiban(&server, &root, &swap)["Version"], 1);
+    assert_eq!(value(&server, "/app/password"), "new");
+
+    let none = ["--name", "deleted-parameter-retention-days", "--value", "0"];
+    kagiban(&server, &root, &[&["put-account-setting"], &none[..]].concat());
+    let refused = server.aws(&root, &[&["kagiban"], &swap[..]].concat());
+    assert!(refused.error().contains("InvalidInputException"), "{refused:?}");
+    assert_eq!(value(&server, "/app/password"), "new");
+}
+
+#[test]
 fn an_old_version_is_made_the_newest_by_its_number() {
     let server = server();
     let root = server.root();

@@ -177,7 +177,7 @@ fn what_only_kagiban_has_is_asked_as_it_expects() {
         "DeletedDate": 0, "DeletedBy": "arn:x", "PurgeDate": 1});
     let webhook = json!({"Name": "w", "Url": "https://x.example/", "Path": "/prod", "Recursive": false, "CreatedDate": 0});
     let letter = json!({"Id": "l1", "Date": 0, "Attempts": 8, "LastError": "HTTP 500", "Events": [{"Kind": "Put", "Name": "/prod/x", "Date": 0}]});
-    let cases: [(&[&str], &'static str, Value, Value); 11] = [
+    let cases: [(&[&str], &'static str, Value, Value); 12] = [
         (
             &["param", "rollback", "/a", "3"],
             "RollbackParameter",
@@ -194,6 +194,12 @@ fn what_only_kagiban_has_is_asked_as_it_expects() {
             &["param", "undelete", "/a"],
             "UndeleteParameter",
             json!({"Name": "/a"}),
+            restored.clone(),
+        ),
+        (
+            &["param", "undelete", "/a", "--swap"],
+            "UndeleteParameter",
+            json!({"Name": "/a", "Swap": true}),
             restored,
         ),
         (
@@ -276,7 +282,11 @@ fn what_destroys_is_not_done_without_consent() {
     ] {
         let endpoint = Endpoint::start([]);
         let run = endpoint.run(arguments);
-        assert_eq!((run.code, endpoint.asked().len()), (5, 0), "{run:?}");
+        assert_eq!(run.code, 5, "{run:?}");
+        // What would go for good is looked up for the question.
+        let asked = endpoint.asked();
+        let is_question = |(target, _): &(String, Value)| target == "Kagiban.ListDeletedParameters";
+        assert!(asked.iter().all(is_question), "{asked:?}");
     }
 }
 

@@ -212,6 +212,7 @@ pub struct RollbackParameterResponse {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UndeleteParameterRequest {
     pub name: Option<String>,
+    pub swap: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -831,11 +832,12 @@ impl json::ToJson for RollbackParameterResponse {
 }
 
 impl json::Structure for UndeleteParameterRequest {
-    const MEMBERS: &'static [&'static str] = &["Name"];
+    const MEMBERS: &'static [&'static str] = &["Name", "Swap"];
 
     fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
         match name {
             "Name" => json::member(&mut self.name, from),
+            "Swap" => json::member(&mut self.swap, from),
             _ => json::skip(from),
         }
     }

@@ -27,6 +27,7 @@ mod sessions;
 mod settings;
 mod sharing;
 mod strict_paths;
+mod swap;
 mod tags;
 mod undelete;
 mod watch;

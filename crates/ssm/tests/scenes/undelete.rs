@@ -117,7 +117,7 @@ fn without_retention_nothing_is_kept() {
     assert!(deleted(&mut world).is_empty());
     assert_eq!(
         undelete(&mut world, "/a").unwrap_err(),
-        "ParameterNotFound: Parameter /a not found."
+        "ParameterNotFound: no deleted parameter named `/a` is kept; ListDeletedParameters (`kagiban param deleted`) lists what is"
     );
     assert!(
         !world.rows.keys().any(|key| key.to_string().contains("/ssm/p")),

@@ -46,7 +46,7 @@ fn what_was_deleted_comes_back_with_its_history_or_goes_for_good() {
     server.put("/app/url", "y", None);
     let output = param(&server, &["undelete", "/app/url"]);
     assert!(
-        output.code == 4 && output.stderr.contains("in use") && !output.stderr.contains("--overwrite adds"),
+        output.code == 4 && output.stderr.contains("--swap") && !output.stderr.contains("--overwrite adds"),
         "{output:?}"
     );
     param(&server, &["move", "/app/url", "/app/other", "--yes"]).json();
@@ -57,6 +57,44 @@ fn what_was_deleted_comes_back_with_its_history_or_goes_for_good() {
     param(&server, &["purge", "/app/url", "--yes"]).json();
     assert_eq!(param(&server, &["undelete", "/app/url"]).code, 3);
     assert_eq!(names(&param(&server, &["deleted"]).json()), [""; 0]);
+}
+
+#[test]
+fn a_deleted_parameter_and_a_newer_one_of_its_name_change_places() {
+    let server = Server::start();
+    server.put("/lost/pw", "ORIGINAL", None);
+    param(&server, &["delete", "/lost/pw", "--yes"]).json();
+    server.put("/lost/pw", "newer", None);
+    server.put("/lost/other", "x", None);
+
+    // Whoever deletes or moves the newer one is told what goes with it.
+    for arguments in [
+        &["delete", "/lost/pw"][..],
+        &["delete", "--recursive", "/lost"],
+        &["move", "/lost/pw", "/kept/pw"],
+    ] {
+        let output = param(&server, arguments);
+        assert!(
+            output.code == 5
+                && output
+                    .stderr
+                    .contains("What was deleted earlier as /lost/pw is kept"),
+            "{output:?}"
+        );
+    }
+    let output = param(&server, &["delete", "/lost/other"]);
+    assert!(!output.stderr.contains("earlier"), "{output:?}");
+
+    let refused = param(&server, &["undelete", "/lost/pw"]);
+    assert!(
+        refused.code == 4 && refused.stderr.contains("`--swap`") && refused.stderr.contains("both are kept"),
+        "{refused:?}"
+    );
+    param(&server, &["undelete", "/lost/pw", "--swap"]).json();
+    assert_eq!(value(&server, "/lost/pw"), "ORIGINAL");
+    assert_eq!(names(&param(&server, &["deleted"]).json()), ["/lost/pw"]);
+    param(&server, &["undelete", "/lost/pw", "--swap"]).json();
+    assert_eq!(value(&server, "/lost/pw"), "newer");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
+use super::forgotten::Forgotten;
 use crate::commands::completion::parameter_names;
 use crate::endpoint::Target;
 use crate::failure::{EXIT_CODES, Failure};
@@ -38,10 +39,21 @@ pub(super) struct Consent {
     pub(super) yes: bool,
 }
 
+impl Consent {
+    /// What a person has to be told before saying yes.
+    pub(super) fn forgets(&self, target: &Target, names: &[String]) -> Forgotten {
+        match self.yes {
+            true => Forgotten::default(),
+            false => Forgotten::with(target, names),
+        }
+    }
+}
+
 fn long_help() -> String {
     format!(
         "{EXIT_CODES}
 A Kagiban server keeps what was deleted for a while: see `kagiban param deleted` and `undelete`. AWS does not.
+Of each name only the last is kept: what was deleted earlier under the same name goes for good then.
 
 Examples:
   kagiban param delete /dev/db/url
@@ -70,7 +82,8 @@ impl Arguments {
             ..Outcome::default()
         };
         if !self.consent.dry_run && !names.is_empty() {
-            prompt::confirm(&question(&names), self.consent.yes)?;
+            let forgotten = self.consent.forgets(target, &names);
+            prompt::confirm(&format!("{}{forgotten}", question(&names)), self.consent.yes)?;
             outcome.missing = parameters.delete(&names)?;
         }
         outcome.deleted = names;

@@ -10,6 +10,7 @@ mod deleted;
 mod diff;
 mod difference;
 mod export;
+mod forgotten;
 mod get;
 mod history;
 mod import;

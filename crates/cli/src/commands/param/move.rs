@@ -41,7 +41,9 @@ impl Arguments {
         let mut kept = Vec::new();
         if !self.consent.dry_run {
             let count = transfer.jobs.len();
-            let question = format!("Move {count} parameter(s), and delete the originals?");
+            let originals = transfer.jobs.iter().map(|job| job.source.metadata.name.clone());
+            let forgotten = self.consent.forgets(target, &originals.collect::<Vec<_>>());
+            let question = format!("Move {count} parameter(s), and delete the originals?{forgotten}");
             prompt::confirm(&question, self.consent.yes)?;
             transfer.copy(key)?;
             kept = transfer.delete_originals(key)?;

@@ -16,6 +16,9 @@ pub(crate) struct Arguments {
     /// Their names
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
+    /// Where a parameter has the name by now, let the two change places: it becomes the deleted one
+    #[arg(long)]
+    swap: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -25,7 +28,8 @@ fn long_help() -> String {
         "{EXIT_CODES}
 Examples:
   kagiban param deleted
-  kagiban param undelete /prod/db/url"
+  kagiban param undelete /prod/db/url
+  kagiban param undelete /prod/db/url --swap"
     )
 }
 
@@ -49,7 +53,11 @@ impl Arguments {
         let client = target.client(Service::Kagiban)?;
         let mut parameters = Vec::new();
         for name in &self.names {
-            let restored = client.call("UndeleteParameter", &json!({"Name": name}));
+            let mut body = json!({"Name": name});
+            if self.swap {
+                body["Swap"] = true.into();
+            }
+            let restored = client.call("UndeleteParameter", &body);
             parameters.push(restored.map_err(in_use)?);
         }
         self.format.print(&Outcome { parameters }, people)?;
@@ -58,7 +66,8 @@ impl Arguments {
 }
 
 fn in_use(failure: Failure) -> Failure {
-    let advice = "the name is in use: move what has it elsewhere (`kagiban param move`) and try again";
+    let advice = "with --swap the two change places, and both are kept; to delete or move what has the name now would \
+         destroy the older one";
     failure.advised("ParameterAlreadyExists", advice)
 }
 

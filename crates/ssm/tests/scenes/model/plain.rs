@@ -217,16 +217,19 @@ impl Plain {
         json!({"Parameters": told})
     }
 
+    /// With a swap, what has the name by now takes the deleted one's place.
     fn undelete(&mut self, body: &Value) -> Answer {
         let name = canonical(text(body, "Name"));
         let parameter = self.deleted.get(&name).ok_or("ParameterNotFound")?;
-        if self.live.contains_key(&name) {
+        if self.live.contains_key(&name) && body["Swap"] != true {
             return Err("ParameterAlreadyExists");
         }
         let (number, newest) = parameter.newest();
         let answer = json!({"Name": parameter.name, "Version": number, "Tier": newest.tier()});
         let parameter = self.deleted.remove(&name).unwrap();
-        self.live.insert(name, parameter);
+        if let Some(live) = self.live.insert(name.clone(), parameter) {
+            self.deleted.insert(name, live);
+        }
         Ok(answer)
     }
 }

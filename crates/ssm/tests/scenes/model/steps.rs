@@ -54,7 +54,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (select(&PATHS[..]), 1..4).prop_map(|(path, most)| {
             Step("ListDeletedParameters", json!({"Path": path, "MaxResults": most}))
         }),
-        3 => name().prop_map(|name| Step("UndeleteParameter", json!({"Name": name}))),
+        4 => (name(), any::<bool>()).prop_map(|(name, swap)| {
+            Step("UndeleteParameter", json!({"Name": name, "Swap": swap}))
+        }),
         1 => name().prop_map(|name| Step("PurgeDeletedParameter", json!({"Name": name}))),
     ]
 }
