@@ -66,6 +66,17 @@ impl View<'_> {
     ) -> Requirement {
         on(action, name, call, self)
     }
+
+    /// The same of a parameter wherever it is, another account's among them: its own policy joins the decision.
+    pub fn requirement_at(
+        &self,
+        action: impl Into<Cow<'static, str>>,
+        name: &ParameterName,
+        home: Scope,
+        call: &Call<'_>,
+    ) -> Requirement {
+        at_home(action, name, home, call, self)
+    }
 }
 
 /// To read what lies below a path, as GetParametersByPath asks for it; public ones are no account's.

@@ -201,3 +201,68 @@ fn a_shared_secret_is_open_to_whom_its_key_names() {
     );
     assert_eq!(get(&server, &app).json()["Parameter"]["Value"], "s3cret");
 }
+
+#[test]
+fn an_explanation_counts_the_other_accounts_policy_and_shows_nothing_of_it() {
+    let (server, theirs) = two_accounts();
+    role(&server, &theirs, OTHER, OTHER, &nothing());
+    let principal = format!("arn:aws:iam::{OTHER}:role/app");
+    let explain = |resource: &str| {
+        let words = [
+            "explain",
+            "--principal",
+            &principal,
+            "--action",
+            "ssm:GetParameter",
+        ];
+        let output = server.kagiban(&theirs, &[&words[..], &["--resource", resource]].concat());
+        let explained: Value = serde_json::from_str(&output.stdout).unwrap();
+        (explained["Checks"][0].clone(), output.code)
+    };
+    let absent = arn().replace(NAME, "/nowhere");
+    put(&server, &["--type", "String"]);
+    let reason = |check: &Value| check["Reason"].as_str().unwrap().to_owned();
+    let (check, code) = explain(&arn());
+    assert_eq!(
+        (code, &check["MissingFrom"]),
+        (1, &json!(["resource-based policy", "identity-based policy"]))
+    );
+
+    grant(
+        &server,
+        &theirs,
+        &json!([{"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": "*"}]),
+    );
+    let (there, code) = explain(&arn());
+    assert_eq!(
+        (code, &there["MissingFrom"]),
+        (1, &json!(["resource-based policy"]))
+    );
+    assert!(
+        reason(&there).contains("another account's and is not shown"),
+        "{there}"
+    );
+    // Whether there is such a parameter is not told.
+    let (not_there, code) = explain(&absent);
+    assert_eq!((code, reason(&not_there)), (1, reason(&there)));
+
+    share(&server);
+    let (check, code) = explain(&arn());
+    assert_eq!((code, &check["Decision"]), (0, &json!("allowed")), "{check}");
+    assert_eq!(
+        check["DecidedBy"]["PolicyType"], "identity-based policy",
+        "{check}"
+    );
+    assert!(
+        reason(&check).contains("another account's and is not shown"),
+        "{check}"
+    );
+    grant(&server, &theirs, &nothing());
+    let (check, code) = explain(&arn());
+    assert_eq!(
+        (code, &check["MissingFrom"]),
+        (1, &json!(["identity-based policy"])),
+        "{check}"
+    );
+    assert!(!check.to_string().contains("DescribeParameters"), "{check}");
+}

@@ -4,6 +4,7 @@ use kagiban_iam::explanation::{Circumstances, Explanation, Missed, Near, Outcome
 use kagiban_iam::{Call, Requirement};
 use kagiban_policy::PolicyType;
 
+use super::closed;
 use super::readable::is_readable;
 use super::remedy::{Remedies, remedies};
 use super::target::{Needed, Target};
@@ -54,11 +55,23 @@ impl Asker<'_> {
     /// Decides everything that a target takes; `asked` is the principal's call.
     pub(super) fn checks(&self, target: &Target, asked: &Call<'_>, circumstances: &Circumstances) -> Checks {
         let (mut shown, mut outcomes) = (Vec::new(), Vec::new());
-        for Needed { requirement, via } in target.needed(asked, self.call, self.view) {
-            let asked = via.map_or(*asked, |service| asked.via(service));
-            let explanation = explain(&requirement, &asked, circumstances, self.view.as_ref());
+        for needed in target.needed(asked, self.call, self.view) {
+            let asked = needed.via.map_or(*asked, |service| asked.via(service));
+            let Needed {
+                mut requirement,
+                is_closed,
+                ..
+            } = needed;
+            let explanation = match is_closed {
+                false => explain(&requirement, &asked, circumstances, self.view.as_ref()),
+                true => closed::explain(&mut requirement, &asked, circumstances, self.view.as_ref()),
+            };
             outcomes.push(explanation.outcome);
-            shown.push(self.check(&requirement, &asked, &explanation));
+            let mut check = self.check(&requirement, &asked, &explanation);
+            if is_closed {
+                check.reason = check.reason.map(|reason| closed::said(&reason, &explanation));
+            }
+            shown.push(check);
         }
         Checks { shown, outcomes }
     }

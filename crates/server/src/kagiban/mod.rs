@@ -19,6 +19,7 @@
 //!   `iam:UpdateOpenIDConnectProviderThumbprint` on it: both say whose word is taken for the issuer's.
 
 mod check;
+mod closed;
 mod error;
 mod given;
 pub mod operations;

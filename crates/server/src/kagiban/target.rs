@@ -25,6 +25,8 @@ const READ: &str = "ssm:GetParameter";
 pub(super) struct Needed {
     pub(super) requirement: Requirement,
     pub(super) via: Option<&'static str>,
+    /// Whether the resource's own policy is none of the asker's business; see [`super::closed`].
+    pub(super) is_closed: bool,
 }
 
 impl Target {
@@ -78,6 +80,13 @@ impl Target {
 
     /// Everything that the principal must be allowed; `call` is the principal's, `asker` whose who asks.
     pub(super) fn needed(&self, call: &Call<'_>, asker: &Call<'_>, view: &View<'_>) -> Vec<Needed> {
+        if let Some(requirement) = self.on_foreign_parameter(call, view) {
+            return vec![Needed {
+                requirement,
+                via: None,
+                is_closed: true,
+            }];
+        }
         let mut needed = vec![Needed::direct(self.requirement(call, view))];
         let Some(name) = self.parameter(call).filter(|_| self.service() == "ssm") else {
             return needed;
@@ -138,11 +147,29 @@ impl Target {
         Some(found.requirement(self.action.clone(), call))
     }
 
+    /// What might be a parameter of another account in the Region that is asked about.
+    fn on_foreign_parameter(&self, call: &Call<'_>, view: &View<'_>) -> Option<Requirement> {
+        let account = self.arn()?.account_id()?;
+        let home = Scope {
+            account,
+            ..call.scope
+        };
+        if self.service() != "ssm" || account == call.caller.account {
+            return None;
+        }
+        let name = self.parameter_in(home)?;
+        Some(view.ssm().requirement_at(self.action.clone(), &name, home, call))
+    }
+
     /// The parameter, if it is one of the principal's own account and Region.
     fn parameter(&self, call: &Call<'_>) -> Option<ParameterName> {
+        self.parameter_in(call.scope)
+    }
+
+    fn parameter_in(&self, home: Scope) -> Option<ParameterName> {
         let arn = self.arn()?;
         let name: ParameterName = arn.resource().strip_prefix("parameter")?.parse().ok()?;
-        (name.arn(call.scope) == arn).then_some(name)
+        (name.arn(home) == arn).then_some(name)
     }
 }
 
@@ -157,6 +184,7 @@ fn of_kms(
     required.map(|requirement| Needed {
         requirement,
         via: Some("ssm"),
+        is_closed: false,
     })
 }
 
@@ -165,6 +193,7 @@ impl Needed {
         Needed {
             requirement,
             via: None,
+            is_closed: false,
         }
     }
 }
