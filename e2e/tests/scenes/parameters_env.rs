@@ -172,6 +172,55 @@ fn nothing_is_started_when_something_is_missing_or_would_collide() {
 }
 
 #[test]
+fn what_refers_to_nothing_is_named_and_nothing_is_started() {
+    let (server, task) = started();
+    let root = server.root();
+    let settings = ["settings", "parameter-references", "true"];
+    server.kagiban(&root, &settings).json();
+    server.put(&format!("{PATH}replica/host"), "{{kagiban:/none}}", None);
+    let echo = ["--", "echo", "started"];
+    // Deeper than what is asked for.
+    assert_eq!(Output::of(&mut run(&server, &root, &echo)).stdout, "started\n");
+    server.put(&format!("{PATH}lost"), "{{kagiban:/nope}}", None);
+    let lister = server.user(
+        "lister",
+        &json!([{"Effect": "Allow", "Action": ["ssm:Get*", "ssm:DescribeParameters", "kms:Decrypt",
+            "kagiban:WatchParameters"], "Resource": "*"}]),
+    );
+    let refused = |output: Output| {
+        assert_eq!((output.code, output.stdout.as_str()), (4, ""), "{output:?}");
+        for told in [&format!("{PATH}lost")[..], "/nope", "mend the references"] {
+            assert!(output.stderr.contains(told), "{output:?}");
+        }
+        assert!(!output.stderr.contains("replica"), "{output:?}");
+    };
+    for who in [&root, &lister] {
+        refused(server.kagiban(who, &["env", &params()]));
+        refused(Output::of(&mut run(&server, who, &echo)));
+        let watched = [&["--watch"], &echo[..]].concat();
+        refused(Output::of(&mut run(&server, who, &watched)));
+    }
+    let only = server.kagiban(&root, &["env", "/prefix/=X_", "--recursive"]);
+    assert!(only.code == 4 && only.stderr.contains("replica/host"), "{only:?}");
+    // Whoever may not list reads the path as it is read everywhere.
+    assert_eq!(Output::of(&mut run(&server, &task, &echo)).stdout, "started\n");
+
+    // What somebody may not read is left out of a strict account's paths, and is no broken reference.
+    let settings = ["settings", "strict-path-authorization", "true"];
+    server.kagiban(&root, &settings).json();
+    server.put(&format!("{PATH}lost"), "found", None);
+    let lost = format!("arn:aws:ssm:*:*:parameter{PATH}lost");
+    let some = server.user(
+        "some",
+        &json!([
+            {"Effect": "Allow", "Action": ["ssm:*", "kms:*", "kagiban:*"], "Resource": "*"},
+            {"Effect": "Deny", "Action": "ssm:GetParameter*", "Resource": lost},
+        ]),
+    );
+    assert_eq!(Output::of(&mut run(&server, &some, &echo)).stdout, "started\n");
+}
+
+#[test]
 fn env_prints_what_a_shell_evaluates_to_the_same() {
     let (server, task) = started();
     let params = params();

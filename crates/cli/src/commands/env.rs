@@ -7,7 +7,6 @@ use crate::endpoint::Target;
 use crate::failure::{EXIT_CODES, Failure};
 use crate::formats::{self, Entry, Syntax};
 use crate::output;
-use crate::parameters::Parameters;
 use crate::parameters_env::{self, Naming, Source};
 
 /// Print parameters as environment variables, decrypted
@@ -55,7 +54,11 @@ impl Arguments {
     ///
     /// Whatever keeps it from its work.
     pub(crate) fn run(&self, target: &Target) -> Result<ExitCode, Failure> {
-        let variables = parameters_env::load(&Parameters::of(target)?, &self.sources, &self.naming)?;
+        let variables = parameters_env::load(
+            &parameters_env::parameters(target, &self.sources)?,
+            &self.sources,
+            &self.naming,
+        )?;
         let entries = variables
             .into_iter()
             .map(|(name, variable)| (name, Entry::text(variable.value)));

@@ -18,7 +18,10 @@ use crate::failure::Failure;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum References {
     /// They are resolved when a value is read.
-    Resolved,
+    Resolved {
+        /// Whether a listing by path also leaves out what the caller may not read.
+        strict: bool,
+    },
     /// No value may have double braces at all.
     Refused,
     /// The caller may not know; the history is right in any case.
@@ -40,7 +43,7 @@ impl References {
 
     /// Whether only the history has values as they were written.
     pub(super) fn are_in_history(self) -> bool {
-        matches!(self, References::Resolved | References::Withheld)
+        matches!(self, References::Resolved { .. } | References::Withheld)
     }
 
     /// Whether a value is refused because of what it has in double braces.
@@ -48,7 +51,7 @@ impl References {
         let mut inside = in_braces(value);
         match self {
             References::Refused => inside.next().is_some(),
-            References::Resolved => inside.any(|text| !text.trim().starts_with("kagiban:")),
+            References::Resolved { .. } => inside.any(|text| !text.trim().starts_with("kagiban:")),
             References::Withheld | References::Unknown => false,
         }
     }
@@ -139,6 +142,68 @@ impl Parameters {
         }
     }
 
+    /// Refuses what was read below a path if a parameter was left out because its references lead nowhere.
+    ///
+    /// Whoever may neither know the account's settings nor list its parameters is told nothing: reading a
+    /// path takes no such rights.
+    ///
+    /// # Errors
+    ///
+    /// `Unresolved`, with the names; and if the server cannot be reached or refuses.
+    pub(crate) fn check_whole(&self, read: &[Parameter], path: &str, recursive: bool) -> Result<(), Failure> {
+        if !self.references.are_in_history() {
+            return Ok(());
+        }
+        let described = match self.described_below(path) {
+            Err(failure)
+                if self.references == References::Withheld && failure.has_code("AccessDeniedException") =>
+            {
+                return Ok(());
+            }
+            described => described.map_err(|failure| self.references.advised(failure))?,
+        };
+        let read: BTreeSet<&str> = read.iter().map(|parameter| parameter.name.as_str()).collect();
+        let mut unresolved = Vec::new();
+        for Metadata { name, .. } in described {
+            let relative = super::relative(&name, path);
+            let is_asked = relative.is_some_and(|relative| recursive || !relative.contains('/'));
+            if is_asked
+                && !read.contains(name.as_str())
+                && let Some(why) = self.why_left_out(&name)?
+            {
+                unresolved.push(format!("{name} ({why})"));
+            }
+        }
+        match unresolved.is_empty() {
+            true => Ok(()),
+            false => Err(Failure::Advised(
+                Box::new(Failure::Unresolved(unresolved.join(", "))),
+                "mend the references, or name what is wanted one by one",
+            )),
+        }
+    }
+
+    /// Which reference of a parameter leads nowhere; none for one that a listing left out for something else.
+    fn why_left_out(&self, name: &str) -> Result<Option<Failure>, Failure> {
+        match self.get(name, true) {
+            Ok(_) => Ok(None),
+            Err(failure) if failure.has_code("ParameterNotFound") && self.version(name)?.is_none() => {
+                Ok(None)
+            }
+            Err(failure) if self.is_withheld(&failure, name) => Ok(None),
+            Err(failure @ Failure::Refused { .. }) => Ok(Some(failure)),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Whether it is the parameter itself that may not be read, and a listing may leave it out for that.
+    fn is_withheld(&self, failure: &Failure, name: &str) -> bool {
+        let bare = name.trim_start_matches('/');
+        self.references != References::Resolved { strict: false }
+            && failure.has_code("AccessDeniedException")
+            && failure.to_string().contains(&format!(":parameter/{bare} "))
+    }
+
     /// Refuses, before anything is begun, values that this place would refuse for their double braces.
     ///
     /// # Errors
@@ -162,7 +227,7 @@ impl Parameters {
 
     fn why_refused(&self) -> &'static str {
         match self.references {
-            References::Resolved => {
+            References::Resolved { .. } => {
                 "nothing but a reference, such as {{kagiban:/other/name}}, may stand in double braces there"
             }
             _ if self.endpoint().is_aws() => "AWS takes no value with double braces",
@@ -197,11 +262,13 @@ fn asked(kagiban: &Client) -> Result<References, Failure> {
         Err(failure) if failure.has_code("AccessDeniedException") => return Ok(References::Withheld),
         Err(_) => return Ok(References::Unknown),
     };
-    let setting = settings
-        .iter()
-        .find(|setting| setting.name == "parameter-references");
-    Ok(match setting.map(|setting| setting.value.as_str()) {
-        Some("true") => References::Resolved,
+    let value = |name: &str| {
+        let setting = settings.iter().find(|setting| setting.name == name);
+        setting.map(|setting| setting.value.as_str())
+    };
+    let strict = value("strict-path-authorization") == Some("true");
+    Ok(match value("parameter-references") {
+        Some("true") => References::Resolved { strict },
         Some(_) => References::Refused,
         None => References::Unknown,
     })
@@ -225,7 +292,8 @@ mod tests {
     fn where_references_are_on_only_other_braces_are_refused() {
         let refused = |text: &str| {
             use References::{Refused, Resolved, Unknown, Withheld};
-            [Resolved, Refused, Withheld, Unknown].map(|references| references.refuse(text))
+            let resolved = Resolved { strict: false };
+            [resolved, Refused, Withheld, Unknown].map(|references| references.refuse(text))
         };
         assert_eq!(refused("{{ kagiban:/x }}"), [false, true, false, false]);
         assert_eq!(refused("{{kagiban:/x}}{{y}}"), [true, true, false, false]);

@@ -21,6 +21,7 @@ pub(crate) use mapping::{Naming, Variables};
 pub(crate) use source::Source;
 use source::last_level;
 
+use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::parameters::{self, Parameters};
 
@@ -114,6 +115,20 @@ impl Plan {
     }
 }
 
+/// The target's parameters, to read these of them. Where a path is read, it matters what becomes of references
+/// there: see [`Parameters::check_whole`].
+///
+/// # Errors
+///
+/// What is missing or cannot be used of the target's settings, and if the server cannot be reached.
+pub(crate) fn parameters(target: &Target, sources: &[Source]) -> Result<Parameters, Failure> {
+    let is_path = |source: &Source| matches!(source, Source::Below { .. });
+    match sources.iter().any(is_path) {
+        true => Parameters::as_written(target),
+        false => Parameters::of(target),
+    }
+}
+
 /// Reads parameters as variables.
 ///
 /// # Errors
@@ -173,10 +188,12 @@ fn read(parameters: &Parameters, source: &Source, naming: &Naming) -> Result<Vec
         }
         Source::Below { path, prefix } => {
             // A pattern may have levels.
-            let all = match naming.recursive || !naming.map.is_empty() {
+            let recursive = naming.recursive || !naming.map.is_empty();
+            let all = match recursive {
                 true => parameters.below(path, true)?,
                 false => parameters.right_below(path)?,
             };
+            parameters.check_whole(&all, path, recursive)?;
             if all.is_empty() {
                 let text = format!("there is no parameter below `{path}`, for the variables {prefix}…");
                 return Err(Failure::Missing(text));

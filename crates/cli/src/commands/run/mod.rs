@@ -18,7 +18,7 @@ use super::exec::{replace, run_beside};
 use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::parameters::Parameters;
-use crate::parameters_env::{Directory, Plan, Rules, Source};
+use crate::parameters_env::{self, Directory, Plan, Rules, Source};
 use crate::platform::process;
 
 /// Run a command with parameters in its environment
@@ -111,7 +111,7 @@ impl Run<'_> {
         if self.wanted.watch {
             return supervised::run(self, target);
         }
-        let parameters = Parameters::of(target)?;
+        let parameters = parameters_env::parameters(target, &self.wanted.params)?;
         let plan = self.plan(&parameters)?;
         let directory = directory(&plan)?;
         let command = self.prepared(&plan, directory.as_ref());

@@ -19,7 +19,7 @@ use crate::endpoint::{Service, Target};
 use crate::failure::Failure;
 use crate::output;
 use crate::parameters::{Parameters, Watch};
-use crate::parameters_env::{Directory, Plan, Source};
+use crate::parameters_env::{self, Directory, Plan, Source};
 use crate::platform::process;
 
 /// How long a command may take to end before it is killed; the grace of `docker stop`.
@@ -61,7 +61,7 @@ pub(super) fn run(run: &Run<'_>, target: &Target) -> Result<ExitCode, Failure> {
         watch(source, recursive, target, sender.clone())?;
     }
     listen(sender)?;
-    let parameters = Parameters::of(target)?;
+    let parameters = parameters_env::parameters(target, &run.wanted.params)?;
     let plan = run.plan(&parameters)?;
     let directory = super::directory(&plan)?;
     let mut command = run.prepared(&plan, directory.as_ref());
