@@ -78,7 +78,7 @@ pub(crate) fn say(text: &str) {
 fn refusal_hint(code: &str) -> Option<&'static str> {
     match code {
         "InvalidActivation" | "InvalidActivationId" => {
-            Some("an administrator makes a new one: aws ssm create-activation")
+            Some("if it is gone, an administrator makes a new one: aws ssm create-activation")
         }
         "MachineFingerprintDoesNotMatch" | "InvalidInstanceId" | "AccessDeniedException" => {
             Some("if the node was deregistered, register this machine again with --force")

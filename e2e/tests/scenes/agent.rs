@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Node, Server};
+use crate::harness::{Node, REGION, Server};
 
 #[test]
 fn agent_is_registered_connects_and_comes_back() {
@@ -44,4 +44,21 @@ fn agent_is_refused_with_an_activation_that_is_none() {
     let refused = server.register_agent(&activation);
     assert!(refused.stderr.contains("InvalidActivation"), "{}", refused.stderr);
     assert!(!refused.stderr.contains("not-the-code"), "{}", refused.stderr);
+}
+
+#[test]
+fn agent_is_refused_with_another_regions_activation_before_that_is_spent() {
+    let server = Server::start();
+    let root = server.root();
+    server.node_role("node");
+    let activation = server.activation(&root, &json!({"RegistrationLimit": 1}));
+    let refused = server.register_agent_in("eu-west-1", &activation);
+    let told = format!("Register it with the Region {REGION}");
+    assert!(
+        refused.code != 0 && refused.stderr.contains("InvalidActivation") && refused.stderr.contains(&told),
+        "{refused:?}"
+    );
+    let left = server.aws_json(&root, &["ssm", "describe-activations"]);
+    assert_eq!(left["ActivationList"][0]["RegistrationsCount"], 0);
+    assert!(server.register_agent(&activation).text().starts_with("mi-"));
 }

@@ -190,7 +190,7 @@ pub(crate) async fn register(
     let (id, code) = activation;
     let body = json!({
         "ActivationId": id, "ActivationCode": code, "Fingerprint": fingerprint,
-        "PublicKey": key.public(), "PublicKeyType": "Rsa",
+        "PublicKey": key.public(), "PublicKeyType": "Rsa", "Region": endpoint.region.as_str(),
     });
     let client = Client::new(endpoint, connector);
     let registered: Registered = client

@@ -3,6 +3,9 @@
 //! Nobody signs: the code is the proof. It is held against its hash before anything else is looked at, and
 //! wrong ones are counted with the activation. Sent again by the same machine, because an answer was lost
 //! or somebody recorded it, it answers with the same node and makes no other.
+//!
+//! Nothing but the activation says in which Region the node will be: AWS's agent has its Region from whoever
+//! set it up, and calls a Region's own address. Our own says it, so that a wrong one is refused at once.
 
 use kagiban_aws::{SecretString, sigv4};
 use kagiban_iam::{Authorized, Call, Decision, Operation, Requirement, Scope, Stored, With};
@@ -22,6 +25,8 @@ pub struct RegisterManagedInstance {
     fingerprint: String,
     /// DER of a public key; none if it cannot be used as one.
     public_key: Option<Vec<u8>>,
+    /// Where the machine will call, if it says so.
+    region: Option<String>,
 }
 
 impl Operation for RegisterManagedInstance {
@@ -40,6 +45,7 @@ impl Operation for RegisterManagedInstance {
             code: wire.activation_code.unwrap_or_default(),
             fingerprint: wire.fingerprint.unwrap_or_default(),
             public_key: public_key(&wire.public_key.unwrap_or_default()),
+            region: wire.region,
         })
     }
 
@@ -140,7 +146,13 @@ impl RegisterManagedInstance {
         let found = view.ssm.activation_anywhere(&self.activation);
         let (home, activation) = found.ok_or(NodeError::InvalidActivation)?;
         activation.prove(&self.activation, &self.code, call.facts.now)?;
-        Ok((home, activation))
+        match &self.region {
+            Some(given) if given != home.region.as_str() => Err(NodeError::OtherRegion {
+                home: home.region,
+                given: given.as_str().into(),
+            }),
+            _ => Ok((home, activation)),
+        }
     }
 
     /// The node that this very machine has become with this activation already.

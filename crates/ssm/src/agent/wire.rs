@@ -71,6 +71,7 @@ pub struct RegisterManagedInstanceRequest {
     pub fingerprint: Option<String>,
     pub iam_role: Option<String>,
     pub tags: Option<Vec<Tag>>,
+    pub region: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -236,6 +237,7 @@ impl json::Structure for RegisterManagedInstanceRequest {
         "Fingerprint",
         "IamRole",
         "Tags",
+        "Region",
     ];
 
     fn take<'de, A: MapAccess<'de>>(&mut self, name: &'static str, from: &mut A) -> Result<(), A::Error> {
@@ -247,6 +249,7 @@ impl json::Structure for RegisterManagedInstanceRequest {
             "Fingerprint" => json::member(&mut self.fingerprint, from),
             "IamRole" => json::member(&mut self.iam_role, from),
             "Tags" => json::member(&mut self.tags, from),
+            "Region" => json::member(&mut self.region, from),
             _ => json::skip(from),
         }
     }

@@ -1,5 +1,7 @@
 //! Why something about managed nodes is refused.
 
+use kagiban_aws::Region;
+
 /// Why something about managed nodes is refused. The sentences are AWS's own where they are known.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[expect(missing_docs, reason = "the sentences say it")]
@@ -19,7 +21,12 @@ pub enum NodeError {
         "The activation isn't valid. The activation might have been deleted, or the ActivationId and the ActivationCode don't match."
     )]
     InvalidActivation,
-    /// The same, of an activation that counts wrong codes.
+    /// Of our own: the code is right, but the machine would call where its node is not.
+    #[error(
+        "The activation is of the Region {home}, and the machine would call {given}; nothing is registered. Register it with the Region {home}."
+    )]
+    OtherRegion { home: Region, given: Box<str> },
+    /// As `InvalidActivation`, of an activation that counts wrong codes.
     #[error(
         "The activation isn't valid. The activation might have been deleted, or the ActivationId and the ActivationCode don't match."
     )]
@@ -66,7 +73,7 @@ impl NodeError {
         match self {
             NoSuchRole(_) | InvalidExpiration => "ValidationException",
             NoSuchProfile(_) => "InvalidInputException",
-            InvalidActivation | WrongCode(_) => "InvalidActivation",
+            InvalidActivation | OtherRegion { .. } | WrongCode(_) => "InvalidActivation",
             TooManyGuesses { .. } => "ThrottlingException",
             ActivationExpired => "ActivationExpired",
             RegistrationLimitExceeded => "RegistrationLimitExceeded",

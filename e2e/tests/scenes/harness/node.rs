@@ -264,10 +264,16 @@ impl Server {
         self.register(activation, "agent", &[])
     }
 
+    /// The same with a Region of the operator's choice.
+    pub(crate) fn register_agent_in(&self, region: &str, activation: &Value) -> Output {
+        self.register(activation, "agent", &["--region", region])
+    }
+
     fn register(&self, activation: &Value, name: &str, more: &[&str]) -> Output {
         let member = |name: &str| activation[name].as_str().expect("it is text").to_owned();
         let mut command = self.agent("register", name);
-        command.args(["--endpoint", &self.url(), "--region", REGION]);
+        command.args(["--endpoint", &self.url()]);
+        command.env("KAGIBAN_REGION", REGION);
         command
             .args(["--activation-id", &member("ActivationId")])
             .args(more);
