@@ -24,7 +24,7 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Conflict(String),
     /// Parameters whose references cannot be resolved.
-    #[error("these could not be resolved, so that nothing is written: {0}")]
+    #[error("these could not be resolved, so that nothing is done: {0}")]
     Unresolved(String),
     /// What was looked at is not as it was.
     #[error("{0}")]
@@ -102,6 +102,10 @@ impl From<kagiban_client::Error> for Failure {
             Error::Unreachable { url, cause } => Failure::Unreachable { url, cause },
             Error::Refused { code, message } => Failure::Refused { code, message },
             Error::Answer(text) => Failure::Answer(text),
+            denied @ Error::Upgrade { status: 403, .. } => Failure::Refused {
+                code: "AccessDeniedException".to_owned(),
+                message: denied.to_string().trim_start_matches("AccessDenied: ").to_owned(),
+            },
             refused @ Error::Upgrade { .. } => Failure::Answer(refused.to_string()),
             Error::System(error) => Failure::Setting(error.to_string()),
         }

@@ -268,7 +268,9 @@ fn the_policies_of_awss_documentation_are_for_ones_own_sessions() {
     let (code, told) = session(&carol, "true").end_with_complaints();
     assert_eq!(code, 4, "{told}");
     assert!(
-        told.contains("AccessDenied") && told.contains("ssmmessages:OpenDataChannel"),
+        told.contains("kagiban: AccessDeniedException: User: ")
+            && told.contains("ssmmessages:OpenDataChannel")
+            && told.contains("hint: an administrator can allow it"),
         "{told}"
     );
     node.nothing_stays();
