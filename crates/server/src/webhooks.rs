@@ -41,8 +41,10 @@ pub(crate) enum SendError {
     TooSlow,
     #[error("the URL cannot be used")]
     Url,
-    #[error("it leads nowhere")]
-    Reach(#[from] FetchError),
+    #[error("the host has no address that is delivered to; see the setting webhooks")]
+    Forbidden,
+    #[error("it cannot be reached")]
+    Reach(#[source] FetchError),
     #[error("no connection")]
     Connect(#[from] io::Error),
     #[error("the host's name cannot be proven by a certificate")]
@@ -54,18 +56,28 @@ pub(crate) enum SendError {
 }
 
 impl SendError {
-    /// The same for whoever made the webhook: nothing by which one port could be told from another.
+    /// The same for whoever made the webhook: nothing by which one port could be told from another. That a
+    /// name leads nowhere is the same for all ports.
     pub(crate) fn for_its_maker(&self) -> String {
         match self {
             SendError::Status(status) => format!("the answer has status {}", status.as_u16()),
             SendError::Url | SendError::Name(_) => "the URL cannot be used".to_owned(),
-            SendError::Reach(FetchError::Forbidden) => {
-                "the URL leads to no address that is delivered to".to_owned()
-            }
+            SendError::Forbidden => "the URL leads to no address that is delivered to".to_owned(),
+            SendError::Reach(FetchError::Nowhere(_)) => "the host's name leads nowhere".to_owned(),
             SendError::TooSlow | SendError::Reach(_) | SendError::Connect(_) | SendError::Exchange(_) => {
                 "no answer from a receiver whose certificate is trusted; the server's log says more"
                     .to_owned()
             }
+        }
+    }
+}
+
+impl From<FetchError> for SendError {
+    fn from(error: FetchError) -> SendError {
+        match error {
+            // Its sentence speaks of another setting.
+            FetchError::Forbidden => SendError::Forbidden,
+            other => SendError::Reach(other),
         }
     }
 }
@@ -117,7 +129,7 @@ async fn send_in_time(letter: Letter<'_>, reach: IssuerFetch) -> Result<StatusCo
 async fn loopback(host: &str, port: u16) -> Result<TcpStream, SendError> {
     let found = lookup_host((host, port)).await?;
     let mut allowed = found.filter(|address| address.ip().to_canonical().is_loopback());
-    let address = allowed.next().ok_or(FetchError::Forbidden)?;
+    let address = allowed.next().ok_or(SendError::Forbidden)?;
     Ok(TcpStream::connect(address).await?)
 }
 

@@ -1,5 +1,7 @@
 //! What Parameter Store's operations see.
 
+use std::net::IpAddr;
+
 use kagiban_aws::Timestamp;
 use kagiban_iam::sts::SessionKey;
 use kagiban_iam::{Scope, Stored};
@@ -35,6 +37,8 @@ pub struct View<'v> {
     pub tokens: &'v TokenKey,
     /// Where clients open their data channels.
     pub streams: &'v Streams,
+    /// Whether webhooks are delivered to an address over https.
+    pub delivers_to: fn(IpAddr) -> bool,
 }
 
 impl AsRef<kagiban_iam::State> for View<'_> {

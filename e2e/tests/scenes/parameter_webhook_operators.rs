@@ -190,8 +190,16 @@ fn an_https_receiver_is_trusted_by_the_authority_that_the_operator_names_and_is_
     let place = tempfile::tempdir().unwrap();
     let address = own_address().unwrap_or([127, 0, 0, 1].into());
     let mut tls = TlsReceiver::start(address, place.path());
-    let server = Server::start();
+    let anywhere = |stopped: &Stopped| {
+        let mut command = stopped.command();
+        command.args(["--webhooks", "anywhere"]);
+        command
+    };
+    let stopped = Stopped::new();
+    let command = anywhere(&stopped);
+    let server = stopped.start_with(command);
     let secret = create(&server, &server.root(), &tls.url);
+    let server = server.stop().start();
     server.put("/app/x", "v", None);
     let failing = |server: &Server, why: &str| {
         until(server, |webhook| {
@@ -203,11 +211,6 @@ fn an_https_receiver_is_trusted_by_the_authority_that_the_operator_names_and_is_
     failing(&server, "no address that is delivered to");
 
     // Allowed, but not trusted: what its maker is told has nothing of the certificate.
-    let anywhere = |stopped: &Stopped| {
-        let mut command = stopped.command();
-        command.args(["--webhooks", "anywhere"]);
-        command
-    };
     let stopped = server.stop();
     let command = anywhere(&stopped);
     let server = stopped.start_with(command);
@@ -247,4 +250,36 @@ fn a_closed_port_and_one_that_speaks_no_http_are_told_alike() {
         until(&server, |webhook| webhook["LastFailure"].is_string())["LastFailure"].to_string()
     });
     assert_eq!(told[0], told[1]);
+}
+
+#[test]
+fn where_nothing_can_ever_be_delivered_no_webhook_is_made() {
+    let server = Server::start();
+    let root = server.root();
+    for url in [
+        "https://127.0.0.1/",
+        "https://[::1]:8443/x",
+        "https://169.254.169.254/latest",
+        "https://[::ffff:169.254.169.254]/",
+    ] {
+        let body = json!({"Name": "never", "Url": url, "Path": "/app"});
+        let refused = server
+            .call(&root, "Kagiban.CreateWebhook", &body)
+            .refused(400, "InvalidInputException");
+        assert!(refused.contains("setting `webhooks`"), "{refused}");
+    }
+    let stopped = server.stop();
+    let mut command = stopped.command();
+    command.args(["--webhooks", "anywhere"]);
+    let server = stopped.start_with(command);
+    create(&server, &root, "https://127.0.0.1:1/");
+}
+
+#[test]
+fn a_name_that_leads_nowhere_is_told_as_such() {
+    let server = Server::start();
+    create(&server, &server.root(), "https://nowhere.invalid/hook");
+    server.put("/app/x", "v", None);
+    let failed = until(&server, |webhook| webhook["LastFailure"].is_string());
+    assert_eq!(failed["LastFailure"], "the host's name leads nowhere");
 }

@@ -264,6 +264,7 @@ impl Edge {
             public: &self.public,
             presence: &self.presence,
             streams: &self.streams,
+            delivers_to: self.delivers_to(),
         };
         let keys = &self.signing_keys;
         let proven = match asked.row.unsigned {

@@ -4,6 +4,7 @@
 //! They are made as requests' changes are: decided on one snapshot, committed under the condition that
 //! what was read still stands, decided anew if it does not, and audited in the same transaction.
 
+use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
@@ -14,6 +15,8 @@ use kagiban_store::{Rev, Txn};
 use super::world::Snapshot;
 use super::{Edge, MAX_TURNS, Note};
 use crate::audit::Event;
+use crate::config::IssuerFetch;
+use crate::issuers::reach::may_reach;
 
 /// A change as it was decided on one snapshot.
 #[derive(Debug)]
@@ -74,7 +77,18 @@ impl Edge {
             public: &self.public,
             presence: &self.presence,
             streams: &self.streams,
+            delivers_to: self.delivers_to(),
         })
+    }
+
+    /// What is a matter of the operator's setting, and never of what is there today: an address of this
+    /// machine's network may be another's tomorrow.
+    pub(super) fn delivers_to(&self) -> fn(IpAddr) -> bool {
+        match self.webhook_reach {
+            IssuerFetch::Network => |address| may_reach(address, IssuerFetch::Network),
+            // What is off now waits.
+            IssuerFetch::Anywhere | IssuerFetch::Never => |_| true,
+        }
     }
 
     async fn commit_quietly_or_told(

@@ -1,5 +1,7 @@
 //! Everything that requests are answered from, at one revision.
 
+use std::net::IpAddr;
+
 use kagiban_aws::AccountId;
 use kagiban_iam::sts::SessionKey;
 use kagiban_iam::sts::web_identity::Issuers;
@@ -130,6 +132,8 @@ pub struct Snapshot<'s> {
     pub presence: &'s Presence,
     /// Where clients open their data channels.
     pub streams: &'s Streams,
+    /// Whether webhooks are delivered to an address over https.
+    pub delivers_to: fn(IpAddr) -> bool,
 }
 
 impl<'s> From<Snapshot<'s>> for kagiban_iam::View<'s> {
@@ -165,10 +169,12 @@ impl<'s> From<Snapshot<'s>> for kagiban_ssm::View<'s> {
             public,
             presence,
             streams,
+            delivers_to,
             ..
         }: Snapshot<'s>,
     ) -> Self {
         kagiban_ssm::View {
+            delivers_to,
             iam: &world.iam,
             kms: &world.kms,
             domain: &keys.domain,

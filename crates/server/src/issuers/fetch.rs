@@ -50,6 +50,8 @@ pub(crate) enum FetchError {
     Url(String),
     #[error("the host has no address that may be connected to; see the setting issuer-fetch")]
     Forbidden,
+    #[error("the host's name leads nowhere")]
+    Nowhere(#[source] io::Error),
     #[error("no connection")]
     Connect(#[source] io::Error),
     #[error("the host's name cannot be proven by a certificate")]
@@ -175,7 +177,7 @@ async fn get(url: &str, tls: &TlsConnector, fetch: IssuerFetch) -> Result<(Heade
 
 /// Connects to the first address that may be reached and answers.
 pub(crate) async fn connect(host: &str, port: u16, fetch: IssuerFetch) -> Result<TcpStream, FetchError> {
-    let found = lookup_host((host, port)).await.map_err(FetchError::Connect)?;
+    let found = lookup_host((host, port)).await.map_err(FetchError::Nowhere)?;
     let allowed: Vec<SocketAddr> = found
         .filter(|address| may_reach(address.ip(), fetch))
         .filter(|address| fetch == IssuerFetch::Anywhere || !is_own(address.ip()))

@@ -4,7 +4,7 @@
 //! one request at a time, and seldom: what is known and when to ask again is [`Issuers`]'s business.
 
 pub(crate) mod fetch;
-mod reach;
+pub(crate) mod reach;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};

@@ -9,7 +9,7 @@ use crate::config::IssuerFetch;
 const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
 
 /// Whether an address may be connected to.
-pub(super) fn may_reach(address: IpAddr, fetch: IssuerFetch) -> bool {
+pub(crate) fn may_reach(address: IpAddr, fetch: IssuerFetch) -> bool {
     match fetch {
         IssuerFetch::Never => false,
         IssuerFetch::Anywhere => true,

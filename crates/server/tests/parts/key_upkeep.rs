@@ -116,6 +116,7 @@ impl Past {
             public: &public,
             presence: &presence,
             streams: &streams,
+            delivers_to: |_| true,
         });
         let (caller, facts) = (self.root_user(), self.facts());
         let call = Call {

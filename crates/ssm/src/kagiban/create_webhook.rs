@@ -60,6 +60,13 @@ impl Operation for CreateWebhook {
             recursive,
         } = request.into_inner();
         let author = author(call.caller)?;
+        if let Some(address) = url.address().filter(|address| !(view.delivers_to)(*address)) {
+            let sentence = format!(
+                "webhooks are not delivered to {address}; this server's setting `webhooks` leaves out its own machine and \
+                 what is link-local"
+            );
+            return Err(ParameterError::InvalidInput(sentence));
+        }
         let there = view.ssm.webhooks(call.scope);
         if there.is_some_and(|there| there.get(&name).is_some()) {
             return Err(ParameterError::WebhookExists(name));

@@ -1,5 +1,7 @@
 //! Where webhooks may deliver to.
 
+use std::net::IpAddr;
+
 use crate::ParameterError;
 
 /// A URL that deliveries can be sent to: https, or http to this very machine.
@@ -28,10 +30,7 @@ impl Target {
             return false;
         };
         let authority = rest.split(['/', '?']).next().unwrap_or_default();
-        let host = match authority.rsplit_once(':') {
-            Some((host, port)) if port.parse::<u16>().is_ok() => host,
-            _ => authority,
-        };
+        let host = host(authority);
         let plain = text
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && !b"#\\\"<>".contains(&byte));
@@ -39,17 +38,29 @@ impl Target {
         plain && named && (scheme == "https" || scheme == "http" && is_loopback(host))
     }
 
+    /// The address that deliveries go to over https, if the URL names one and no host.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        let rest = self.0.strip_prefix("https://")?;
+        let authority = rest.split(['/', '?']).next()?;
+        host(authority).trim_matches(['[', ']']).parse().ok()
+    }
+
     pub(crate) fn into_inner(self) -> Box<str> {
         self.0
     }
 }
 
+/// A host without its port. An address of IPv6 is in brackets, whatever its last group is.
+fn host(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.parse::<u16>().is_ok() => host,
+        _ => authority,
+    }
+}
+
 fn is_loopback(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
-    host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -82,5 +93,21 @@ mod tests {
         ] {
             assert!(Target::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_address_is_known_beforehand_and_a_names_is_not() {
+        let address = |url: &str| {
+            Target::parse(url)
+                .unwrap()
+                .address()
+                .map(|found| found.to_string())
+        };
+        let known = |text: &str| Some(text.to_owned());
+        assert_eq!(address("https://127.0.0.1:8443/x"), known("127.0.0.1"));
+        assert_eq!(address("https://[fd00:ec2::254]?x"), known("fd00:ec2::254"));
+        assert_eq!(address("https://[::1]:443"), known("::1"));
+        assert_eq!(address("https://127.0.0.1.example/"), None);
+        assert_eq!(address("http://127.0.0.1/"), None, "that is another matter");
     }
 }

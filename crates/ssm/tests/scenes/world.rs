@@ -218,6 +218,7 @@ impl World {
             presence: &self.presence,
             tokens: &self.tokens,
             streams: &self.streams,
+            delivers_to: |_| true,
         }
     }
 
@@ -277,6 +278,7 @@ impl World {
             presence: &self.presence,
             tokens: &self.tokens,
             streams: &self.streams,
+            delivers_to: |_| true,
         };
         let (caller, facts) = (self.caller(who), self.facts());
         let call = Call {

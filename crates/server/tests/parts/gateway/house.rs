@@ -139,6 +139,7 @@ impl House {
             public: &public,
             presence: &presence,
             streams: &streams,
+            delivers_to: |_| true,
         });
         let caller = Caller {
             access_key_id: AccessKeyId::new(KeyOrigin::LongTerm, scope().account, [1; 5]),
