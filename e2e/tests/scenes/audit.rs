@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use serde_json::json;
 
@@ -231,6 +232,30 @@ fn audit_verify_finds_the_log_intact_and_an_edited_line_broken() {
     let edited = Output::of(&mut stopped.command_to(&["audit", "verify"]));
     assert_ne!(edited.code, 0, "{edited:?}");
     assert!(edited.stdout.contains("BROKEN"), "{edited:?}");
+}
+
+#[test]
+fn a_log_that_was_cut_off_keeps_the_server_from_starting_and_the_doctor_sees_it() {
+    let server = Server::start();
+    for n in 0..5 {
+        server.put(&format!("/audit/{n}"), "x", None);
+    }
+    let stopped = server.stop();
+    let segment = segments(&stopped).pop().expect("there is a segment");
+    let text = fs::read_to_string(&segment).unwrap();
+    let (kept, _) = text.trim_end().rsplit_once('\n').unwrap();
+    fs::write(&segment, format!("{kept}\n")).unwrap();
+    let refused = Output::of(stopped.command().stderr(Stdio::piped()));
+    assert!(
+        refused.code != 0 && refused.stderr.contains("`kagiban-server doctor`"),
+        "{refused:?}"
+    );
+    assert!(!refused.stderr.contains("audit verify"), "{refused:?}");
+    let doctor = Output::of(&mut stopped.command_to(&["doctor"]));
+    assert!(
+        doctor.code != 0 && doctor.stdout.contains("the log was cut off before it"),
+        "{doctor:?}"
+    );
 }
 
 /// Returns the lines of all audit segments.

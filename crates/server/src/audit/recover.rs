@@ -197,8 +197,8 @@ pub enum OpenError {
     },
     /// The log is not what the server wrote.
     #[error(
-        "the audit log is broken at line {} of `{}`: {}; run `kagiban-server audit verify`, find out \
-         who or what did this, keep the files as evidence, then move all of `{}` away and start again: \
+        "the audit log is broken at line {} of `{}`: {}; `kagiban-server doctor` looks at all of it \
+         and compares it with the store; find out who or what did this, keep the files as evidence, then move all of `{}` away and start again: \
          a new chain begins",
         .found.line, .found.file.display(), .found.kind, .directory.display()
     )]

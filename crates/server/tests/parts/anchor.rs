@@ -127,6 +127,12 @@ fn the_server_does_not_go_on_with_a_log_that_ends_before_its_anchor_or_otherwise
         damage(&newest_segment(directory.path()));
         let refused = open(directory.path(), Some(tip)).unwrap_err();
         assert!(matches!(refused, OpenError::Broken { .. }), "{refused}");
+        // What walks the chain alone would find it intact.
+        let told = refused.to_string();
+        assert!(
+            told.contains("`kagiban-server doctor`") && !told.contains("verify"),
+            "{told}"
+        );
     }
 }
 
