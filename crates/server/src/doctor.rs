@@ -1,5 +1,5 @@
 //! `kagiban-server doctor`: looks at everything that can be wrong while the server is stopped, and
-//! says what to do about it. Changes nothing.
+//! says what to do about it. Changes nothing, and leaves nothing behind.
 
 mod surroundings;
 
