@@ -64,6 +64,7 @@ mod tests {
     fn what_would_not_read_back_is_refused_where_it_stands() {
         let refused = |text: &str| Syntax::Json.read(text).unwrap_err().to_string();
         insta::assert_snapshot!(refused("{\n\"a\": 1.10}"), @"line 2: a number with a fraction has to be in quotes");
+        insta::assert_snapshot!(refused("{\"a\": 123456789012345678901234567890}"), @"line 1: a number of that many digits has to be in quotes");
         insta::assert_snapshot!(refused("{\"a\": null}"), @"line 1: null is no value of a parameter");
         insta::assert_snapshot!(refused("{\"a\": \"hunter2\", \"a\": \"hunter3\"}"), @"line 1: `a` is there twice");
         insta::assert_snapshot!(refused("{\"a\": {\"b\": \"x\"}, \"a/b\": \"y\"}"), @"`a/b` is there twice");

@@ -114,6 +114,9 @@ impl<'de> Deserialize<'de> for Node {
 /// The item of a list.
 struct Item(SecretString);
 
+/// Integers from here on come as fractions.
+const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
+
 impl<'de> Deserialize<'de> for Item {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Item, D::Error> {
         match Node::deserialize(deserializer)? {
@@ -155,9 +158,14 @@ impl<'de> Visitor<'de> for AnyNode {
         Ok(leaf(value.to_string()))
     }
 
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Node, E> {
-        // `1.10` would come out as `1.1`.
-        Err(E::custom("a number with a fraction has to be in quotes"))
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Node, E> {
+        // `1.10` would come out as `1.1`, and an integer of many digits with other digits.
+        Err(E::custom(
+            match value.fract() == 0.0 && value.abs() >= TWO_TO_63 {
+                true => "a number of that many digits has to be in quotes",
+                false => "a number with a fraction has to be in quotes",
+            },
+        ))
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<Node, E> {

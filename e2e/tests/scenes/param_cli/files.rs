@@ -74,6 +74,13 @@ fn an_import_says_what_it_would_do_and_keeps_to_it() {
         })
     );
     let would = ["--secure", "tok*", "--delete-missing", "--overwrite", "--dry-run"];
+    let output = import(&would);
+    assert!(
+        output.code == 5 && output.stderr.contains("Delete 1 parameter(s)"),
+        "nobody is here to say yes to the import either: {output:?}"
+    );
+    assert_eq!(serde_json::from_str::<Value>(&output.stdout).unwrap(), told);
+    let would = [&would[..], &["--yes"]].concat();
     assert_eq!(import(&would).json(), told, "what the import does, too");
     let output = import(&[]);
     assert!(

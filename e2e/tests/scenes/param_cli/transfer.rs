@@ -312,3 +312,18 @@ fn an_original_that_may_not_be_deleted_stays_with_its_copy() {
     param(&server, &["move", "/a/x", "/b/x", "--yes"]).json();
     assert_eq!(names(&param(&server, &["list"]).json()), ["/b/x"]);
 }
+
+#[test]
+fn an_arn_is_no_name_to_copy() {
+    let server = Server::start();
+    let arn = "arn:aws:ssm:us-east-1:123456789012:parameter/app/x";
+    for arguments in [["copy", arn, "/app/y"], ["copy", "/app/x", arn]] {
+        for recursive in [&[][..], &["--recursive"]] {
+            let output = param(&server, &[&arguments[..], recursive].concat());
+            assert!(
+                output.code == 2 && output.stderr.contains("is an ARN, and names are taken here"),
+                "{output:?}"
+            );
+        }
+    }
+}

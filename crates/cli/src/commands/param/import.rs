@@ -78,9 +78,12 @@ impl Arguments {
             // What it would do, and then whether it would.
             self.tell(&plan)?;
             allowed?;
+            if !prompt::has_person() {
+                self.ask(&plan, path, target)?;
+            }
         } else {
             allowed?;
-            self.ask(&plan, path)?;
+            self.ask(&plan, path, target)?;
             self.perform(&plan, path, &parameters)?;
             self.tell(&plan)?;
         }
@@ -117,15 +120,15 @@ impl Arguments {
     }
 
     /// Only what deletes is asked about; standard input may be taken by the file.
-    fn ask(&self, plan: &Plan, path: &str) -> Result<(), Failure> {
-        match plan.deleted().count() {
-            0 => Ok(()),
-            count => {
-                let question =
-                    format!("Delete {count} parameter(s) below {path} that the file does not have?");
-                prompt::confirm(&question, self.consent.yes)
-            }
+    fn ask(&self, plan: &Plan, path: &str, target: &Target) -> Result<(), Failure> {
+        let names: Vec<String> = plan.deleted().map(|name| parameters::below(path, name)).collect();
+        if names.is_empty() {
+            return Ok(());
         }
+        let (count, forgotten) = (names.len(), self.consent.forgets(target, &names));
+        let question =
+            format!("Delete {count} parameter(s) below {path} that the file does not have?{forgotten}");
+        prompt::confirm(&question, self.consent.yes)
     }
 
     /// Writes first and deletes last, so that a run that ends early has lost nothing.

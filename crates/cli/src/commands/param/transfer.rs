@@ -93,6 +93,7 @@ impl Route {
     ///
     /// If there is nothing to take, or a target is in the way.
     pub(super) fn look(&self, target: &Target) -> Result<Transfer, Failure> {
+        self.check_names()?;
         let other = Elsewhere {
             endpoint_url: self.to_endpoint_url.as_deref(),
             profile: self.to_profile.as_deref(),
@@ -115,6 +116,20 @@ impl Route {
         let written = jobs.iter().filter(|job| job.step(key) != Step::Same);
         to.check_braces(written.map(|job| (job.to.as_str(), &job.source.value)))?;
         Ok(Transfer { from, to, jobs })
+    }
+
+    /// Another account's parameter is read, and written, by that account's own profile.
+    fn check_names(&self) -> Result<(), Failure> {
+        match [&self.from, &self.to]
+            .into_iter()
+            .find(|name| name.starts_with("arn:"))
+        {
+            None => Ok(()),
+            Some(arn) => Err(Failure::Usage(format!(
+                "`{arn}` is an ARN, and names are taken here; where they are is said by --profile and --region, \
+                 --to-profile and --to-region"
+            ))),
+        }
     }
 
     fn single(&self, from: &Parameters, to: &Parameters) -> Result<Vec<Job>, Failure> {
