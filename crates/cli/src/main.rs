@@ -26,11 +26,17 @@ mod style;
 mod table;
 mod vault;
 
+use std::alloc::System;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::CompleteEnv;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes what is freed: a secret that is read goes through buffers of TLS, HTTP and JSON, which do not.
+#[global_allocator]
+static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// Parameters, sessions and access on your own servers, as AWS Systems Manager has them
 #[derive(Parser)]

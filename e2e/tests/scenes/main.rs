@@ -98,6 +98,7 @@ mod session_words;
 mod sessions;
 mod sessions_api;
 mod ssh_agent;
+mod ssh_agent_memory;
 mod ssh_key;
 mod ssm_operations;
 mod startup;

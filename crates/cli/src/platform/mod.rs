@@ -9,7 +9,7 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use unix::{files, hidden, process, signals, socket, terminal};
+pub(crate) use unix::{files, hidden, memory, process, signals, socket, terminal};
 #[cfg(windows)]
 pub(crate) use windows::{files, hidden, process, signals, socket, terminal};
 

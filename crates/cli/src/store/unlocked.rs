@@ -15,13 +15,13 @@ use std::{env, fs};
 
 use aws_lc_rs::digest;
 use kagiban_aws::SecretString;
-use memmap2::MmapMut;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::place;
+use crate::platform::memory::Page;
 use crate::platform::{files, process};
 use crate::vault::now;
 
@@ -183,7 +183,7 @@ impl Unlocked {
 fn alone() -> io::Result<Page> {
     let _ = rustix::process::setsid();
     refuse_tracing();
-    Page::read(files::unbuffered_input()?)
+    Page::read(files::unbuffered_input()?, MAX_PASSPHRASE)
 }
 
 /// Takes the place of a process of before.
@@ -248,37 +248,6 @@ fn refuse_tracing() {
     }
 }
 
-/// A passphrase in memory that is never swapped, wiped in the end.
-struct Page {
-    memory: MmapMut,
-    length: usize,
-}
-
-impl Page {
-    fn read(mut from: impl io::Read) -> io::Result<Page> {
-        let mut memory = MmapMut::map_anon(MAX_PASSPHRASE)?;
-        memory.lock()?;
-        let mut length = 0;
-        while length < MAX_PASSPHRASE {
-            match from.read(&mut memory[length..])? {
-                0 => break,
-                count => length += count,
-            }
-        }
-        Ok(Page { memory, length })
-    }
-
-    fn text(&self) -> &[u8] {
-        &self.memory[..self.length]
-    }
-}
-
-impl Drop for Page {
-    fn drop(&mut self) {
-        self.memory.zeroize();
-    }
-}
-
 /// Which file that is, by its device and its number there; nothing where there is none.
 fn file(path: &Path) -> Option<(u64, u64)> {
     let metadata = fs::symlink_metadata(path).ok()?;
@@ -337,7 +306,7 @@ impl Keeper {
         let (answer, is_last) = match request.as_str() {
             "get" => {
                 if stream.write_all(b"ok ").await.is_ok() {
-                    let _ = stream.write_all(self.page.text()).await;
+                    let _ = stream.write_all(&self.page).await;
                 }
                 return false;
             }
@@ -371,7 +340,7 @@ mod tests {
 
     fn keeper(path: &Path, seconds: i64) -> Keeper {
         Keeper {
-            page: Page::read(&b"canary"[..]).unwrap(),
+            page: Page::read(&b"canary"[..], MAX_PASSPHRASE).unwrap(),
             socket: path.to_owned(),
             file: file(path),
             until: now() + seconds,

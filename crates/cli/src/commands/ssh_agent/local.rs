@@ -7,16 +7,19 @@ use aws_lc_rs::signature::{
     EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512,
 };
 use kagiban_aws::SecretString;
+use ssh_key::EcdsaCurve;
 use ssh_key::private::{EcdsaKeypair, KeypairData};
-use ssh_key::{EcdsaCurve, PrivateKey};
+use ssh_key::public::KeyData;
 use zeroize::Zeroizing;
 
 use super::key::{Key, Signs, unusable};
 use super::locked::Closed;
+use super::openssh::{File, Private};
 use super::signature::Scheme;
 use super::{openssh, rsa};
 use crate::failure::Failure;
 use crate::parameters::Parameters;
+use crate::platform::memory::on_wiped_stack;
 use crate::style::safe;
 use crate::{output, prompt};
 
@@ -38,12 +41,8 @@ const TRIES: u32 = 3;
 /// # Errors
 ///
 /// If the parameter cannot be read, is not encrypted, or has no key that can be used.
-pub(super) fn load(
-    parameters: &Parameters,
-    name: &str,
-    passphrase: &Passphrase,
-) -> Result<PrivateKey, Failure> {
-    parse(name, secret(parameters, name)?.expose(), passphrase)
+pub(super) fn load(parameters: &Parameters, name: &str, passphrase: &Passphrase) -> Result<Private, Failure> {
+    on_wiped_stack(|| parse(name, secret(parameters, name)?.expose(), passphrase))
 }
 
 /// The value of a SecureString.
@@ -66,7 +65,7 @@ pub(super) fn secret(parameters: &Parameters, name: &str) -> Result<SecretString
 }
 
 /// Understands a private key in OpenSSH's format.
-fn parse(name: &str, text: &str, passphrase: &Passphrase) -> Result<PrivateKey, Failure> {
+fn parse(name: &str, text: &str, passphrase: &Passphrase) -> Result<Private, Failure> {
     if !text.contains("BEGIN OPENSSH PRIVATE KEY") {
         return Err(unusable(
             name,
@@ -78,17 +77,16 @@ fn parse(name: &str, text: &str, passphrase: &Passphrase) -> Result<PrivateKey, 
     for line in text.trim().lines() {
         whole.extend([line.trim_end(), "\n"]);
     }
-    let key = openssh::read(&whole).map_err(|error| unusable(name, &error))?;
-    match key.is_encrypted() {
-        true => unlock(name, &whole, passphrase),
-        false => Ok(key),
+    match openssh::read(&whole).map_err(|closed| unusable(name, &closed))? {
+        File::Locked(container) => unlock(name, &container, passphrase),
+        File::Open(private) => Ok(private),
     }
 }
 
-fn unlock(name: &str, text: &str, passphrase: &Passphrase) -> Result<PrivateKey, Failure> {
+fn unlock(name: &str, container: &[u8], passphrase: &Passphrase) -> Result<Private, Failure> {
     let question = match passphrase {
         Passphrase::Known(passphrase) => {
-            return openssh::unlock(text, passphrase).map_err(|closed| unusable(name, &closed));
+            return openssh::unlock(container, passphrase).map_err(|closed| unusable(name, &closed));
         }
         Passphrase::Asked { may_ask: true } => format!("Passphrase of {}: ", safe(name)),
         Passphrase::Asked { may_ask: false } => {
@@ -100,7 +98,7 @@ fn unlock(name: &str, text: &str, passphrase: &Passphrase) -> Result<PrivateKey,
     };
     let mut last = Closed::Passphrase;
     for _ in 0..TRIES {
-        match openssh::unlock(text, &prompt::secret_on_terminal(&question)?) {
+        match openssh::unlock(container, &prompt::secret_on_terminal(&question)?) {
             Ok(key) => return Ok(key),
             Err(Closed::Passphrase) => output::remark("that is not its passphrase"),
             Err(closed) => {
@@ -117,15 +115,35 @@ fn unlock(name: &str, text: &str, passphrase: &Passphrase) -> Result<PrivateKey,
 /// # Errors
 ///
 /// If it cannot sign.
-pub(super) fn key(name: &str, key: &PrivateKey) -> Result<Key, Failure> {
-    let signer = signer(key.key_data()).ok_or_else(|| {
-        unusable(
+pub(super) fn key(name: &str, private: Private) -> Result<Key, Failure> {
+    let (public, label) = on_wiped_stack(|| known(name, &private))?;
+    Key::new(public, &label, Box::new(Local(private)))
+}
+
+/// The public half of a key that signs, and what it is known by.
+fn known(name: &str, private: &Private) -> Result<(KeyData, String), Failure> {
+    let key = private.key().map_err(|closed| unusable(name, &closed))?;
+    if signer(key.key_data()).is_none() {
+        return Err(unusable(
             name,
             &"its numbers do not fit together, or it is of another kind than Ed25519, ECDSA and RSA",
-        )
-    })?;
+        ));
+    }
     let label = Some(key.comment()).filter(|comment| !comment.is_empty());
-    Key::new(key.public_key().key_data().clone(), label.unwrap_or(name), signer)
+    let label = label.unwrap_or(name).to_owned();
+    Ok((key.public_key().key_data().clone(), label))
+}
+
+/// A key that is made ready for each signature and forgotten again, so that only its one copy lasts.
+struct Local(Private);
+
+impl Signs for Local {
+    fn sign(&self, scheme: Scheme, data: &[u8]) -> Result<Vec<u8>, Failure> {
+        on_wiped_stack(|| {
+            let key = self.0.key().map_err(|_| failed())?;
+            signer(key.key_data()).ok_or_else(failed)?.sign(scheme, data)
+        })
+    }
 }
 
 fn signer(key: &KeypairData) -> Option<Box<dyn Signs>> {
@@ -193,7 +211,7 @@ mod tests {
     /// Made for this test alone.
     const ED25519: &str = include_str!("ed25519.key");
 
-    fn parsed(text: &str) -> Result<PrivateKey, Failure> {
+    fn parsed(text: &str) -> Result<Private, Failure> {
         parse("/keys/deploy", text, &Passphrase::Asked { may_ask: false })
     }
 
@@ -215,7 +233,7 @@ mod tests {
             ED25519.trim_end().to_owned(),
             ED25519.replace('\n', "\r\n"),
         ] {
-            let key = key("/keys/deploy", &parsed(&text).unwrap()).unwrap();
+            let key = key("/keys/deploy", parsed(&text).unwrap()).unwrap();
             assert!(
                 key.authorized_line().unwrap().ends_with(" example"),
                 "the comment is kept"
@@ -245,7 +263,7 @@ mod tests {
                 text.replace_range(at..=at, &byte);
             }
             if let Ok(read) = parsed(&text) {
-                let _ = key("x", &read);
+                let _ = key("x", read);
             }
         }
     }

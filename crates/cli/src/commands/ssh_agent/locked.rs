@@ -25,6 +25,8 @@ pub(super) enum Closed {
     Cipher(String),
     #[error("it is damaged")]
     Damaged,
+    #[error("there is no memory for it")]
+    Memory,
 }
 
 /// The same key without a passphrase.

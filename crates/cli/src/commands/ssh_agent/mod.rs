@@ -1,7 +1,7 @@
 //! `kagiban ssh-agent`: an SSH agent for one command, with keys from Parameter Store or KMS.
 //!
-//! The agent is this process. A SecureString's key is in its memory only, and a KMS key stays in the
-//! server, which signs. Nobody but the command and its children is told where the socket is, and it is
+//! The agent is this process. A SecureString's key is in its memory only: one copy, in a page that is locked,
+//! from which each signature is made anew. A KMS key stays in the server, which signs. Nobody but the command and its children is told where the socket is, and it is
 //! gone with the command.
 
 mod container;
@@ -22,8 +22,8 @@ use std::process::{Command, ExitCode};
 
 use key::Key;
 use local::Passphrase;
+use openssh::Private;
 use running::{Constraints, Running};
-use ssh_key::PrivateKey;
 
 use super::exec::run_beside;
 use crate::commands::completion::parameter_names;
@@ -33,6 +33,7 @@ use crate::failure::Failure;
 use crate::keeping::Keeping;
 use crate::output;
 use crate::parameters::Parameters;
+use crate::platform::memory::{self, on_wiped_stack};
 use crate::style::safe;
 
 /// Run a command with an SSH agent that has keys from Parameter Store or KMS
@@ -121,9 +122,9 @@ impl Arguments {
             lifetime: self.lifetime,
             confirm: self.confirm,
         };
-        for (name, key) in self.private_keys(keeping, target)? {
-            running.add(&key, name, constraints)?;
-            let known = local::key(name, &key)?;
+        for (name, private) in self.private_keys(keeping, target)? {
+            on_wiped_stack(|| running.add(&private, name, constraints))?;
+            let known = local::key(name, private)?;
             let until = match self.lifetime {
                 Some(seconds) => format!(" for {}", duration::say(seconds)),
                 None => String::new(),
@@ -137,10 +138,11 @@ impl Arguments {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn private_keys(&self, keeping: &Keeping, target: &Target) -> Result<Vec<(&str, PrivateKey)>, Failure> {
+    fn private_keys(&self, keeping: &Keeping, target: &Target) -> Result<Vec<(&str, Private)>, Failure> {
         if self.params.is_empty() {
             return Ok(Vec::new());
         }
+        memory::lock_all();
         let parameters = Parameters::of(target)?;
         let passphrase = match &self.passphrase_param {
             Some(name) => Passphrase::Known(local::secret(&parameters, name)?),
@@ -149,15 +151,21 @@ impl Arguments {
             },
         };
         let names = self.params.iter().map(String::as_str);
-        names
+        let keys: Vec<(&str, Private)> = names
             .map(|name| Ok((name, local::load(&parameters, name, &passphrase)?)))
-            .collect()
+            .collect::<Result<_, Failure>>()?;
+        if keys.iter().any(|(_, key)| !key.is_locked()) {
+            output::remark(
+                "the memory of the keys cannot be locked, so that they may be swapped; `ulimit -l` is the limit",
+            );
+        }
+        Ok(keys)
     }
 
     fn keys(&self, keeping: &Keeping, target: &Target) -> Result<Vec<Key>, Failure> {
         let mut keys = Vec::new();
-        for (name, key) in self.private_keys(keeping, target)? {
-            keys.push(local::key(name, &key)?);
+        for (name, private) in self.private_keys(keeping, target)? {
+            keys.push(local::key(name, private)?);
         }
         for id in &self.kms {
             keys.push(remote::load(target, id)?);

@@ -6,36 +6,80 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kagiban_aws::SecretString;
-use ssh_key::{Error, PrivateKey};
+use ssh_key::PrivateKey;
 use zeroize::Zeroizing;
 
 use super::container::{Container, prefix, string};
 use super::locked::{self, Closed};
+use crate::platform::memory::Page;
 
-/// Reads a key; `text` ends with a line break.
+/// A private key without a passphrase: the one copy that lasts, in memory that is wiped in the end.
+pub(super) struct Private(Page);
+
+impl Private {
+    /// Keeps a key's container, if there is a usable key in it.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or it is locked.
+    fn keep(container: &[u8]) -> Result<Private, Closed> {
+        let keep = |bytes: &[u8]| Page::copy(bytes).map_err(|_| Closed::Memory);
+        if is_whole(container) {
+            return Ok(Private(keep(container)?));
+        }
+        match widened(container) {
+            Some(wide) if is_whole(&wide) => Ok(Private(keep(&wide)?)),
+            _ => Err(Closed::Damaged),
+        }
+    }
+
+    /// The key, of which the library makes several copies: for a moment, and on a stack that is wiped.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read any more, which it could when it was kept.
+    pub(super) fn key(&self) -> Result<PrivateKey, Closed> {
+        PrivateKey::from_bytes(&self.0).map_err(|_| Closed::Damaged)
+    }
+
+    /// Whether it is never swapped.
+    pub(super) fn is_locked(&self) -> bool {
+        self.0.is_locked()
+    }
+}
+
+/// The key in a file's text, whether it has a passphrase or not.
 ///
 /// # Errors
 ///
-/// If it is none.
-pub(super) fn read(text: &str) -> Result<PrivateKey, Error> {
-    PrivateKey::from_openssh(text).or_else(|error| {
-        let widened = decoded(text).and_then(|bytes| widened(&bytes));
-        PrivateKey::from_bytes(&widened.ok_or(error)?)
-    })
+/// If the text is none.
+pub(super) fn read(text: &str) -> Result<File, Closed> {
+    let container = decoded(text).ok_or(Closed::Damaged)?;
+    let cipher = Container::read(&container).ok_or(Closed::Damaged)?.cipher;
+    match cipher == b"none" {
+        true => Private::keep(&container).map(File::Open),
+        false => Ok(File::Locked(container)),
+    }
 }
 
-/// Reads a key that has a passphrase.
+/// What a file has.
+pub(super) enum File {
+    Open(Private),
+    /// The container, which a passphrase opens.
+    Locked(Zeroizing<Vec<u8>>),
+}
+
+/// Opens a container that has a passphrase.
 ///
 /// # Errors
 ///
 /// If it does not open, or has nothing usable in it.
-pub(super) fn unlock(text: &str, passphrase: &SecretString) -> Result<PrivateKey, Closed> {
-    let bytes = decoded(text).ok_or(Closed::Damaged)?;
-    let opened = locked::unlock(&bytes, passphrase)?;
-    PrivateKey::from_bytes(&opened).or_else(|_| {
-        let widened = widened(&opened).ok_or(Closed::Damaged)?;
-        PrivateKey::from_bytes(&widened).map_err(|_| Closed::Damaged)
-    })
+pub(super) fn unlock(container: &[u8], passphrase: &SecretString) -> Result<Private, Closed> {
+    Private::keep(&locked::unlock(container, passphrase)?)
+}
+
+fn is_whole(container: &[u8]) -> bool {
+    PrivateKey::from_bytes(container).is_ok_and(|key| !key.is_encrypted())
 }
 
 /// The bytes between the first line and the last.
@@ -91,7 +135,10 @@ mod tests {
             "the reader has learnt it: drop this module"
         );
 
-        let key = read(P521).unwrap();
+        let File::Open(private) = read(P521).unwrap() else {
+            panic!("it has no passphrase");
+        };
+        let key = private.key().unwrap();
 
         assert_eq!(key.algorithm().as_str(), "ecdsa-sha2-nistp521");
         assert_eq!(key.comment(), "example");

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::container::{Container, prefix, unpadded};
 use super::key::unusable;
+use super::openssh::Private;
 use super::protocol::MAX_REQUEST;
 use crate::failure::Failure;
 use crate::vault::variable;
@@ -66,11 +67,12 @@ impl Running {
     /// If it does not take it.
     pub(super) fn add(
         &mut self,
-        key: &PrivateKey,
+        private: &Private,
         name: &str,
         constraints: Constraints,
     ) -> Result<(), Failure> {
-        let message = message(key, name, constraints)
+        let key = private.key().map_err(|closed| unusable(name, &closed))?;
+        let message = message(&key, name, constraints)
             .filter(|message| message.len() <= MAX_REQUEST)
             .ok_or_else(|| unusable(name, &"no agent takes one of its kind or size"))?;
         let answered = self.0.write_all(&message).and_then(|()| {

@@ -3,6 +3,7 @@
 pub(crate) mod deferred;
 pub(crate) mod files;
 pub(crate) mod hidden;
+pub(crate) mod memory;
 pub(crate) mod process;
 pub(crate) mod signals;
 pub(crate) mod socket;
