@@ -2,10 +2,14 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
 
 use serde_json::json;
 
 use crate::harness::{Output, Server, Workstation, profile_at};
+
+/// A user and a group that own nothing.
+const NOBODY: u32 = 65534;
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE\nsecret\n";
 
@@ -106,6 +110,41 @@ fn what_belongs_to_another_user_is_not_opened() {
         output.code == 4 && output.stderr.contains("belongs to user 12345"),
         "{output:?}"
     );
+}
+
+#[test]
+fn keys_that_another_user_may_not_see_are_not_said_to_be_none() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("SKIPPED: only root can become another user");
+        return;
+    }
+    let workstation = Workstation::new("[profile a]\nregion = us-east-1\n");
+    assert_eq!(after(&workstation, "true", "add a").code, 0);
+    let home = workstation.home();
+    fs::set_permissions(home, fs::Permissions::from_mode(0o755)).unwrap();
+    // Where the tests are built may be closed to others.
+    let own = home.join("kagiban");
+    fs::copy(crate::harness::cli_binary(), &own).unwrap();
+    for arguments in [
+        &["list"][..],
+        &["list", "--credentials", "--json"],
+        &["exec", "a", "--", "true"],
+        &["store", "status"],
+        &["remove", "--force", "a"],
+        &["store", "unlock"],
+        &["doctor"],
+    ] {
+        let mut command = workstation.command(&own, arguments);
+        command.uid(NOBODY).gid(NOBODY).current_dir("/");
+        let output = Output::of(&mut command);
+        assert_ne!(output.code, 0, "{arguments:?}: {output:?}");
+        let said = output.stdout + &output.stderr;
+        assert!(
+            said.contains("kagiban cannot be used: permission is denied; HOME may be another user's"),
+            "{arguments:?}: {said}"
+        );
+    }
+    assert_eq!(workstation.run(&["list", "--credentials"]).text(), "a");
 }
 
 #[test]

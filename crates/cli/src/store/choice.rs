@@ -107,11 +107,19 @@ pub(crate) fn choose(settings: &Settings) -> Result<Choice, Failure> {
             reason: "it is named by --backend or AWS_VAULT_BACKEND".to_owned(),
         });
     }
-    if file(settings).is_ok_and(|file| file.has_keys()) {
-        return Ok(Choice {
-            backend: Backend::File,
-            reason: "keys are in it already; `kagiban store migrate` moves them elsewhere".to_owned(),
-        });
+    let of_file = |reason: &str| Choice {
+        backend: Backend::File,
+        reason: reason.to_owned(),
+    };
+    match file(settings).map(|file| file.has_keys()) {
+        Ok(Ok(true)) => {
+            return Ok(of_file(
+                "keys are in it already; `kagiban store migrate` moves them elsewhere",
+            ));
+        }
+        // Whoever uses it is told why it cannot be read.
+        Ok(Err(_)) => return Ok(of_file("it is there, and cannot be read")),
+        Ok(Ok(false)) | Err(_) => {}
     }
     Ok(match own(settings) {
         Ok((backend, reason)) => Choice {

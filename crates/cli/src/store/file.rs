@@ -88,7 +88,7 @@ impl FileStore {
     ///
     /// If nothing is kept here, it is the wrong one, or it cannot be remembered.
     pub(crate) fn unlock_for(&self, seconds: u32) -> Result<(), Failure> {
-        if !self.exists() {
+        if !self.exists()? {
             return Err(Failure::Missing(format!(
                 "nothing is kept in {} yet",
                 self.path().display()
@@ -117,22 +117,36 @@ impl FileStore {
 
     /// A passphrase that is remembered, once.
     fn recalled(&self) -> Option<SecretString> {
-        let may_know = !self.has_recalled.get() && self.exists();
+        let may_know = !self.has_recalled.get() && self.exists().unwrap_or_default();
         let passphrase = may_know.then(|| self.unlocked().passphrase())??;
         self.has_recalled.set(true);
         Some(passphrase)
     }
 
     /// Whether anything has been kept here.
-    pub(crate) fn exists(&self) -> bool {
-        self.path().exists()
+    ///
+    /// # Errors
+    ///
+    /// If this user may not look: the keys are somebody's, and not none.
+    fn exists(&self) -> Result<bool, Failure> {
+        use io::ErrorKind::{NotADirectory, NotFound};
+
+        match fs::metadata(self.path()) {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(false),
+            Err(error) => Err(self.unusable(&error)),
+        }
     }
 
     /// Whether keys are kept here, as far as that can be told without the passphrase.
-    pub(crate) fn has_keys(&self) -> bool {
+    ///
+    /// # Errors
+    ///
+    /// If this user may not look.
+    pub(crate) fn has_keys(&self) -> Result<bool, Failure> {
         let listed = self.listed();
         let is_lasting = |name: &String| !name.starts_with("session/");
-        self.exists() && listed.is_none_or(|names| names.iter().any(is_lasting))
+        Ok(self.exists()? && listed.is_none_or(|names| names.iter().any(is_lasting)))
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -320,7 +334,7 @@ impl Store for FileStore {
     }
 
     fn names(&self) -> Result<Vec<String>, Failure> {
-        if !self.exists() {
+        if !self.exists()? {
             return Ok(Vec::new());
         }
         match self.listed() {
@@ -351,7 +365,7 @@ impl Store for FileStore {
     }
 
     fn remove(&self, name: &str) -> Result<bool, Failure> {
-        if !self.exists() {
+        if !self.exists()? {
             return Ok(false);
         }
         self.change(|content| content.items.remove(name).is_some())
@@ -415,6 +429,6 @@ mod tests {
         let nobody = FileStore::new(home.path().to_owned(), None, false);
         let refused = nobody.put("a", &value("1"), None).unwrap_err().to_string();
         assert!(refused.contains("KAGIBAN_FILE_PASSPHRASE"), "{refused}");
-        assert!(!nobody.exists());
+        assert!(!nobody.exists().unwrap());
     }
 }
