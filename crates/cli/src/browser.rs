@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use crate::failure::Failure;
+use crate::store::withhold;
 use crate::vault::variable;
 
 /// Whether a link leads to the web, and not to a program or an option of one, and is one line without
@@ -57,6 +58,7 @@ fn command(link: &str) -> (String, Command) {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
+    withhold(&mut command);
     (program, command)
 }
 

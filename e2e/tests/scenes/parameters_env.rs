@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use crate::harness::{Credentials, Output, Server, cli_binary};
+use crate::harness::{Credentials, Output, Server, cli_binary, tool};
 
 const PATH: &str = "/prefix/database/sample/";
 const PRINT: &str = r#"printf '%s|' "$DB_USER" "$DB_PASSWORD" "$DB_HOST" "$DB_NAME" "$DB_PORT" "$@""#;
@@ -243,6 +243,40 @@ fn env_prints_what_a_shell_evaluates_to_the_same() {
     let dotenv = |more: &[&str]| server.kagiban(&task, &[&["env", &params], more].concat()).text();
     assert!(!dotenv(&[]).contains("below"));
     assert!(dotenv(&["--recursive"]).contains("DB_REPLICA_HOST=below\n"));
+}
+
+#[test]
+fn no_command_is_given_what_opens_the_store_of_keys() {
+    let (server, task) = started();
+    let key = server.key();
+    let private = server.scratch("keys").join("new");
+    let mut keygen = Command::new(tool("ssh-keygen"));
+    keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&private);
+    assert!(keygen.status().unwrap().success());
+    server.put("/keys/deploy", &fs::read_to_string(private).unwrap(), Some(&key));
+    let params = params();
+    for before in [
+        &["run", "--params", &params][..],
+        &["run", "--params", &params, "--as-file", "DB_HOST"],
+        &["run", "--params", &params, "--watch"],
+        &["exec", "--params", &params],
+        &["ssh-agent", "--param", "/keys/deploy"],
+    ] {
+        let arguments = [before, &["--", "env"]].concat();
+        let mut command = server.client(&task, &cli_binary());
+        command
+            .env("KAGIBAN_FILE_PASSPHRASE", "canary")
+            .env("AWS_VAULT_FILE_PASSPHRASE", "canary");
+        let output = Output::of(command.args(&arguments));
+        assert!(
+            output.code == 0 && output.stdout.contains("HOME="),
+            "{arguments:?}: {output:?}"
+        );
+        assert!(
+            !output.stdout.contains("FILE_PASSPHRASE"),
+            "{arguments:?}: {output:?}"
+        );
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::process::Command;
 
 use kagiban_aws::SecretString;
 
@@ -9,6 +10,17 @@ use super::Store;
 use super::file::FileStore;
 use crate::failure::Failure;
 use crate::place;
+
+/// The variables that open the file store, the first of them first.
+const PASSPHRASES: [&str; 2] = ["KAGIBAN_FILE_PASSPHRASE", "AWS_VAULT_FILE_PASSPHRASE"];
+
+/// Takes from a command what opens the store with all keys. Only a program that may be this one again, asked
+/// for credentials or a code, has use for it.
+pub(crate) fn withhold(command: &mut Command) {
+    for name in PASSPHRASES {
+        command.env_remove(name);
+    }
+}
 
 /// A kind of store, by aws-vault's names.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -178,8 +190,7 @@ pub(crate) fn file(settings: &Settings) -> Result<FileStore, Failure> {
         Some(directory) => directory.clone(),
         None => place::data()?,
     };
-    let names = ["KAGIBAN_FILE_PASSPHRASE", "AWS_VAULT_FILE_PASSPHRASE"];
-    let given = names
+    let given = PASSPHRASES
         .iter()
         .find_map(|name| env::var(name).ok())
         .map(SecretString::from);

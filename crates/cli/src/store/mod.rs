@@ -24,7 +24,7 @@ mod wincred;
 
 use kagiban_aws::{SecretBytes, Timestamp};
 
-pub(crate) use choice::{Backend, Settings, choose, file, for_sessions, open};
+pub(crate) use choice::{Backend, Settings, choose, file, for_sessions, open, withhold};
 
 use crate::failure::Failure;
 

@@ -10,7 +10,7 @@ use super::totp;
 use crate::failure::Failure;
 use crate::platform::{process, terminal};
 use crate::prompt::{Turn, line_on_terminal};
-use crate::store::Store;
+use crate::store::{Store, withhold};
 
 /// How a person is asked.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -85,6 +85,7 @@ impl Driver {
         };
         let mut command = Command::new(program);
         command.args(arguments);
+        withhold(&mut command);
         Some(command)
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use super::Report;
+use crate::store::withhold;
 
 /// How long a program may take to say its version, and how much it may say.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -71,13 +72,14 @@ fn find(name: &str) -> Option<PathBuf> {
 
 /// The first line that a program prints, if it does so in time.
 fn version(program: &Path) -> Option<String> {
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .arg("--version")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
+        .stderr(Stdio::null());
+    withhold(&mut command);
+    let mut child = command.spawn().ok()?;
     if !ends_in_time(&mut child) {
         let _ = child.kill();
         let _ = child.wait();

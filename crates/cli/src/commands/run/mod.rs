@@ -20,6 +20,7 @@ use crate::failure::Failure;
 use crate::parameters::Parameters;
 use crate::parameters_env::{self, Directory, Plan, Rules, Source};
 use crate::platform::process;
+use crate::store::withhold;
 
 /// Run a command with parameters in its environment
 ///
@@ -135,6 +136,7 @@ impl Run<'_> {
         let mut command = Command::new(process::find(&self.command[0]));
         process::set_name(&mut command, &self.command[0]);
         command.args(&self.command[1..]);
+        withhold(&mut command);
         plan.apply(&mut command, directory);
         command
     }

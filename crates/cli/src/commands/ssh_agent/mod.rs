@@ -34,6 +34,7 @@ use crate::keeping::Keeping;
 use crate::output;
 use crate::parameters::Parameters;
 use crate::platform::memory::{self, on_wiped_stack};
+use crate::store::withhold;
 use crate::style::safe;
 
 /// Run a command with an SSH agent that has keys from Parameter Store or KMS
@@ -112,6 +113,7 @@ impl Arguments {
             .args(&self.command[1..])
             .env("SSH_AUTH_SOCK", agent.socket())
             .env_remove("SSH_AGENT_PID");
+        withhold(&mut command);
         Ok(run_beside(command))
     }
 

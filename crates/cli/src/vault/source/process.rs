@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::Printed;
 use crate::failure::Failure;
 use crate::platform::process;
+use crate::store::withhold;
 use crate::vault::session::{Session, now};
 
 /// Longer than any session token.
@@ -56,6 +57,7 @@ pub(crate) fn login(profile: &str) -> Result<Session, Failure> {
         "--profile",
         profile,
     ]);
+    withhold(&mut command);
     unended(
         Printed::read(&output(command, &whose)?, &whose)?.session(&whose)?,
         &whose,
