@@ -11,6 +11,9 @@ use crate::failure::Failure;
 use crate::platform::{Typed, hidden, terminal};
 use crate::vault::{Lock, hold};
 
+/// The longest line, in bytes, that is read with what is typed in sight.
+const MAX_LINE: u64 = 4096;
+
 /// Whether somebody can answer: questions go to standard error, answers come from standard input.
 pub(crate) fn has_person() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -80,7 +83,10 @@ impl Turn {
         let (typed, mut shown) = terminal::person().map_err(|_| nobody(question))?;
         shown.write_all(question.as_bytes())?;
         let mut answer = String::new();
-        io::BufReader::new(typed).take(4096).read_line(&mut answer)?;
+        io::BufReader::new(typed).take(MAX_LINE).read_line(&mut answer)?;
+        if answer.len() as u64 == MAX_LINE && !answer.ends_with('\n') {
+            return Err(Failure::Usage("what was typed is too long".to_owned()));
+        }
         if answer.is_empty() {
             shown.write_all(b"\n")?;
             return Err(unanswered(question));

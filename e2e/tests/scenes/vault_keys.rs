@@ -104,6 +104,64 @@ fn a_key_that_would_never_be_used_is_not_taken() {
 }
 
 #[test]
+fn what_can_be_no_key_is_not_taken() {
+    let workstation = Workstation::new("");
+    let long = format!("AKIAIOSFODNN7EXAMPLE\n{}\n", "s".repeat(4097));
+    let long_id = format!("{}\nsecret\n", "A".repeat(5000));
+    for (lines, told) in [
+        (long.as_str(), "longer than 4096 bytes"),
+        (&long_id, "longer than 4096 bytes"),
+        (
+            "ASIAIOSFODNN7EXAMPLE\nsecret\n",
+            "temporary credentials are not kept",
+        ),
+        ("AKIA IOSF\nsecret\n", "cannot be an access key's id"),
+        ("AKIÄ\nsecret\n", "cannot be an access key's id"),
+        (
+            "AKIAIOSFODNN7EXAMPLE\ntwo words\n",
+            "cannot be a secret access key",
+        ),
+        (
+            "AKIAIOSFODNN7EXAMPLE\n\u{1b}[2Jx\n",
+            "cannot be a secret access key",
+        ),
+        ("AKIAIOSFODNN7EXAMPLE", "cannot be a secret access key"),
+    ] {
+        let output = workstation.piped(lines, &["add", "a"]);
+        assert!(
+            output.code == 2 && output.stderr.contains(told),
+            "{told}: {output:?}"
+        );
+        assert!(!output.stderr.contains("secret\n"), "{output:?}");
+    }
+    let mut command = workstation.kagiban(&["add", "--env", "a"]);
+    command
+        .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("AWS_SESSION_TOKEN", "token");
+    let output = Output::of(&mut command);
+    assert!(
+        output.code == 2 && output.stderr.contains("AWS_SESSION_TOKEN is set"),
+        "{output:?}"
+    );
+    // A person is told at once, and asked nothing more.
+    let id = json!(["Enter Access Key ID: ", "AKIA EXAMPLE", false]);
+    let good = json!(["Enter Access Key ID: ", "AKIAIOSFODNN7EXAMPLE", false]);
+    let secret = json!(["Enter Secret Access Key: ", "two words", true]);
+    for answers in [json!([id]), json!([good, secret])] {
+        let output = workstation.typed(&answers, &["add", "a"]);
+        assert!(
+            output.code == 2 && output.stdout.contains("nothing was stored"),
+            "{output:?}"
+        );
+    }
+    assert_eq!(workstation.run(&["list", "--credentials"]).text(), "");
+    assert_eq!(fs::read_to_string(workstation.config_file()).unwrap(), "");
+    let whole = format!("AKIAIOSFODNN7EXAMPLE\n{}\n", "s".repeat(4096));
+    assert_eq!(workstation.piped(&whole, &["add", "a"]).code, 0);
+}
+
+#[test]
 fn what_cannot_be_used_later_is_refused_before_a_key_is_taken() {
     let config = "[profile here]\nregion=us-east-1\n[profile role]\nsource_profile=here\nrole_arn=x\n";
     let workstation = Workstation::new(config);

@@ -19,7 +19,7 @@ use crate::vault::{Endpoint, Flags, Service, StoredKey, Vault, hold, variable};
 /// Put a long-lived access key into the store
 ///
 /// The key is kept for the endpoint that the profile has at this moment, AWS's or another server's, and
-/// is never sent to another one.
+/// is never sent to another one. Temporary credentials are not kept.
 #[derive(clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -121,45 +121,77 @@ fn stays_usable(vault: &Vault, own: &Profile) -> Result<(), Failure> {
 
 fn of_environment() -> Result<Entered, Failure> {
     let required = |name: &str| variable(name).ok_or_else(|| Failure::Usage(format!("{name} is not set")));
+    let tokens = ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"];
+    if let Some(name) = tokens.into_iter().find(|name| variable(name).is_some()) {
+        return Err(temporary(&format!("{name} is set")));
+    }
     Ok(Entered {
-        access_key_id: required("AWS_ACCESS_KEY_ID")?,
-        secret: required("AWS_SECRET_ACCESS_KEY")?.into(),
+        access_key_id: access_key_id(required("AWS_ACCESS_KEY_ID")?)?,
+        secret: secret(&required("AWS_SECRET_ACCESS_KEY")?.into())?,
         mfa_serial: None,
     })
 }
 
-/// A script feeds two lines, a person may be asked a third.
+/// A script feeds two lines, a person may be asked a third. Each answer is looked at before the next question.
 fn ask(keeping: &Keeping, own: Option<&Profile>) -> Result<Entered, Failure> {
     if !io::stdin().is_terminal() {
-        return entered(read_line()?.expose(), &read_line()?, None);
+        return Ok(Entered {
+            access_key_id: access_key_id(read_line()?.expose().to_owned())?,
+            secret: secret(&read_line()?)?,
+            mfa_serial: None,
+        });
     }
     if !keeping.may_ask() {
         let text = "a key has to be typed and nobody may be asked; give it by --env, or as two lines of standard input";
         return Err(Failure::Human(text.to_owned()));
     }
-    let id = prompt::line_on_terminal("Enter Access Key ID: ")?;
-    let secret = prompt::secret_on_terminal("Enter Secret Access Key: ")?;
+    let access_key_id = access_key_id(prompt::line_on_terminal("Enter Access Key ID: ")?)?;
+    let secret = secret(&prompt::secret_on_terminal("Enter Secret Access Key: ")?)?;
     let serial = match own {
         None => prompt::line_on_terminal("Enter MFA Device ARN (If MFA is not enabled, leave this blank): ")?,
         // The profile is there and says itself whether it has a device.
         Some(_) => String::new(),
     };
-    entered(&id, &secret, Some(serial).filter(|serial| !serial.is_empty()))
+    Ok(Entered {
+        access_key_id,
+        secret,
+        mfa_serial: Some(serial).filter(|serial| !serial.is_empty()),
+    })
 }
 
-fn entered(id: &str, secret: &SecretString, mfa_serial: Option<String>) -> Result<Entered, Failure> {
-    let secret = SecretString::from(secret.expose().trim().to_owned());
-    if id.is_empty() || secret.expose().is_empty() || id.contains(char::is_whitespace) {
-        return Err(Failure::Usage(
-            "an access key is an id and a secret, such as AKIA… and 40 letters; nothing was stored"
-                .to_owned(),
-        ));
+/// An id that somebody's key can have; other servers' may look otherwise than AWS's.
+fn access_key_id(text: String) -> Result<String, Failure> {
+    if text.starts_with("ASIA") {
+        return Err(temporary("ids that begin with ASIA are theirs"));
     }
-    Ok(Entered {
-        access_key_id: id.to_owned(),
-        secret,
-        mfa_serial,
-    })
+    match is_one_word(&text) {
+        true => Ok(text),
+        false => Err(impossible("an access key's id")),
+    }
+}
+
+fn secret(text: &SecretString) -> Result<SecretString, Failure> {
+    let trimmed = text.expose().trim();
+    match is_one_word(trimmed) {
+        true => Ok(trimmed.to_owned().into()),
+        false => Err(impossible("a secret access key")),
+    }
+}
+
+fn is_one_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn impossible(what: &str) -> Failure {
+    Failure::Usage(format!(
+        "that cannot be {what}: it is one word of ASCII, such as AKIA… for the id and 40 letters for the secret; nothing was stored"
+    ))
+}
+
+fn temporary(why: &str) -> Failure {
+    Failure::Usage(format!(
+        "temporary credentials are not kept, since they end soon and need their token: {why}; add the user's own access key"
+    ))
 }
 
 /// A byte at a time: what comes after the line may be meant for somebody else.
@@ -169,8 +201,13 @@ fn read_line() -> Result<SecretString, Failure> {
     // Room for all of it, so that no copy is left by growing.
     let mut line = Zeroizing::new(Vec::with_capacity(MAX_LINE));
     let mut input = files::unbuffered_input()?;
-    let mut byte = [0];
-    while line.len() < MAX_LINE && input.read(&mut byte)? == 1 && byte[0] != b'\n' {
+    let mut byte = Zeroizing::new([0]);
+    while input.read(&mut *byte)? == 1 && byte[0] != b'\n' {
+        if line.len() == MAX_LINE {
+            return Err(Failure::Usage(format!(
+                "a line of standard input is longer than {MAX_LINE} bytes; nothing was stored"
+            )));
+        }
         line.push(byte[0]);
     }
     let line =
