@@ -104,6 +104,25 @@ fn a_key_that_would_never_be_used_is_not_taken() {
 }
 
 #[test]
+fn a_config_file_that_is_a_link_stays_one() {
+    let workstation = Workstation::new("");
+    let path = workstation.config_file();
+    fs::remove_file(&path).unwrap();
+    symlink("../dotfiles/aws-config", &path).unwrap();
+    let add = || workstation.piped("AKIAIOSFODNN7EXAMPLE\nsecret\n", &["add", "a"]);
+    let output = add();
+    assert!(
+        output.code == 4 && output.stderr.contains("whose directory is not there"),
+        "{output:?}"
+    );
+    assert_eq!(workstation.run(&["list", "--credentials"]).text(), "");
+    fs::create_dir(workstation.home().join("dotfiles")).unwrap();
+    assert_eq!(add().code, 0);
+    assert!(path.is_symlink());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "[profile a]\n");
+}
+
+#[test]
 fn what_can_be_no_key_is_not_taken() {
     let workstation = Workstation::new("");
     let long = format!("AKIAIOSFODNN7EXAMPLE\n{}\n", "s".repeat(4097));

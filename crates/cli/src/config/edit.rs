@@ -53,12 +53,15 @@ impl Files {
     ///
     /// # Errors
     ///
-    /// If it is a device, a pipe or a directory.
+    /// If it is a device, a pipe or a directory, or a link that leads nowhere.
     pub(crate) fn may_change(&self) -> Result<(), Failure> {
-        match &self.config_path {
-            Some(path) => place::may_replace(path).map_err(|error| unchangeable(path, &error)),
-            None => Ok(()),
-        }
+        let Some(path) = &self.config_path else {
+            return Ok(());
+        };
+        place::may_replace(path)
+            .and_then(|()| behind_links(path))
+            .map(drop)
+            .map_err(|error| unchangeable(path, &error))
     }
 
     /// Takes a profile out of the config file; `false` if it was not there.
@@ -127,7 +130,7 @@ fn header(name: &str) -> Result<String, Failure> {
 /// backup. A link stays a link.
 fn replace(path: &Path, before: &str, after: &str) -> io::Result<()> {
     place::may_replace(path)?;
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = behind_links(path)?;
     let directory = path.parent().unwrap_or(Path::new("."));
     if !directory.exists() {
         make_private(directory)?;
@@ -137,6 +140,27 @@ fn replace(path: &Path, before: &str, after: &str) -> io::Result<()> {
         put(&beside(&path, "kagiban-backup"), before, mode.clone())?;
     }
     put(&path, after, mode)
+}
+
+/// Where a file is, or will be: a link may lead to one that is not there yet, as those of dotfiles do.
+fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        found => return found,
+    }
+    let mut target = path.to_owned();
+    // None of them is in a circle: that would be another error.
+    while let Ok(next) = fs::read_link(&target) {
+        target.pop();
+        target.push(next);
+    }
+    match target == path || target.parent().is_some_and(Path::is_dir) {
+        true => Ok(target),
+        false => Err(io::Error::other(format!(
+            "it is a link to {}, whose directory is not there",
+            target.display()
+        ))),
+    }
 }
 
 fn put(path: &Path, text: &str, mode: Option<fs::Permissions>) -> io::Result<()> {
@@ -272,6 +296,31 @@ mod tests {
             2,
             "and no backup is made of it"
         );
+    }
+
+    #[test]
+    fn a_link_to_what_is_not_there_yet_is_followed() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config");
+        let between = home.path().join("between");
+        std::os::unix::fs::symlink("between", &path).unwrap();
+        std::os::unix::fs::symlink("dotfiles/aws", &between).unwrap();
+        let refused = files(&path).may_add("a").unwrap_err().to_string();
+        assert!(
+            refused.ends_with("dotfiles/aws, whose directory is not there"),
+            "{refused}"
+        );
+        assert!(files(&path).add_profile("a", &[]).is_err());
+
+        fs::create_dir(home.path().join("dotfiles")).unwrap();
+        files(&path).may_add("a").unwrap();
+        files(&path).add_profile("a", &[]).unwrap();
+        assert!(path.is_symlink() && between.is_symlink());
+        let written = fs::read_to_string(home.path().join("dotfiles/aws")).unwrap();
+        assert_eq!(written, "[profile a]\n");
+        fs::remove_file(&between).unwrap();
+        std::os::unix::fs::symlink("config", &between).unwrap();
+        assert!(files(&path).may_add("a").is_err(), "a circle leads nowhere");
     }
 
     #[test]
