@@ -257,6 +257,55 @@ fn codes_come_from_programs_and_from_the_store_as_well() {
 }
 
 #[test]
+fn devices_in_the_store_are_those_that_somebody_has_and_are_listed() {
+    let phone = "arn:aws:iam::111122223333:mfa/phone";
+    let workstation = Workstation::new(&format!(
+        "[profile j]\nmfa_serial = {phone}\n[profile role]\nrole_arn = r\nsource_profile = j\n[profile bare]\n"
+    ));
+    let seed = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    workstation
+        .piped("AKIAIOSFODNN7EXAMPLE\nsecret\n", &["add", "j"])
+        .text();
+    let url = |more: &str| format!("otpauth://totp/Example?secret={seed}{more}");
+    for (device, seed, code, told) in [
+        ("nosuchprofile", seed, 3, "there is no profile `nosuchprofile`"),
+        ("bare", seed, 2, "has no mfa_serial"),
+        ("j", &url("&digits=8"), 2, "digits=8"),
+        ("j", &url("&algorithm=SHA512"), 2, "algorithm=SHA512"),
+        ("j", &url("&period=60"), 2, "period=60"),
+    ] {
+        let output = workstation.piped(seed, &["mfa", "add", device]);
+        assert!(
+            output.code == code && output.stderr.contains(told),
+            "{told}: {output:?}"
+        );
+    }
+    assert_eq!(workstation.run(&["mfa", "list"]).json(), json!([]));
+
+    let good = url("&digits=6&algorithm=SHA1&period=30&issuer=x");
+    let added = workstation.piped(&good, &["mfa", "add", "role"]).text();
+    assert!(
+        added.contains(phone),
+        "the role's code is of its key's device: {added}"
+    );
+    workstation.piped(seed, &["mfa", "add", "GAHT12345678"]).text();
+    let both = json!([
+        {"SerialNumber": "GAHT12345678", "Profiles": []},
+        {"SerialNumber": phone, "Profiles": ["j"]},
+    ]);
+    let mut listing = workstation.kagiban(&["mfa", "list", "--json"]);
+    let listed = Output::of(listing.env_remove("KAGIBAN_FILE_PASSPHRASE"));
+    assert_eq!(listed.json(), both, "nothing is unlocked for that");
+    let shown = workstation.typed(&json!([]), &["mfa", "list"]).stdout;
+    let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
+    assert_eq!(
+        lines[1..],
+        ["GAHT12345678".to_owned(), format!("{phone}  j"),],
+        "{shown}"
+    );
+}
+
+#[test]
 fn who_is_killed_while_it_asks_leaves_no_lock_behind() {
     let place = place();
     let mut asking: Child = place

@@ -30,7 +30,7 @@ pub(crate) use query::{Query, escape};
 pub(crate) use session::{Cache, Listed, Session, now};
 pub(crate) use source::{container, environment, instance, iso_8601, sign_in, sign_out};
 pub(crate) use steps::{read as read_session, web_identity};
-pub(crate) use totp::{add as add_totp, code as totp_code, remove as remove_totp};
+pub(crate) use totp::{add as add_totp, code as totp_code, devices as totp_devices, remove as remove_totp};
 
 use crate::config::{Chain, Files, Inherit, Overrides, Source};
 use crate::duration;

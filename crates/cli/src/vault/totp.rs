@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 use crate::output;
 use crate::store::Store;
+use crate::style::safe;
 
 /// Seconds of a step.
 const STEP: u64 = 30;
@@ -26,25 +27,22 @@ struct Item {
     last: u64,
 }
 
+/// What stands before a device's serial number in the name of its item.
+const PREFIX: &str = "totp/";
+
 fn name(serial: &str) -> String {
-    format!("totp/{serial}")
+    format!("{PREFIX}{serial}")
 }
 
 /// Keeps a device's seed: base32, or an `otpauth:` URL with it.
 ///
 /// # Errors
 ///
-/// If it is neither.
+/// If it is neither, or its codes are of another kind.
 pub(crate) fn add(store: &dyn Store, serial: &str, text: &SecretString) -> Result<(), Failure> {
     let text = text.expose().trim();
     let seed = match text.strip_prefix("otpauth://") {
-        Some(rest) => {
-            let query = rest.split_once('?').map_or("", |(_, query)| query);
-            query
-                .split('&')
-                .find_map(|pair| pair.strip_prefix("secret="))
-                .unwrap_or_default()
-        }
+        Some(rest) => seed_of(rest)?,
         None => text,
     };
     let seed: String = seed
@@ -58,6 +56,50 @@ pub(crate) fn add(store: &dyn Store, serial: &str, text: &SecretString) -> Resul
         ));
     }
     save(store, serial, &Item { seed, last: 0 })
+}
+
+/// The seed in an `otpauth:` URL. Another kind of codes would be refused by every server, one for one.
+///
+/// Source: Google Authenticator's wiki, "Key Uri Format".
+fn seed_of(rest: &str) -> Result<&str, Failure> {
+    let other = |what: &str| {
+        Failure::Usage(format!(
+            "the URL is for codes of {}; there are codes of totp with digits=6, period=30 and algorithm=SHA1 here, as AWS's devices have them",
+            safe(what)
+        ))
+    };
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let kind = path.split('/').next().unwrap_or_default();
+    if kind != "totp" {
+        return Err(other(kind));
+    }
+    let mut seed = "";
+    for pair in query.split('&') {
+        match pair.split_once('=').unwrap_or((pair, "")) {
+            ("secret", value) => seed = value,
+            ("digits", "6") | ("period", "30") => {}
+            ("algorithm", value) if value.eq_ignore_ascii_case("SHA1") => {}
+            ("digits" | "period" | "algorithm", _) => return Err(other(pair)),
+            _ => {}
+        }
+    }
+    Ok(seed)
+}
+
+/// The serial numbers of the devices, sorted; needs no unlocking.
+///
+/// # Errors
+///
+/// If the store cannot be used.
+pub(crate) fn devices(store: &dyn Store) -> Result<Vec<String>, Failure> {
+    let names = store.names()?;
+    let mut devices: Vec<String> = names
+        .iter()
+        .filter_map(|name| name.strip_prefix(PREFIX))
+        .map(str::to_owned)
+        .collect();
+    devices.sort();
+    Ok(devices)
 }
 
 /// Forgets a device; `false` if it was not known.
@@ -162,6 +204,25 @@ mod tests {
             (20_000_000_000, "353130"),
         ] {
             assert_eq!(at(seed, seconds / STEP), code);
+        }
+    }
+
+    #[test]
+    fn a_url_is_for_the_codes_that_are_made_here_or_refused() {
+        for url in [
+            "totp/Me?secret=GEZD&issuer=x",
+            "totp/Me?algorithm=sha1&digits=6&period=30&secret=GEZD",
+        ] {
+            assert_eq!(seed_of(url).unwrap(), "GEZD", "{url}");
+        }
+        for (url, told) in [
+            ("hotp/Me?secret=GEZD", "codes of hotp"),
+            ("totp/Me?secret=GEZD&digits=8", "digits=8"),
+            ("totp/Me?algorithm=SHA256&secret=GEZD", "algorithm=SHA256"),
+            ("totp/Me?secret=GEZD&period=60", "period=60"),
+        ] {
+            let refused = seed_of(url).unwrap_err().to_string();
+            assert!(refused.contains(told) && !refused.contains("GEZD"), "{refused}");
         }
     }
 
