@@ -32,7 +32,7 @@ pub(crate) struct Obtain {
     pub(crate) mfa_token: Option<String>,
     /// Use no session of before
     #[arg(long)]
-    fresh: bool,
+    pub(crate) fresh: bool,
 }
 
 /// A profile that was opened.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use kagiban_aws::Timestamp;
 use serde::Serialize;
 
 use super::obtain::{self, Obtain};
@@ -90,7 +91,8 @@ impl Command {
     /// Runs it.
     pub(crate) fn run(&self, keeping: &Keeping, target: &Target) -> Result<ExitCode, Failure> {
         let Command::Explain(arguments) = self;
-        let vault = keeping.vault(target, None)?;
+        let mut vault = keeping.vault(target, None)?;
+        vault.is_fresh = arguments.obtain.fresh;
         let profile = obtain::profile(arguments.profile.as_deref(), keeping, target)?;
         let chain = vault.chain(&profile)?;
         let plan = Plan::new(&given(&chain), &arguments.obtain.wishes(false));
@@ -195,16 +197,7 @@ fn begin(chain: &Chain) -> Begin {
 }
 
 fn steps(vault: &Vault, chain: &Chain, plan: &Plan) -> Result<Vec<Step>, Failure> {
-    let sessions = vault.cache().list()?;
-    let cached = |kind: &str, profile: &str| {
-        let known = sessions
-            .iter()
-            .filter(|session| session.kind == kind && session.profile == profile);
-        known
-            .map(|session| session.expires)
-            .max()
-            .map(|expires| expires.iso().to_string())
-    };
+    let iso = |expires: Timestamp| expires.iso().to_string();
     let mut steps = Vec::new();
     if let Source::WebIdentity { role, .. } = &chain.source {
         steps.push(Step {
@@ -216,16 +209,18 @@ fn steps(vault: &Vault, chain: &Chain, plan: &Plan) -> Result<Vec<Step>, Failure
             ..Step::default()
         });
     }
-    steps.extend(plan.session.iter().map(|step| Step {
-        call: "sts.GetSessionToken",
-        profile: chain.origin.name.clone(),
-        serial_number: step.serial.clone(),
-        duration_seconds: step.seconds,
-        cached_until: cached("sts.GetSessionToken", &chain.origin.name),
-        ..Step::default()
-    }));
-    steps.extend(plan.roles.iter().map(|step| {
-        Step {
+    if let Some(step) = &plan.session {
+        steps.push(Step {
+            call: "sts.GetSessionToken",
+            profile: chain.origin.name.clone(),
+            serial_number: step.serial.clone(),
+            duration_seconds: step.seconds,
+            cached_until: vault.session_kept_until(chain, step)?.map(iso),
+            ..Step::default()
+        });
+    }
+    for step in &plan.roles {
+        steps.push(Step {
             call: "sts.AssumeRole",
             profile: step.role.profile.clone(),
             role_arn: Some(step.role.arn.clone()),
@@ -233,11 +228,8 @@ fn steps(vault: &Vault, chain: &Chain, plan: &Plan) -> Result<Vec<Step>, Failure
             external_id: step.role.external_id.clone(),
             serial_number: step.serial.clone(),
             duration_seconds: step.seconds,
-            cached_until: step
-                .serial
-                .as_ref()
-                .and_then(|_| cached("sts.AssumeRole", &step.role.profile)),
-        }
-    }));
+            cached_until: vault.role_kept_until(chain, step)?.map(iso),
+        });
+    }
     Ok(steps)
 }

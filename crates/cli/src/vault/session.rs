@@ -161,11 +161,8 @@ impl Cache<'_> {
     ///
     /// If the store cannot be used.
     pub(crate) fn find(&self, key: &SessionKey) -> Result<Option<Session>, Failure> {
-        let listed = self.list()?.into_iter();
-        let fresh = listed
-            .filter(|session| session.digest == key.digest && session.expires.seconds() > now() + self.least)
-            .max_by_key(|session| session.expires);
-        let Some(bytes) = fresh
+        let Some(bytes) = self
+            .fresh(key)?
             .map(|found| self.store.get(&found.name))
             .transpose()?
             .flatten()
@@ -176,6 +173,22 @@ impl Cache<'_> {
         let session = item.map(Session::from);
         // One that is kept may be older than the rule.
         Ok(session.filter(|session| unfit(&session.credentials).is_none()))
+    }
+
+    /// Until when the session lasts that would be found; nothing is unlocked for that.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be used.
+    pub(crate) fn kept_until(&self, key: &SessionKey) -> Result<Option<Timestamp>, Failure> {
+        Ok(self.fresh(key)?.map(|listed| listed.expires))
+    }
+
+    fn fresh(&self, key: &SessionKey) -> Result<Option<Listed>, Failure> {
+        let listed = self.list()?.into_iter();
+        Ok(listed
+            .filter(|session| session.digest == key.digest && session.expires.seconds() > now() + self.least)
+            .max_by_key(|session| session.expires))
     }
 
     /// Keeps a session in place of an older one of its key.

@@ -79,19 +79,8 @@ impl Vault {
     fn session(&self, chain: &Chain, step: &SessionStep) -> Result<Session, Failure> {
         let endpoint = Endpoint::find(Service::Sts, &self.files, &chain.origin, &self.flags)?;
         let seconds = step.seconds.to_string();
-        let sent = [
-            endpoint.place.as_str(),
-            endpoint.region.as_str(),
-            static_id(chain),
-            &seconds,
-        ];
         let guarded = Guarded {
-            key: SessionKey::new(
-                "sts.GetSessionToken",
-                &chain.origin.name,
-                step.serial.as_deref(),
-                &sent,
-            ),
+            key: session_key(&endpoint, chain, step),
             profile: &chain.origin,
             serial: step.serial.as_deref(),
         };
@@ -124,27 +113,54 @@ impl Vault {
             let answer = Query::new(&endpoint)?.call("AssumeRole", &members, Some(&before.credentials))?;
             read(&answer)
         };
-        let Some(serial) = &step.serial else {
-            // Nobody has to be asked, so that a new one with its whole time costs but a call.
+        let Some(key) = role_key(&endpoint, chain, step) else {
             return call(None);
         };
-        let members = members(step, step.role.session_name.as_deref().unwrap_or_default());
-        let mut sent = vec![
-            endpoint.place.as_str(),
-            endpoint.region.as_str(),
-            static_id(chain),
-        ];
-        sent.extend(
-            members
-                .iter()
-                .flat_map(|(name, value)| [name.as_str(), value.as_str()]),
-        );
         let guarded = Guarded {
-            key: SessionKey::new("sts.AssumeRole", &step.role.profile, Some(serial), &sent),
+            key,
             profile: &profile,
-            serial: Some(serial),
+            serial: step.serial.as_deref(),
         };
         self.guarded(&guarded, call)
+    }
+
+    /// Until when a plan's session is kept that would be used.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be listed, or the endpoint not be used.
+    pub(crate) fn session_kept_until(
+        &self,
+        chain: &Chain,
+        step: &SessionStep,
+    ) -> Result<Option<Timestamp>, Failure> {
+        let endpoint = Endpoint::find(Service::Sts, &self.files, &chain.origin, &self.flags)?;
+        self.kept_until(&session_key(&endpoint, chain, step))
+    }
+
+    /// Until when a role's session is kept that would be used.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be listed, or the endpoint not be used.
+    pub(crate) fn role_kept_until(
+        &self,
+        chain: &Chain,
+        step: &RoleStep,
+    ) -> Result<Option<Timestamp>, Failure> {
+        let profile = self.profile_of(chain, &step.role)?;
+        let endpoint = Endpoint::find(Service::Sts, &self.files, &profile, &self.flags)?;
+        match role_key(&endpoint, chain, step) {
+            Some(key) => self.kept_until(&key),
+            None => Ok(None),
+        }
+    }
+
+    fn kept_until(&self, key: &SessionKey) -> Result<Option<Timestamp>, Failure> {
+        match self.is_fresh {
+            true => Ok(None),
+            false => self.cache().kept_until(key),
+        }
     }
 
     /// Looks into the cache; else gets the session while all others wait for it.
@@ -317,6 +333,38 @@ pub(crate) fn web_identity(endpoint: &Endpoint, role: &Role, token: &WebToken) -
         ("WebIdentityToken", token.expose()),
     ];
     read(&Query::new(endpoint)?.call("AssumeRoleWithWebIdentity", &members, None)?)
+}
+
+/// What a plan's session is kept under.
+fn session_key(endpoint: &Endpoint, chain: &Chain, step: &SessionStep) -> SessionKey {
+    let seconds = step.seconds.to_string();
+    let sent = [
+        endpoint.place.as_str(),
+        endpoint.region.as_str(),
+        static_id(chain),
+        &seconds,
+    ];
+    let serial = step.serial.as_deref();
+    SessionKey::new("sts.GetSessionToken", &chain.origin.name, serial, &sent)
+}
+
+/// What a role's session is kept under. Where nobody has to be asked, it is not: a new one with its whole
+/// time costs but a call.
+fn role_key(endpoint: &Endpoint, chain: &Chain, step: &RoleStep) -> Option<SessionKey> {
+    let serial = step.serial.as_deref()?;
+    let members = members(step, step.role.session_name.as_deref().unwrap_or_default());
+    let mut sent = vec![
+        endpoint.place.as_str(),
+        endpoint.region.as_str(),
+        static_id(chain),
+    ];
+    sent.extend(
+        members
+            .iter()
+            .flat_map(|(name, value)| [name.as_str(), value.as_str()]),
+    );
+    let profile = &step.role.profile;
+    Some(SessionKey::new("sts.AssumeRole", profile, Some(serial), &sent))
 }
 
 /// A key in a file may change without this program; one in the store may not.
