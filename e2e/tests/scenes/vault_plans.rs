@@ -1,7 +1,9 @@
 //! The calls of each row of docs/workstation.md's table, as AWS's STS would get them: an endpoint that only
 //! records stands in for it, since no server of ours takes part in what is sent.
 
-use crate::harness::{Order, Relay, Seen, Workstation, profile_at};
+use serde_json::Value;
+
+use crate::harness::{Order, Output, Relay, Seen, Workstation, profile_at};
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 
@@ -181,4 +183,126 @@ fn a_served_role_is_renewed_before_it_ends() {
     let output = workstation.run(&words);
     crate::harness::assert_matches(&output.text(), r"^ASIA0 ASIA\d+$");
     assert!(relay.actions().len() >= 2, "{:?}", relay.actions());
+}
+
+/// Until when `profile explain` says that each step's session is kept, by its call.
+fn kept(workstation: &Workstation, words: &[&str]) -> Vec<String> {
+    kept_with(workstation, &[], words)
+}
+
+fn kept_with(workstation: &Workstation, variables: &[(&str, &str)], words: &[&str]) -> Vec<String> {
+    let explain = [&["profile", "explain", "--json"], words].concat();
+    let mut command = workstation.kagiban(&explain);
+    // Nobody has to unlock anything for it.
+    command
+        .env_remove("KAGIBAN_FILE_PASSPHRASE")
+        .envs(variables.iter().copied());
+    let report: Value = serde_json::from_str(&Output::of(&mut command).text()).unwrap();
+    let steps = report["Steps"].as_array().unwrap().iter();
+    let kept = steps.filter(|step| step["CachedUntil"] == "2037-01-01T00:00:00Z");
+    kept.map(|step| step["Call"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_plan_says_that_a_session_is_kept_where_exec_would_use_it_and_only_there() {
+    let relay = sts();
+    let workstation = workstation(&relay.url());
+    assert_eq!(kept(&workstation, &["role"]), [""; 0]);
+    workstation.run(&["exec", "role", "--", "true"]).text();
+    assert_eq!(kept(&workstation, &["role"]), ["sts.GetSessionToken"]);
+    assert_eq!(kept(&workstation, &["role-of-role"]), ["sts.GetSessionToken"]);
+    assert!(
+        workstation
+            .run(&["profile", "explain", "role"])
+            .text()
+            .contains("kept until 2037")
+    );
+    for words in [
+        &["j"][..],
+        &["-d", "5h", "j"],
+        &["--fresh", "role"],
+        &["--region", "us-east-2", "role"],
+        &["-d", "2h", "role"],
+        &["plain"],
+    ] {
+        assert_eq!(kept(&workstation, words), [""; 0], "{words:?}");
+    }
+    for variable in [
+        ("AWS_MFA_SERIAL", "arn:aws:iam::111122223333:mfa/other"),
+        ("AWS_CHAINED_SESSION_TOKEN_TTL", "5h"),
+        ("AWS_MIN_TTL", "900000h"),
+    ] {
+        let kept = kept_with(&workstation, &[variable], &["role"]);
+        assert_eq!(kept, [""; 0], "{variable:?}");
+    }
+    workstation
+        .run(&["exec", "-d", "2h", "role", "--", "true"])
+        .text();
+    assert_eq!(kept(&workstation, &["-d", "2h", "role"]), ["sts.AssumeRole"]);
+    assert_eq!(kept(&workstation, &["-d", "3h", "role"]), [""; 0]);
+    assert_eq!(
+        relay.actions(),
+        ["GetSessionToken", "AssumeRole", "AssumeRole"],
+        "nothing is called for it"
+    );
+}
+
+#[test]
+fn a_kept_role_is_found_by_all_that_was_sent_for_it() {
+    let (relay, other) = (sts(), sts());
+    let settings = "aws_access_key_id = AKIA\naws_secret_access_key = s\nmfa_serial = arn:phone\n\
+                    mfa_process = echo 123456\nrole_arn = arn:aws:iam::111122223333:role/a\n\
+                    role_session_name = me\nsource_profile = r";
+    let config = profile_at(&relay.url(), "r", settings);
+    let workstation = Workstation::new(&config);
+    let given = |variables: &[(&str, &str)]| {
+        let exec = ["exec", "r", "--", "printenv", "AWS_ACCESS_KEY_ID"];
+        let mut command = workstation.kagiban(&exec);
+        let id = Output::of(command.envs(variables.iter().copied())).text();
+        (id, relay.actions().len() + other.actions().len())
+    };
+    let (first, mut calls) = given(&[]);
+    assert_eq!((first.clone(), calls), given(&[]), "the same again calls nobody");
+    let changes = [
+        ("role_arn = arn:aws:iam::111122223333:role/b", "role_arn ="),
+        ("role_session_name = you", "role_session_name ="),
+        ("external_id = x\nrole_session_name = me", "role_session_name ="),
+        (
+            "duration_seconds = 1800\nrole_session_name = me",
+            "role_session_name =",
+        ),
+        ("mfa_serial = arn:other", "mfa_serial ="),
+        ("aws_access_key_id = AKIB", "aws_access_key_id ="),
+        ("region = us-east-2", "region ="),
+        (&format!("endpoint_url = {}", other.url()), "endpoint_url ="),
+    ];
+    for (new, start) in changes {
+        let changed = config.lines().map(|line| match line.starts_with(start) {
+            true => new,
+            false => line,
+        });
+        workstation.write_config(&changed.collect::<Vec<_>>().join("\n"));
+        let (id, count) = given(&[]);
+        assert_eq!(count, calls + 1, "{new}");
+        assert_eq!((id, count), given(&[]), "{new}: the same again");
+        calls = count;
+    }
+    workstation.write_config(&config);
+    let tags = [("AWS_SESSION_TAGS", "team=a")];
+    let transitive = [tags[0], ("AWS_TRANSITIVE_TAGS", "team")];
+    for variables in [
+        &tags[..],
+        &transitive,
+        &[("AWS_SESSION_TAGS", "team=b")],
+        &[("AWS_SOURCE_IDENTITY", "me")],
+    ] {
+        let (id, count) = given(variables);
+        assert_eq!(count, calls + 1, "{variables:?}");
+        assert_eq!((id, count), given(variables), "{variables:?}: the same again");
+        calls = count;
+    }
+    assert_eq!((first, calls), given(&[]), "the first one is still there");
+    let actions = [relay.actions(), other.actions()].concat();
+    assert!(actions.iter().all(|action| action == "AssumeRole"), "{actions:?}");
 }
