@@ -57,13 +57,22 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 ///
 /// If it cannot be made, or is something else than a file.
 pub(crate) fn locked(path: &Path) -> io::Result<File> {
+    let file = lockable(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// A file that can be locked, made if need be.
+///
+/// # Errors
+///
+/// If it cannot be made, or is something else than a file.
+pub(crate) fn lockable(path: &Path) -> io::Result<File> {
     may_replace(path)?;
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
     files::at_once(&mut options);
-    let file = options.open(path)?;
-    file.lock()?;
-    Ok(file)
+    options.open(path)
 }
 
 /// Refuses to replace what is there and is no file: a device would be gone for the whole system.

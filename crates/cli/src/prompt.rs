@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::platform::{Typed, hidden, terminal};
-use crate::vault::{Lock, hold};
+use crate::vault::{Lock, Question, hold};
 
 /// The longest line, in bytes, that is read with what is typed in sight.
 const MAX_LINE: u64 = 4096;
@@ -47,6 +47,7 @@ pub(crate) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
 /// terminal as it was. Whoever waits looks again then, since the answer may be known.
 pub(crate) struct Turn {
     _lock: Option<Lock>,
+    _question: Option<Question>,
 }
 
 /// What tells a program that it runs in the turn of whoever has started it.
@@ -55,22 +56,24 @@ const OURS: &str = "KAGIBAN_TURN";
 impl Turn {
     /// Waits for it.
     pub(crate) fn take() -> Turn {
+        let question = Question::open();
         terminal::come_forward();
-        Turn::wait()
+        Turn::wait(Some(question))
     }
 
     /// Waits for it on behalf of a program that may ask something itself, or have this program ask: that
     /// one waits for nobody then. It may also run in the background, where it asks nothing.
     pub(crate) fn take_for(program: &mut Command) -> Turn {
         program.env(OURS, terminal::name());
-        Turn::wait()
+        Turn::wait(None)
     }
 
-    fn wait() -> Turn {
+    fn wait(question: Option<Question>) -> Turn {
         let name = terminal::name();
         let is_ours = env::var_os(OURS).is_some_and(|ours| ours == *name);
         Turn {
             _lock: if is_ours { None } else { hold(&name) },
+            _question: question,
         }
     }
 

@@ -124,6 +124,7 @@ mod vault_server;
 mod vault_signals;
 mod vault_sso;
 mod vault_unlock;
+mod vault_waiting;
 mod vault_web_identity;
 mod web_identity;
 mod windows;

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use kagiban_aws::SecretString;
 
 use super::endpoint::variable;
+use super::lock::{Asking, Patience};
 use super::totp;
 use crate::failure::Failure;
 use crate::platform::{process, terminal};
@@ -111,6 +112,27 @@ impl Mfa {
         }
     }
 
+    /// How to wait for another process that may be asking for a code of the same device.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be used.
+    pub(crate) fn patience(
+        &self,
+        store: &dyn Store,
+        serial: &str,
+        process: Option<&str>,
+    ) -> Result<Patience, Failure> {
+        let others = process.is_some() || self.driver != Driver::Terminal || totp::is_known(store, serial)?;
+        Ok(match (&self.token, others) {
+            (Some(_), _) => Patience::Hurried,
+            // A second code of the device would have to be waited for.
+            (None, true) => Patience::Silent,
+            (None, false) if self.may_ask => Patience::Telling,
+            (None, false) => Patience::Refusing,
+        })
+    }
+
     fn given(&self, store: &dyn Store, serial: &str, process: Option<&str>) -> Result<SecretString, Failure> {
         if let Some(token) = &self.token {
             return Ok(token.clone().into());
@@ -129,11 +151,18 @@ impl Mfa {
                 run(command, "the prompt")
             }
             None if self.may_ask => line_on_terminal(&question(serial)).map(SecretString::from),
-            None => Err(Failure::Human(format!(
-                "a code of {serial} is needed and nobody can be asked here; run the same with `-- true` on a terminal first, or set mfa_process"
-            ))),
+            None => Err(nobody(serial, None)),
         }
     }
+}
+
+/// What is said where nobody can be asked here, and perhaps somebody is elsewhere.
+pub(crate) fn nobody(serial: &str, elsewhere: Option<&Asking>) -> Failure {
+    let elsewhere = elsewhere.map(|asking| format!(" ({} for one now)", asking.said()));
+    Failure::Human(format!(
+        "a code of {serial} is needed and nobody can be asked here{}; run the same with `-- true` on a terminal first, or set mfa_process",
+        elsewhere.unwrap_or_default()
+    ))
 }
 
 fn is_code(text: &str) -> bool {

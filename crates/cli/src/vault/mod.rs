@@ -23,7 +23,7 @@ pub(crate) use endpoint::{
 };
 pub(crate) use held::{Held, renewed};
 pub(crate) use key::StoredKey;
-pub(crate) use lock::{Lock, hold};
+pub(crate) use lock::{Lock, Question, hold};
 pub(crate) use mfa::{Driver, Mfa};
 pub(crate) use plan::{Defaults, Given, Plan, Wishes};
 pub(crate) use query::{Query, escape};

@@ -5,11 +5,12 @@ use kagiban_client::Credentials;
 use std::time::SystemTime;
 
 use super::endpoint::{Endpoint, Service, domain, is_same_place, own_endpoint, variable};
+use super::lock::{Lock, Patience};
 use super::plan::{Plan, RoleStep, SessionStep};
 use super::query::{Answer, Query};
 use super::session::{Session, SessionKey};
 use super::source::Portal;
-use super::{StoredKey, Vault, lock, source};
+use super::{StoredKey, Vault, lock, mfa, source};
 use crate::config::{Chain, Profile, Role, Source, WebToken};
 use crate::failure::Failure;
 
@@ -180,7 +181,7 @@ impl Vault {
         if let Some(session) = find()? {
             return Ok(session);
         }
-        let _lock = lock::hold(&guarded.key.digest);
+        let _lock = self.locked(guarded)?;
         if let Some(session) = find()? {
             return Ok(session);
         }
@@ -197,6 +198,28 @@ impl Vault {
             crate::output::remark(&format!("the session is not kept for the next time: {failure}"));
         }
         Ok(session)
+    }
+
+    /// The lock of a session, or none if another process asks for it that this one need not wait for.
+    fn locked(&self, guarded: &Guarded<'_>) -> Result<Option<Lock>, Failure> {
+        let patience = match guarded.serial {
+            Some(serial) => {
+                let process = guarded.profile.get("mfa_process");
+                self.mfa.patience(&*self.keys, serial, process)?
+            }
+            None if self.mfa.may_ask => Patience::Telling,
+            // It is the passphrase that the other one asks for.
+            None => Patience::Hurried,
+        };
+        match (
+            lock::hold_with(&guarded.key.digest, patience),
+            patience,
+            guarded.serial,
+        ) {
+            (Ok(lock), ..) => Ok(lock),
+            (Err(asking), Patience::Refusing, Some(serial)) => Err(mfa::nobody(serial, Some(&asking))),
+            (Err(_), ..) => Ok(None),
+        }
     }
 
     /// The source's credentials, where they may be sent to this endpoint.

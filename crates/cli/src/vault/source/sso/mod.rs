@@ -17,7 +17,7 @@ use self::oidc::Oidc;
 use self::token::{Token, TokenFile};
 use crate::failure::Failure;
 use crate::output;
-use crate::vault::lock;
+use crate::vault::lock::{self, Asking, Lock, Patience, Question};
 use crate::vault::query::escape;
 use crate::vault::session::Session;
 
@@ -91,7 +91,7 @@ pub(crate) fn sso(portal: &Portal<'_>) -> Result<Session, Failure> {
 /// If nobody can be asked, or nobody does.
 pub(crate) fn sign_in(portal: &Portal<'_>) -> Result<(), Failure> {
     let file = TokenFile::of(portal)?;
-    let _lock = lock::hold(&file.lock_name());
+    let _lock = locked(portal, &file)?;
     ask_person(portal, &file).map(drop)
 }
 
@@ -122,7 +122,7 @@ fn usable(portal: &Portal<'_>, file: &TokenFile) -> Result<Token, Failure> {
     if let Some(token) = fresh() {
         return Ok(token);
     }
-    let _lock = lock::hold(&file.lock_name());
+    let _lock = locked(portal, file)?;
     match file.read() {
         Some(token) if !token.ends_soon() => Ok(token),
         Some(token) => match refreshed(portal, file, &token) {
@@ -146,20 +146,36 @@ fn refreshed(portal: &Portal<'_>, file: &TokenFile, token: &Token) -> Result<Opt
 
 /// The portal refuses a token: if nobody else has got another one meanwhile, a person must.
 fn sign_in_anew(portal: &Portal<'_>, file: &TokenFile, refused: &Token) -> Result<Token, Failure> {
-    let _lock = lock::hold(&file.lock_name());
+    let _lock = locked(portal, file)?;
     match file.read() {
         Some(token) if token.access_token != refused.access_token => Ok(token),
         _ => ask_person(portal, file),
     }
 }
 
+/// The token's lock; where nobody can be asked, nobody is waited for who signs in meanwhile.
+fn locked(portal: &Portal<'_>, file: &TokenFile) -> Result<Option<Lock>, Failure> {
+    let patience = match portal.may_ask {
+        true => Patience::Telling,
+        false => Patience::Refusing,
+    };
+    lock::hold_with(&file.lock_name(), patience).map_err(|asking| nobody(portal, Some(&asking)))
+}
+
+fn nobody(portal: &Portal<'_>, elsewhere: Option<&Asking>) -> Failure {
+    let elsewhere = elsewhere.map(|asking| format!(" ({} now)", asking.said()));
+    Failure::Human(format!(
+        "profile `{0}` is not signed in, or no longer{1}; run `kagiban sso login {0}` on a terminal, or `aws sso login --profile {0}`",
+        portal.profile,
+        elsewhere.unwrap_or_default()
+    ))
+}
+
 fn ask_person(portal: &Portal<'_>, file: &TokenFile) -> Result<Token, Failure> {
     if !portal.may_ask {
-        return Err(Failure::Human(format!(
-            "profile `{0}` is not signed in, or no longer; run `kagiban sso login {0}` on a terminal, or `aws sso login --profile {0}`",
-            portal.profile
-        )));
+        return Err(nobody(portal, None));
     }
+    let _question = Question::open();
     let token = Oidc::new(portal)?.sign_in(portal, std::thread::sleep)?;
     file.keep(&token);
     Ok(token)
