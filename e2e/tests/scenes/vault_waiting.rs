@@ -5,8 +5,6 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-
 use crate::harness::{
     IdentityCenter, Order, Output, Relay, Workstation, cli_binary, clients_directory, profile_at, venv_binary,
 };
