@@ -224,7 +224,7 @@ impl Target {
                 .ok_or_else(|| Failure::Setting(missing.to_owned()))
         };
         let own_server = beside.filter(|url| !url.contains(".amazonaws.com"));
-        let configured = vault::configured(service.signing_name(), files, profile, &self.flags());
+        let configured = vault::configured(service.signing_name(), files, profile, &self.flags())?;
         let url = match (configured, own_server) {
             (Some(url), _) => url,
             (None, Some(server)) => server.to_owned(),

@@ -110,6 +110,26 @@ fn what_cannot_be_read_is_named() {
         output.code == 3 && output.stderr.contains("no profile `none`"),
         "{output:?}"
     );
+    let keys = "region = eu-west-1\naws_access_key_id = AKIA\naws_secret_access_key = s";
+    workstation.write_config(&format!("[profile a]\n{keys}\nservices = nothere\n"));
+    let who = ["sts", "get-caller-identity", "--profile", "a"];
+    let theirs = Output::of(&mut workstation.command(&venv_binary("aws"), &who));
+    let said = theirs
+        .stderr
+        .trim()
+        .trim_start_matches("aws: [ERROR]: ")
+        .to_owned();
+    assert!(said.contains("\"nothere\""), "{said}");
+    for words in [
+        &["exec", "a", "--", "true"][..],
+        &["--profile", "a", "param", "list"],
+    ] {
+        let output = workstation.run(words);
+        assert!(
+            output.code == 4 && output.stderr.contains(&said),
+            "{said}: {output:?}"
+        );
+    }
     std::fs::write(workstation.config_file(), b"[profile a]\nregion = \xff\n").unwrap();
     let output = workstation.run(&["profile", "explain", "a"]);
     let path: &Path = &workstation.config_file();

@@ -156,23 +156,40 @@ impl Files {
             .find(|section| section.named("sso-session") == Some(name))
     }
 
-    /// A service's endpoint in `[services NAME]`.
-    pub(crate) fn service_endpoint(&self, services: &str, service: &str) -> Option<&str> {
-        let mut all = self.service_endpoints(services).into_iter();
-        all.find(|(name, _)| *name == service).map(|(_, url)| url)
+    /// A service's endpoint in the `[services NAME]` of a profile.
+    ///
+    /// # Errors
+    ///
+    /// As for [all](Files::service_endpoints) of them.
+    pub(crate) fn service_endpoint(&self, profile: &Profile, service: &str) -> Result<Option<&str>, Failure> {
+        let mut all = self.service_endpoints(profile)?.into_iter();
+        Ok(all.find(|(name, _)| *name == service).map(|(_, url)| url))
     }
 
-    /// All services with an endpoint in `[services NAME]`.
-    pub(crate) fn service_endpoints(&self, services: &str) -> Vec<(&str, &str)> {
+    /// All services with an endpoint in the `[services NAME]` of a profile.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such section, in the AWS CLI's words.
+    pub(crate) fn service_endpoints(&self, profile: &Profile) -> Result<Vec<(&str, &str)>, Failure> {
+        let Some(services) = profile.get("services") else {
+            return Ok(Vec::new());
+        };
         let sections = self.config.sections().iter();
-        let settings = sections
+        let sections: Vec<&Section> = sections
             .filter(|section| section.named("services") == Some(services))
-            .flat_map(|section| &section.settings);
+            .collect();
+        if sections.is_empty() {
+            return Err(Failure::Setting(format!(
+                "The profile is configured to use the services section but the \"{services}\" services configuration does not exist."
+            )));
+        }
+        let settings = sections.into_iter().flat_map(|section| &section.settings);
         let endpoints = settings.filter_map(|setting| {
             let (_, url) = setting.nested.iter().find(|(name, _)| name == "endpoint_url")?;
             Some((setting.name.as_str(), url.as_str()))
         });
-        endpoints.collect()
+        Ok(endpoints.collect())
     }
 }
 
@@ -327,7 +344,16 @@ mod tests {
     fn names_and_services_are_found() {
         let files = Files::of(CONFIG, "[b]\n[c]\n");
         assert_eq!(files.names(), ["default", "base", "a", "b", "loop", "loop2", "c"]);
-        assert_eq!(files.service_endpoint("here", "ssm"), Some("http://ssm"));
-        assert_eq!(files.service_endpoint("here", "kms"), None);
+        let endpoint = |services: &str, service| {
+            let mut profile = Profile::bare("x");
+            profile.set("services", services.to_owned(), "x");
+            let found = files.service_endpoint(&profile, service);
+            found
+                .map(|url| url.map(str::to_owned))
+                .map_err(|refused| refused.to_string())
+        };
+        assert_eq!(endpoint("here", "ssm"), Ok(Some("http://ssm".to_owned())));
+        assert_eq!(endpoint("here", "kms"), Ok(None));
+        insta::assert_snapshot!(endpoint("nothere", "ssm").unwrap_err(), @r#"The profile is configured to use the services section but the "nothere" services configuration does not exist."#);
     }
 }

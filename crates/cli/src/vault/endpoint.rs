@@ -150,7 +150,7 @@ impl Endpoint {
     ) -> Result<Endpoint, Failure> {
         let region = region(profile, flags);
         let ca_bundle = variable("AWS_CA_BUNDLE").or_else(|| profile.get("ca_bundle").map(str::to_owned));
-        if let Some(url) = configured(service.name(), files, profile, flags) {
+        if let Some(url) = configured(service.name(), files, profile, flags)? {
             let url = parse_url(&url)?;
             return Ok(Endpoint {
                 service,
@@ -215,24 +215,31 @@ pub(crate) fn region(profile: &Profile, flags: &Flags) -> Option<String> {
 }
 
 /// The endpoint that somebody has set for a service; `None` is AWS's own.
-pub(crate) fn configured(service: &str, files: &Files, profile: &Profile, flags: &Flags) -> Option<String> {
+///
+/// # Errors
+///
+/// If the profile says that it is in a section which is not there.
+pub(crate) fn configured(
+    service: &str,
+    files: &Files,
+    profile: &Profile,
+    flags: &Flags,
+) -> Result<Option<String>, Failure> {
     if flags.endpoint_url.is_some() {
-        return flags.endpoint_url.clone();
+        return Ok(flags.endpoint_url.clone());
     }
     if ignores_configured(profile) {
-        return None;
+        return Ok(None);
     }
-    let of_service = || {
-        files
-            .service_endpoint(profile.get("services")?, service)
-            .map(str::to_owned)
-    };
-    let environment = || {
-        variable(&format!("AWS_ENDPOINT_URL_{}", service.to_uppercase()))
-            .or_else(|| variable("AWS_ENDPOINT_URL"))
-    };
-    let settings = || of_service().or_else(|| profile.get("endpoint_url").map(str::to_owned));
-    flags.nearer(environment, settings)
+    let of_environment = variable(&format!("AWS_ENDPOINT_URL_{}", service.to_uppercase()))
+        .or_else(|| variable("AWS_ENDPOINT_URL"));
+    if of_environment.is_some() && !flags.is_apart {
+        return Ok(of_environment);
+    }
+    let of_profile = files
+        .service_endpoint(profile, service)?
+        .or(profile.get("endpoint_url"));
+    Ok(of_profile.map(str::to_owned).or(of_environment))
 }
 
 fn ignores_configured(profile: &Profile) -> bool {
@@ -256,13 +263,11 @@ pub(crate) fn exported(
     own: Option<&str>,
 ) -> Result<Vec<(String, String)>, Failure> {
     // No service is called so: what is left is what counts for all of them.
-    let general = configured("", files, profile, flags).map(|url| ("AWS_ENDPOINT_URL".to_owned(), url));
-    let services = profile
-        .get("services")
-        .filter(|_| flags.endpoint_url.is_none() && !ignores_configured(profile));
-    let of_services = services
-        .map(|name| files.service_endpoints(name))
-        .unwrap_or_default();
+    let general = configured("", files, profile, flags)?.map(|url| ("AWS_ENDPOINT_URL".to_owned(), url));
+    let of_services = match flags.endpoint_url.is_none() && !ignores_configured(profile) {
+        true => files.service_endpoints(profile)?,
+        false => Vec::new(),
+    };
     let of_services = of_services.into_iter().map(|(service, url)| {
         let service = service.to_uppercase().replace(['-', ' '], "_");
         (format!("AWS_ENDPOINT_URL_{service}"), url.to_owned())
@@ -306,13 +311,19 @@ fn is_of_aws(place: &str) -> bool {
 ///
 /// DIFFERS: an endpoint for all services is none for IAM Identity Center, because a sign-in that is good
 /// for all of an organization's accounts must not go to the one server that is meant by it.
-pub(crate) fn own_endpoint(service: &str, files: &Files, profile: &Profile) -> Option<String> {
-    let of_section = || {
-        files
-            .service_endpoint(profile.get("services")?, service)
-            .map(str::to_owned)
-    };
-    variable(&format!("AWS_ENDPOINT_URL_{}", service.to_uppercase())).or_else(of_section)
+///
+/// # Errors
+///
+/// If the profile says that it is in a section which is not there.
+pub(crate) fn own_endpoint(
+    service: &str,
+    files: &Files,
+    profile: &Profile,
+) -> Result<Option<String>, Failure> {
+    match variable(&format!("AWS_ENDPOINT_URL_{}", service.to_uppercase())) {
+        Some(url) => Ok(Some(url)),
+        None => Ok(files.service_endpoint(profile, service)?.map(str::to_owned)),
+    }
 }
 
 /// What the hosts of a Region's services end with.

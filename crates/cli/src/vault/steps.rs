@@ -294,8 +294,9 @@ impl Vault {
             )));
         };
         let url = |service, host| {
-            own_endpoint(service, &self.files, &chain.origin)
-                .unwrap_or_else(|| format!("https://{host}.{region}.{}", domain(region)))
+            let own = own_endpoint(service, &self.files, &chain.origin)?;
+            let public = || format!("https://{host}.{region}.{}", domain(region));
+            Ok::<_, Failure>(own.unwrap_or_else(public))
         };
         Ok(Portal {
             profile: &chain.origin.name,
@@ -305,8 +306,8 @@ impl Vault {
             account_id,
             role_name,
             scopes: scopes.clone(),
-            portal_url: url("sso", "portal.sso"),
-            oidc_url: url("sso_oidc", "oidc"),
+            portal_url: url("sso", "portal.sso")?,
+            oidc_url: url("sso_oidc", "oidc")?,
             ca_bundle: variable("AWS_CA_BUNDLE").or_else(|| chain.origin.get("ca_bundle").map(str::to_owned)),
             may_ask: self.mfa.may_ask,
             use_device_code: false,

@@ -43,7 +43,7 @@ impl Console {
     pub(super) fn of(obtained: &Obtained) -> Result<Console, Failure> {
         let (vault, profile) = (&obtained.vault, &obtained.chain.profile);
         let set = |name: &str| profile.get(name).map(str::to_owned);
-        if let Some(server) = configured("sts", &vault.files, profile, &vault.flags) {
+        if let Some(server) = configured("sts", &vault.files, profile, &vault.flags)? {
             return match (set("signin_endpoint_url"), set("console_url")) {
                 (Some(federation), Some(console)) => Ok(Console::set(federation, console)),
                 (federation, console) => Console::announced(&server, bundle(obtained), federation, console),
