@@ -147,7 +147,7 @@ impl Identity {
             ));
         }
         match files.own(&profile.name).is_none() && is_nothing(&none) {
-            true => Err(Failure::Credentials("there are no credentials".to_owned())),
+            true => Err(Failure::NoCredentials),
             false => Err(none),
         }
     }

@@ -11,6 +11,9 @@ pub(crate) enum Failure {
     /// No credentials, or none that can be used.
     #[error("{0}")]
     Credentials(String),
+    /// No profile was named, and there are no credentials anywhere else.
+    #[error("there are no credentials")]
+    NoCredentials,
     /// A setting that cannot be used.
     #[error("{0}")]
     Setting(String),
@@ -161,15 +164,14 @@ impl Failure {
                 "InvalidKeyId" => Some("--key-id names a key of the Region and account that is written to"),
                 _ => None,
             },
-            Failure::Credentials(_) => {
-                Some("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE")
-            }
+            Failure::NoCredentials => Some("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"),
             Failure::Advised(_, advice) => Some(advice),
             Failure::Unresolved(_) => Some("without --resolved, references are written as they are"),
             Failure::Unconfirmed(_) => Some("run it on a terminal, or give --yes"),
             Failure::Changed(_) => Some("run it again: what is done already is passed over"),
             Failure::Conflict(_) => Some("--overwrite adds a version to what is there"),
-            Failure::Setting(_)
+            Failure::Credentials(_)
+            | Failure::Setting(_)
             | Failure::Usage(_)
             | Failure::Missing(_)
             | Failure::Human(_)

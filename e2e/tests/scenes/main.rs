@@ -114,6 +114,7 @@ mod vault_git;
 mod vault_headless;
 mod vault_keys;
 mod vault_long_runs;
+mod vault_messages;
 mod vault_mfa;
 mod vault_mfa_process;
 mod vault_pickers;

@@ -98,7 +98,7 @@ fn examine_identity(report: &mut Report, target: &Target) {
     match who(target) {
         Ok(arn) => report.well(CHECK, format!("calls are made as {arn}")),
         Err(failure @ Failure::Human(_)) => report.note(CHECK, failure.to_string(), None),
-        Err(failure @ Failure::Credentials(_)) if !is_named => {
+        Err(failure @ (Failure::Credentials(_) | Failure::NoCredentials)) if !is_named => {
             report.note(
                 CHECK,
                 failure.to_string(),
