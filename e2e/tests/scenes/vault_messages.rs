@@ -31,3 +31,18 @@ fn who_has_named_a_profile_is_not_told_to_name_one() {
                 hint: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE\n";
     assert!(output.code == 4 && output.stderr == told, "{output:?}");
 }
+
+#[test]
+fn who_takes_a_profile_for_a_request_is_sent_to_the_other_explain() {
+    let workstation = Workstation::new(&format!("[profile dev]\n{PLACE}"));
+    let output = workstation.run(&["explain", "dev"]);
+    assert!(
+        output.code == 2 && output.stderr.contains("`kagiban profile explain dev`"),
+        "{output:?}"
+    );
+    let output = workstation.run(&["explain", "other"]);
+    assert!(
+        output.code == 4 && !output.stderr.contains("profile explain"),
+        "{output:?}"
+    );
+}

@@ -59,6 +59,9 @@ const DENIED: u8 = 1;
 
 /// Asks, prints, and tells by the exit code.
 pub(crate) fn run(arguments: &Arguments, target: &Target) -> Result<ExitCode, Failure> {
+    if let Some(word) = &arguments.request_id {
+        refuse_profile(word, target)?;
+    }
     let client = target.client(Service::Kagiban)?;
     let (operation, body) = arguments.question();
     let answer: Value = client.call(operation, &body)?;
@@ -68,6 +71,23 @@ pub(crate) fn run(arguments: &Arguments, target: &Target) -> Result<ExitCode, Fa
     };
     output::print(&text)?;
     Ok(verdict(&answer))
+}
+
+/// Sends who means a profile to the command for those.
+fn refuse_profile(word: &str, target: &Target) -> Result<(), Failure> {
+    let (files, _) = target.profile_in_use()?;
+    match !is_request_id(word) && files.own(word).is_some() {
+        true => Err(Failure::Usage(format!(
+            "`{word}` is a profile, and no request's id; `kagiban profile explain {word}` says what it leads to"
+        ))),
+        false => Ok(()),
+    }
+}
+
+/// Whether it looks as an id of a request does, such as `6f1c0a52-3a44-4f5e-9a3c-0b8d1c9b2f10`.
+fn is_request_id(text: &str) -> bool {
+    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+    lengths == [8, 4, 4, 4, 12] && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
 impl Arguments {
