@@ -1,5 +1,8 @@
 //! Completion in real shells: a tab asks this program, which knows profiles, nodes and parameters.
 
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -106,6 +109,35 @@ fn fish_lists_profiles_nodes_and_parameters() {
     // Without a server there is nothing to list, and no noise about it.
     drop(server);
     assert_eq!(listed("kagiban param get /app/"), [""; 0]);
+}
+
+/// What is completed at the end of a line, asked as fish does.
+fn completed(workstation: &Workstation, line: &str) -> Vec<String> {
+    let words: Vec<&str> = ["--"].into_iter().chain(line.split(' ')).collect();
+    let mut command = workstation.command(&cli_binary(), &words);
+    let output = Output::of(command.env("_KAGIBAN_COMPLETE", "fish")).text();
+    let names = output.lines().map(|line| line.split('\t').next().unwrap());
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn a_server_that_never_answers_holds_nobody_up_at_a_tab() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let keys = "aws_access_key_id = AKIA\naws_secret_access_key = s";
+    let role = format!("{keys}\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = role");
+    let config = [profile_at(&url, "key", keys), profile_at(&url, "role", &role)];
+    let workstation = Workstation::new(&config.concat());
+    for line in [
+        "kagiban --profile key param get /pre",
+        "kagiban --profile role param get /pre",
+        "kagiban --profile key session start mi-",
+    ] {
+        let since = Instant::now();
+        assert_eq!(completed(&workstation, line), [""; 0], "{line}");
+        let took = since.elapsed();
+        assert!(took < Duration::from_secs(20), "{line}: {took:?}");
+    }
 }
 
 #[test]

@@ -4,8 +4,10 @@
 //! whatever the profile, endpoint and Region of the line so far say, and silently not if those fail.
 
 use std::ffi::OsStr;
-use std::io;
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::time::Duration;
+use std::{io, thread};
 
 use clap_complete::env::Shells;
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
@@ -45,12 +47,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Longer than this nobody waits at a tab.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// What the work comes to while a person waits at a tab; nothing if it takes longer. The process ends soon
+/// after, and what is left of the work with it.
+pub(crate) fn in_time<T: Default + Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (done, result) = mpsc::channel();
+    // Where nobody waits any more, it is not taken.
+    thread::spawn(move || done.send(work()));
+    result.recv_timeout(PATIENCE).unwrap_or_default()
+}
+
 /// Completes names of parameters, a level at a time.
 pub(crate) fn parameter_names() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
-        let typed = typed.to_str().unwrap_or_default();
-        let names = names_beginning(typed).unwrap_or_default();
-        let next = next_levels(typed, names.iter().map(String::as_str));
+        let typed = typed.to_str().unwrap_or_default().to_owned();
+        let asked = typed.clone();
+        let names = in_time(move || names_beginning(&asked).unwrap_or_default());
+        let next = next_levels(&typed, names.iter().map(String::as_str));
         next.into_iter().map(CompletionCandidate::new).collect()
     })
 }

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
 
+use super::completion::in_time;
 use crate::config::{Chain, Source, web_identity};
 use crate::duration;
 use crate::endpoint::Target;
@@ -233,8 +234,10 @@ fn pick(profiles: &[Listed], or_else: &str) -> Result<Option<String>, Failure> {
 pub(crate) fn profile_names() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
         let typed = typed.to_str().unwrap_or_default();
-        let keeping = Keeping::default().unattended();
-        let profiles = listed(&keeping, &Target::default()).unwrap_or_default();
+        let profiles = in_time(|| {
+            let keeping = Keeping::default().unattended();
+            listed(&keeping, &Target::default()).unwrap_or_default()
+        });
         let names = profiles.into_iter().map(|profile| profile.name);
         names
             .filter(|name| name.starts_with(typed))

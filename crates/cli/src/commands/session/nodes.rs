@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::call::Client;
+use crate::commands::completion::in_time;
 use crate::endpoint::{Service, Target};
 use crate::failure::Failure;
 use crate::picker::{self, Pickable, meant};
@@ -45,7 +46,7 @@ pub(crate) fn node_ids() -> ArgValueCompleter {
 fn completer(words: impl Fn(&Node) -> Vec<(&String, &String)> + Send + Sync + 'static) -> ArgValueCompleter {
     ArgValueCompleter::new(move |typed: &OsStr| {
         let typed = typed.to_str().unwrap_or_default();
-        let nodes = all_nodes().unwrap_or_default();
+        let nodes = in_time(|| all_nodes().unwrap_or_default());
         let words = nodes.iter().flat_map(&words);
         words
             .filter(|(word, _)| !word.is_empty() && word.starts_with(typed))
