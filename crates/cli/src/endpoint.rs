@@ -106,6 +106,12 @@ impl Target {
         }
     }
 
+    /// The same for a profile that the command names in another way than by `--profile`.
+    pub(crate) fn of_profile(self, profile: String) -> Target {
+        let profile = Some(profile);
+        Target { profile, ..self }
+    }
+
     /// The same with some of it otherwise. The settings of a profile that is named for the other end
     /// come before those of the environment, which can be right for one end only.
     pub(crate) fn elsewhere(&self, other: &Elsewhere<'_>) -> Target {

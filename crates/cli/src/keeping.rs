@@ -9,7 +9,7 @@ use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::output;
 use crate::prompt;
-use crate::store;
+use crate::store::{self, Backend};
 use crate::vault::{Driver, Mfa, Vault, variable};
 
 /// The flags.
@@ -17,10 +17,10 @@ use crate::vault::{Driver, Mfa, Vault, variable};
 #[command(next_help_heading = "Keys and questions")]
 pub(crate) struct Keeping {
     /// The store for keys: file, keyctl, secret-service, keychain, wincred [default: AWS_VAULT_BACKEND, then what works here]
-    #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "NAME", hide_short_help = true, add = Backend::names())]
     backend: Option<String>,
     /// Who asks for MFA codes: terminal, ykman, zenity, kdialog, osascript [default: AWS_VAULT_PROMPT]
-    #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "NAME", hide_short_help = true, add = Driver::names())]
     prompt: Option<String>,
     /// The directory of the file store [default: AWS_VAULT_FILE_DIR, then ~/.local/share/kagiban, or %LOCALAPPDATA%]
     #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]

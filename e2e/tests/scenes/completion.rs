@@ -141,6 +141,33 @@ fn a_server_that_never_answers_holds_nobody_up_at_a_tab() {
 }
 
 #[test]
+fn the_profile_that_exec_opens_says_where_parameters_are() {
+    let (_server, workstation) = place();
+    let config = std::fs::read_to_string(workstation.config_file()).unwrap();
+    // Nowhere else is anything.
+    workstation.write_config(&config.replace("[default]", "[profile other]"));
+    assert_eq!(
+        completed(&workstation, "kagiban exec reader --params /app/da"),
+        ["/app/database/"]
+    );
+    assert_eq!(completed(&workstation, "kagiban exec --params /app/da"), [""; 0]);
+}
+
+#[test]
+fn names_of_stores_and_prompts_and_profiles_of_devices_are_completed() {
+    let workstation = Workstation::new("[profile reader]\nregion = eu-west-1\n");
+    for (line, names) in [
+        ("kagiban list --backend fi", ["file"]),
+        ("kagiban store migrate --from keyct", ["keyctl"]),
+        ("kagiban store migrate --to win", ["wincred"]),
+        ("kagiban exec --prompt zen", ["zenity"]),
+        ("kagiban mfa add re", ["reader"]),
+    ] {
+        assert_eq!(completed(&workstation, line), names, "{line}");
+    }
+}
+
+#[test]
 fn powershell_gets_a_script_that_holds_together() {
     let workstation = Workstation::new("");
     let script = workstation.run(&["completion", "powershell"]).text();

@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 use std::{io, thread};
 
+use clap::CommandFactory as _;
 use clap_complete::env::Shells;
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
 
@@ -70,11 +71,28 @@ pub(crate) fn parameter_names() -> ArgValueCompleter {
     })
 }
 
+/// What the line says so far of where to call and as whom: its flags, and the profile that `exec` opens.
+pub(crate) fn target() -> Target {
+    let words: Vec<String> = std::env::args().skip_while(|word| word != "--").skip(1).collect();
+    let target = Target::of_words(&words);
+    match (target.profile(), opened(&words)) {
+        (None, Some(profile)) => target.of_profile(profile),
+        _ => target,
+    }
+}
+
+/// The profile that the command of a line opens.
+fn opened(words: &[String]) -> Option<String> {
+    let command = crate::Arguments::command().ignore_errors(true);
+    let matches = command.try_get_matches_from(words).ok()?;
+    let exec = matches.subcommand_matches("exec")?;
+    exec.get_one::<String>("named").cloned()
+}
+
 fn names_beginning(typed: &str) -> Result<Vec<String>, Failure> {
-    let words: Vec<String> = std::env::args().collect();
     let path = typed.rsplit_once('/').map_or("/", |(path, _)| path);
     let path = if path.is_empty() { "/" } else { path };
-    let described = Parameters::of(&Target::of_words(&words))?.described_below(path)?;
+    let described = Parameters::of(&target())?.described_below(path)?;
     Ok(described.into_iter().map(|metadata| metadata.name).collect())
 }
 
@@ -100,6 +118,28 @@ fn next_levels<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Vec<Str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_profile_that_exec_opens_is_found_in_an_unfinished_line() {
+        let opened = |line: &str| {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            opened(&words)
+        };
+        for line in [
+            "kagiban exec plain --params /pre",
+            "kagiban exec -d 2h plain --params",
+            "kagiban --region eu-west-1 exec plain --params /a/=A_ --params ",
+        ] {
+            assert_eq!(opened(line).as_deref(), Some("plain"), "{line}");
+        }
+        for line in [
+            "kagiban run --params /pre",
+            "kagiban exec --params /pre",
+            "kagiban",
+        ] {
+            assert_eq!(opened(line), None, "{line}");
+        }
+    }
 
     #[test]
     fn names_are_completed_a_level_at_a_time() {

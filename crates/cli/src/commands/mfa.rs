@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use kagiban_aws::SecretString;
 use serde::Serialize;
 
+use super::obtain::profile_names;
 use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::keeping::Keeping;
@@ -33,6 +34,7 @@ pub(crate) enum Command {
 #[derive(clap::Args)]
 pub(crate) struct Device {
     /// The device's ARN, or a profile that leads to it by its mfa_serial
+    #[arg(add = profile_names())]
     device: String,
 }
 

@@ -51,10 +51,10 @@ pub(crate) struct Keep {
 #[derive(clap::Args)]
 pub(crate) struct Migrate {
     /// The store to copy from
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = Backend::names())]
     from: String,
     /// The store to copy to
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = Backend::names())]
     to: String,
     /// Replace keys that are there already
     #[arg(long)]

@@ -4,6 +4,7 @@ use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
+use clap_complete::{ArgValueCandidates, CompletionCandidate};
 use kagiban_aws::SecretString;
 
 use super::Store;
@@ -77,6 +78,15 @@ impl Backend {
             Backend::Keychain => "keychain",
             Backend::Wincred => "wincred",
         }
+    }
+
+    /// Completes their names.
+    pub(crate) fn names() -> ArgValueCandidates {
+        ArgValueCandidates::new(|| {
+            Self::ALL
+                .map(|backend| CompletionCandidate::new(backend.name()))
+                .into()
+        })
     }
 
     /// # Errors

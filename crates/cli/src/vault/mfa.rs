@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 
+use clap_complete::{ArgValueCandidates, CompletionCandidate};
 use kagiban_aws::SecretString;
 
 use super::endpoint::variable;
@@ -38,23 +39,34 @@ pub(crate) struct Mfa {
 const MAX_OUTPUT: u64 = 256;
 
 impl Driver {
+    const ALL: [(&str, Driver); 5] = [
+        ("terminal", Driver::Terminal),
+        ("osascript", Driver::Osascript),
+        ("zenity", Driver::Zenity),
+        ("kdialog", Driver::Kdialog),
+        ("ykman", Driver::Ykman),
+    ];
+
+    /// Completes their names.
+    pub(crate) fn names() -> ArgValueCandidates {
+        ArgValueCandidates::new(|| Self::ALL.map(|(name, _)| CompletionCandidate::new(name)).into())
+    }
+
     /// Reads aws-vault's name of a driver.
     ///
     /// # Errors
     ///
     /// If there is none of this name.
     pub(crate) fn named(name: &str) -> Result<Driver, Failure> {
-        match name {
-            "terminal" => Ok(Driver::Terminal),
-            "osascript" => Ok(Driver::Osascript),
-            "zenity" => Ok(Driver::Zenity),
-            "kdialog" => Ok(Driver::Kdialog),
-            "ykman" => Ok(Driver::Ykman),
-            "pass" => Err(Failure::Usage(
+        let known = Self::ALL.into_iter().find(|(own, _)| *own == name);
+        match (known, name) {
+            (Some((_, driver)), _) => Ok(driver),
+            (None, "pass") => Err(Failure::Usage(
                 "--prompt=pass is gone; set mfa_process in the profile, such as `mfa_process = pass otp NAME`".to_owned(),
             )),
             _ => Err(Failure::Usage(format!(
-                "there is no prompt `{name}`; there are: terminal, osascript, zenity, kdialog, ykman"
+                "there is no prompt `{name}`; there are: {}",
+                Self::ALL.map(|(own, _)| own).join(", ")
             ))),
         }
     }

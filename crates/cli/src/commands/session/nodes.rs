@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::call::Client;
-use crate::commands::completion::in_time;
-use crate::endpoint::{Service, Target};
+use crate::commands::completion::{self, in_time};
+use crate::endpoint::Service;
 use crate::failure::Failure;
 use crate::picker::{self, Pickable, meant};
 use crate::prompt;
@@ -56,8 +56,7 @@ fn completer(words: impl Fn(&Node) -> Vec<(&String, &String)> + Send + Sync + 's
 }
 
 fn all_nodes() -> Result<Vec<Node>, Failure> {
-    let words: Vec<String> = std::env::args().collect();
-    let client = Target::of_words(&words).client(Service::Ssm)?;
+    let client = completion::target().client(Service::Ssm)?;
     client.all("DescribeInstanceInformation", json!({"MaxResults": 50}))
 }
 
