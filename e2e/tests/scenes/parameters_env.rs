@@ -76,6 +76,17 @@ fn exec_does_the_same_with_and_without_a_profile() {
     let expected = format!("ann|{NASTY}|db.internal|sample|3306|x|");
     assert_eq!(exec(&task, &without).stdout, expected);
 
+    let print = format!("{PRINT}; printf '%s' \"$AWS_VAULT\"");
+    let output = exec_task(
+        &server,
+        &task,
+        &["--params", &params, "--", "sh", "-c", &print, "sh", "x"],
+    );
+    assert_eq!(output.stdout, format!("{expected}task"), "{output:?}");
+}
+
+/// `exec task` with what follows, where the profile has the task's key.
+fn exec_task(server: &Server, task: &Credentials, words: &[&str]) -> Output {
     let aws = server.scratch("home").join(".aws");
     fs::create_dir_all(&aws).unwrap();
     let keys = format!(
@@ -84,27 +95,49 @@ fn exec_does_the_same_with_and_without_a_profile() {
     );
     fs::write(aws.join("credentials"), keys).unwrap();
     fs::write(aws.join("config"), "[profile task]\nregion=us-east-1\n").unwrap();
-    let print = format!("{PRINT}; printf '%s' \"$AWS_VAULT\"");
-    let with = [
-        "exec",
-        "task",
-        "--expose-long-lived-key",
-        "--params",
-        &params,
-        "--",
-        "sh",
-        "-c",
-        &print,
-        "sh",
-        "x",
-    ];
-    let mut command = server.client(&task, &cli_binary());
+    let mut command = server.client(task, &cli_binary());
     command
-        .args(with)
+        .args(["exec", "task", "--expose-long-lived-key"])
+        .args(words)
         .env_remove("AWS_ACCESS_KEY_ID")
         .env_remove("AWS_SECRET_ACCESS_KEY");
-    let output = Output::of(&mut command);
-    assert_eq!(output.stdout, format!("{expected}task"), "{output:?}");
+    Output::of(&mut command)
+}
+
+#[test]
+fn a_profiles_credentials_are_not_replaced_by_parameters_unless_that_is_said() {
+    let (server, task) = started();
+    server.put("/keys/aws-session-token", "canary", None);
+    let print = ["--", "printenv", "AWS_SESSION_TOKEN"];
+    let words = [&["--params", "/keys/"], &print[..]].concat();
+    let output = exec_task(&server, &task, &words);
+    let told =
+        "`/keys/aws-session-token` would be AWS_SESSION_TOKEN, which is of the credentials of profile `task`";
+    assert!(output.code == 2 && output.stderr.contains(told), "{output:?}");
+    let allowed = [&["--allow", "AWS_SESSION_TOKEN"], &words[..]].concat();
+    assert_eq!(exec_task(&server, &task, &allowed).text(), "canary");
+    // Without a profile, credentials may well be parameters.
+    let run = [&["run"], &words[..]].concat();
+    assert_eq!(server.kagiban(&task, &run).text(), "canary");
+}
+
+#[test]
+fn what_is_only_further_below_is_said_to_be_there() {
+    let (server, task) = started();
+    for (source, told) in [
+        (
+            "/prefix/",
+            "there is no parameter right below `/prefix`; 5 are further below, which --recursive takes\n",
+        ),
+        (
+            "/prefix/=DB_",
+            "right below `/prefix`, for the variables DB_…; 5 are further below, which --recursive takes\n",
+        ),
+        ("/none/", "there is no parameter below `/none`\n"),
+    ] {
+        let output = server.kagiban(&task, &["run", "--params", source, "--", "true"]);
+        assert!(output.code == 3 && output.stderr.contains(told), "{output:?}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Reading many: every page of each listing.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, json};
 
 use super::{Metadata, Parameter, Parameters, Tag, Version};
@@ -68,6 +68,18 @@ impl Parameters {
     /// If the server cannot be reached or refuses.
     pub(crate) fn right_below(&self, path: &str) -> Result<Vec<Parameter>, Failure> {
         self.read_below(path, false, true)
+    }
+
+    /// How many are below a path at any depth, as far as one page tells, and whether there are more.
+    ///
+    /// # Errors
+    ///
+    /// If the server cannot be reached or refuses.
+    pub(crate) fn glance_below(&self, path: &str) -> Result<(usize, bool), Failure> {
+        let body = json!({"Path": path, "Recursive": true, "MaxResults": 10});
+        let page: Page<IgnoredAny> = self.call("GetParametersByPath", &body)?;
+        let has_more = page.next_token.is_some_and(|token| !token.is_empty());
+        Ok((page.items.len(), has_more))
     }
 
     fn read_below(&self, path: &str, recursive: bool, decrypt: bool) -> Result<Vec<Parameter>, Failure> {

@@ -24,6 +24,7 @@ use source::last_level;
 use crate::endpoint::Target;
 use crate::failure::Failure;
 use crate::parameters::{self, Parameters};
+use crate::vault::variable;
 
 /// How parameters become variables, besides which.
 #[derive(Clone, Debug, clap::Args)]
@@ -144,7 +145,28 @@ pub(crate) fn load(
         found.extend(read(parameters, source, naming)?);
     }
     complete(&found, sources, naming)?;
+    spare_credentials(&found, &naming.allow, variable("AWS_VAULT").as_deref())?;
     mapped(found, &naming.allow)
+}
+
+/// What `exec PROFILE` gives a command.
+const CREDENTIALS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
+/// Refuses what would take the place of the credentials of the profile that a command is run with.
+fn spare_credentials(found: &[Found], allowed: &[String], profile: Option<&str>) -> Result<(), Failure> {
+    let taken =
+        |found: &&Found| CREDENTIALS.contains(&found.variable.as_str()) && !allowed.contains(&found.variable);
+    match (profile, found.iter().find(taken)) {
+        (
+            Some(profile),
+            Some(Found {
+                parameter, variable, ..
+            }),
+        ) => Err(Failure::Usage(format!(
+            "`{parameter}` would be {variable}, which is of the credentials of profile `{profile}`; give it a prefix, as in /app/=APP_, or --allow {variable}"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses patterns that name something which is not there.
@@ -195,8 +217,8 @@ fn read(parameters: &Parameters, source: &Source, naming: &Naming) -> Result<Vec
             };
             parameters.check_whole(&all, path, recursive)?;
             if all.is_empty() {
-                let text = format!("there is no parameter below `{path}`, for the variables {prefix}…");
-                return Err(Failure::Missing(text));
+                let deeper = (!naming.recursive).then(|| parameters.glance_below(path));
+                return Err(none_below(path, prefix, deeper.and_then(Result::ok)));
             }
             let named = all.into_iter().filter_map(|parameter| {
                 let variable = naming.variable(prefix, parameters::relative(&parameter.name, path)?)?;
@@ -211,6 +233,24 @@ fn read(parameters: &Parameters, source: &Source, naming: &Naming) -> Result<Vec
             }
         }
     }
+}
+
+/// Nothing is right below a path, with a word about what is further down.
+fn none_below(path: &str, prefix: &str, deeper: Option<(usize, bool)>) -> Failure {
+    let variables = match prefix {
+        "" => String::new(),
+        prefix => format!(", for the variables {prefix}…"),
+    };
+    let deeper = match deeper {
+        Some((1, _)) => "; 1 is further below, which --recursive takes".to_owned(),
+        Some((2.., true)) => "; many are further below, which --recursive takes".to_owned(),
+        Some((count @ 2.., false)) => format!("; {count} are further below, which --recursive takes"),
+        _ => String::new(),
+    };
+    let right = if deeper.is_empty() { "" } else { "right " };
+    Failure::Missing(format!(
+        "there is no parameter {right}below `{path}`{variables}{deeper}"
+    ))
 }
 
 /// What is not there is told with what it was for.
