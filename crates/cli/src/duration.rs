@@ -38,6 +38,14 @@ pub(crate) fn argument(text: &str) -> Result<u32, String> {
     parse(text).ok_or_else(|| "a duration looks like 12h, 1h30m or 900s".to_owned())
 }
 
+/// For clap: the same for what must last a while.
+pub(crate) fn some(text: &str) -> Result<u32, String> {
+    match argument(text)? {
+        0 => Err("it must last a while, such as 8h".to_owned()),
+        seconds => Ok(seconds),
+    }
+}
+
 /// Prints whole seconds, as in `1h0m5s`, `42m0s` and `7s`.
 pub(crate) fn print(seconds: i64) -> String {
     let (sign, seconds) = match seconds < 0 {

@@ -1,5 +1,6 @@
 //! What can go wrong, and what a person is told: the cause, then a hint.
 
+use std::borrow::Cow;
 use std::io;
 use std::process::ExitCode;
 
@@ -67,7 +68,7 @@ pub(crate) enum Failure {
     },
     /// Another failure, with what to do about it where it happened.
     #[error("{0}")]
-    Advised(Box<Failure>, &'static str),
+    Advised(Box<Failure>, Cow<'static, str>),
     /// What came back is not an answer.
     #[error("the server's answer makes no sense: {0}")]
     Answer(String),
@@ -141,7 +142,7 @@ impl Failure {
     }
 
     /// What to do about it, if that is known.
-    pub(crate) fn hint(&self) -> Option<&'static str> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         match self {
             Failure::Unreachable { .. } => Some(
                 "set --endpoint-url or AWS_ENDPOINT_URL; for a private certificate authority, AWS_CA_BUNDLE",
@@ -192,9 +193,9 @@ impl Failure {
 
     /// The same, with what to do about it if the server refused with this code: a code alone does not say
     /// what the command was that met it.
-    pub(crate) fn advised(self, code: &str, advice: &'static str) -> Failure {
+    pub(crate) fn advised(self, code: &str, advice: impl Into<Cow<'static, str>>) -> Failure {
         match self.has_code(code) {
-            true => Failure::Advised(Box::new(self), advice),
+            true => Failure::Advised(Box::new(self), advice.into()),
             false => self,
         }
     }

@@ -92,21 +92,25 @@ impl Keeping {
     }
 
     /// What is said about stores.
-    pub(crate) fn store(&self) -> store::Settings {
+    ///
+    /// # Errors
+    ///
+    /// If a variable of this program's own says what cannot be.
+    pub(crate) fn store(&self) -> Result<store::Settings, Failure> {
         let backend = || variable("KAGIBAN_BACKEND").or_else(|| variable("AWS_VAULT_BACKEND"));
         let directory = || variable("KAGIBAN_FILE_DIR").or_else(|| variable("AWS_VAULT_FILE_DIR"));
         let collection = || variable("AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME");
         let has_display = variable("DISPLAY")
             .or_else(|| variable("WAYLAND_DISPLAY"))
             .is_some();
-        store::Settings {
+        Ok(store::Settings {
             backend: self.backend.clone().or_else(backend),
             file_dir: self.file_dir.clone().or_else(|| directory().map(PathBuf::from)),
             collection: self.secret_service_collection.clone().or_else(collection),
             may_ask: self.may_ask(),
-            remember: variable("KAGIBAN_UNLOCK_FOR").and_then(|text| duration::parse(&text)),
+            remember: remember()?,
             may_prompt: self.has_somebody() && has_display,
-        }
+        })
     }
 
     /// Opens files and stores for a command.
@@ -124,7 +128,7 @@ impl Keeping {
             driver,
             may_ask: self.may_ask(),
         };
-        let vault = Vault::open(&self.store(), target.flags(), mfa, inherit())?;
+        let vault = Vault::open(&self.store()?, target.flags(), mfa, inherit())?;
         self.say(|| {
             format!(
                 "keys are in {}, sessions in {}",
@@ -141,6 +145,17 @@ impl Keeping {
             output::remark(&text());
         }
     }
+}
+
+/// How long a passphrase that is typed is remembered, if at all.
+fn remember() -> Result<Option<u32>, Failure> {
+    let Some(text) = variable("KAGIBAN_UNLOCK_FOR") else {
+        return Ok(None);
+    };
+    let seconds = duration::some(&text);
+    seconds
+        .map(Some)
+        .map_err(|why| Failure::Setting(format!("KAGIBAN_UNLOCK_FOR is `{text}`: {why}")))
 }
 
 /// What a variable says that stands for a flag without a value; an empty one says nothing.

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
 
 use super::completion::in_time;
+use super::profile;
 use crate::config::{Chain, Source, web_identity};
 use crate::duration;
 use crate::endpoint::Target;
@@ -20,7 +21,7 @@ use crate::vault::{Plan, Session, StoredKey, Vault, Wishes, defaults, given, var
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Obtain {
     /// How long they shall last, such as 12h; said if AWS gives less [default: 1h]
-    #[arg(short, long, value_name = "TIME", value_parser = duration::argument)]
+    #[arg(short, long, value_name = "TIME", allow_hyphen_values = true, value_parser = duration::argument)]
     duration: Option<u32>,
     /// Do not open a session with GetSessionToken; without a role, the long-lived key itself is given
     #[arg(short, long)]
@@ -51,14 +52,14 @@ impl Obtain {
     /// If it leads nowhere.
     pub(crate) fn open(
         &self,
-        profile: &str,
+        name: &str,
         is_for_console: bool,
         keeping: &Keeping,
         target: &Target,
     ) -> Result<Obtained, Failure> {
         let mut vault = keeping.vault(target, self.mfa_token.as_deref())?;
         vault.is_fresh = self.fresh;
-        let chain = vault.chain(profile)?;
+        let chain = vault.chain(name)?;
         let plan = Plan::new(&given(&chain), &self.wishes(is_for_console));
         plan.cuts.iter().for_each(|cut| output::remark(cut));
         if plan.exposes_key && !is_for_console && !self.expose_long_lived_key {
@@ -66,7 +67,10 @@ impl Obtain {
                 "the long-lived key itself is given; --expose-long-lived-key says that this is meant",
             );
         }
-        keeping.say(|| format!("the plan: {plan:?}"));
+        keeping.say(|| {
+            let steps = profile::said(&vault, &chain, &plan);
+            steps.unwrap_or_else(|failure| failure.to_string())
+        });
         Ok(Obtained { vault, chain, plan })
     }
 

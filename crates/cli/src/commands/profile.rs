@@ -142,16 +142,7 @@ impl Report {
             };
             text += &format!("  {name:<widest$} = {}{from}\n", said.value);
         }
-        let id = self
-            .source
-            .access_key_id
-            .as_ref()
-            .map(|id| format!(", {id}"))
-            .unwrap_or_default();
-        text += &format!(
-            "plan\n  1. {} of profile {}{id}\n",
-            self.source.kind, self.source.profile
-        );
+        text += &format!("plan\n  1. {}\n", self.source.text());
         for (number, step) in (2..).zip(&self.steps) {
             text += &format!("  {number}. {}\n", step.text());
         }
@@ -161,6 +152,18 @@ impl Report {
             .iter()
             .map(|cut| format!("cut: {cut}\n"))
             .collect::<String>()
+    }
+}
+
+impl Begin {
+    fn text(&self) -> String {
+        let id = self.access_key_id.as_ref().map(|id| format!(", {id}"));
+        format!(
+            "{} of profile {}{}",
+            self.kind,
+            self.profile,
+            id.unwrap_or_default()
+        )
     }
 }
 
@@ -183,6 +186,20 @@ impl Step {
             .unwrap_or_default();
         format!("{}{arn}, {}{code}{cached}", self.call, say(self.duration_seconds))
     }
+}
+
+/// A plan in a line.
+///
+/// # Errors
+///
+/// If the store of sessions cannot be listed.
+pub(super) fn said(vault: &Vault, chain: &Chain, plan: &Plan) -> Result<String, Failure> {
+    let steps = steps(vault, chain, plan)?;
+    let said: Vec<String> = [begin(chain).text()]
+        .into_iter()
+        .chain(steps.iter().map(Step::text))
+        .collect();
+    Ok(format!("the plan: {}", said.join("; ")))
 }
 
 fn begin(chain: &Chain) -> Begin {

@@ -33,7 +33,7 @@ pub(crate) enum Command {
 #[derive(clap::Args)]
 pub(crate) struct Unlock {
     /// How long
-    #[arg(long = "for", value_name = "TIME", env = "KAGIBAN_UNLOCK_FOR", default_value = "8h", value_parser = duration::argument)]
+    #[arg(long = "for", value_name = "TIME", env = "KAGIBAN_UNLOCK_FOR", default_value = "8h", value_parser = duration::some)]
     seconds: u32,
 }
 
@@ -84,7 +84,7 @@ impl Command {
 }
 
 fn status(keeping: &Keeping) -> Result<ExitCode, Failure> {
-    let settings = keeping.store();
+    let settings = keeping.store()?;
     let choice = store::choose(&settings)?;
     let keys = store::open(choice.backend, &settings)?;
     output::print(&format!(
@@ -108,7 +108,7 @@ fn status(keeping: &Keeping) -> Result<ExitCode, Failure> {
 }
 
 fn lock(keeping: &Keeping) -> Result<ExitCode, Failure> {
-    let was_unlocked = store::file(&keeping.store())?.unlocked().forget();
+    let was_unlocked = store::file(&keeping.store()?)?.unlocked().forget();
     output::remark(match was_unlocked {
         true => "the passphrase is forgotten",
         false => "no passphrase was remembered",
@@ -118,7 +118,7 @@ fn lock(keeping: &Keeping) -> Result<ExitCode, Failure> {
 
 impl Unlock {
     fn run(&self, keeping: &Keeping) -> Result<ExitCode, Failure> {
-        let file = store::file(&keeping.store())?;
+        let file = store::file(&keeping.store()?)?;
         let _lock = hold("unlock");
         file.unlock_for(self.seconds)?;
         output::remark(&format!(
@@ -132,7 +132,7 @@ impl Unlock {
 
 impl Keep {
     fn run(&self, keeping: &Keeping) -> Result<ExitCode, Failure> {
-        let file = store::file(&keeping.store())?;
+        let file = store::file(&keeping.store()?)?;
         let kept = match self.alone {
             true => file.unlocked().keep(self.unlock.seconds),
             false => match file.unlocked().keep_alone(self.unlock.seconds) {
@@ -153,7 +153,7 @@ const LOSES: &str = "The kernel's keyring is gone with the power, and keys that 
 
 impl Migrate {
     fn run(&self, keeping: &Keeping, only: Option<&str>) -> Result<ExitCode, Failure> {
-        let settings = keeping.store();
+        let settings = keeping.store()?;
         let (from, to) = (Backend::named(&self.from)?, Backend::named(&self.to)?);
         if from == to {
             return Err(Failure::Usage("--from and --to are the same store".to_owned()));

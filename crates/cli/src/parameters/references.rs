@@ -178,7 +178,7 @@ impl Parameters {
             true => Ok(()),
             false => Err(Failure::Advised(
                 Box::new(Failure::Unresolved(unresolved.join(", "))),
-                "mend the references, or name what is wanted one by one",
+                "mend the references, or name what is wanted one by one".into(),
             )),
         }
     }

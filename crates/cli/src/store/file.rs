@@ -19,7 +19,7 @@ use super::unlocked::Unlocked;
 use crate::failure::Failure;
 use crate::output;
 use crate::place;
-use crate::prompt::Turn;
+use crate::prompt::{self, Turn};
 
 /// Nobody keeps that many keys.
 const MAX_BYTES: u64 = 16 << 20;
@@ -195,7 +195,7 @@ impl FileStore {
         let question = format!("Passphrase of {}: ", path.display());
         // Until it is remembered, so that whoever waits need not ask.
         let mut turn = None;
-        for _ in 0..3 {
+        for left in (0..3).rev() {
             let passphrase = self.passphrase(&question, &mut turn)?;
             match Key::of(sealed, &passphrase.text) {
                 Ok(key) => {
@@ -205,8 +205,13 @@ impl FileStore {
                 }
                 Err(OpenError::Damaged) => return Err(damaged(&path, &OpenError::Damaged.to_string())),
                 Err(OpenError::Passphrase) if self.given.is_some() => break,
-                Err(OpenError::Passphrase) => self.known.replace(None),
-            };
+                Err(OpenError::Passphrase) => {
+                    self.known.replace(None);
+                    if passphrase.is_typed && left > 0 {
+                        prompt::tell_on_terminal("that is not it")?;
+                    }
+                }
+            }
         }
         let text = format!("{} cannot be opened: {}", path.display(), OpenError::Passphrase);
         Err(Failure::Setting(text))

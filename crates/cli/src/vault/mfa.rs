@@ -1,6 +1,6 @@
 //! Codes of MFA devices: given, from a program, from the store, or typed by a person.
 
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::process::{Command, Stdio};
 
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
@@ -212,7 +212,15 @@ fn run(mut command: Command, what: &str) -> Result<SecretString, Failure> {
         Err(_) => command.stdin(Stdio::null()),
     };
     let failed = |why: &str| Failure::Credentials(format!("no MFA code comes from {what}: {why}"));
-    let mut child = command.spawn().map_err(|error| failed(&error.to_string()))?;
+    let mut child = command.spawn().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            let program = command.get_program().display();
+            failed(&format!(
+                "`{program}` is not found in PATH; install it, or name another --prompt"
+            ))
+        }
+        _ => failed(&error.to_string()),
+    })?;
     let mut code = String::new();
     if let Some(output) = child.stdout.take() {
         output

@@ -12,6 +12,7 @@ use super::session::{Session, SessionKey};
 use super::source::Portal;
 use super::{StoredKey, Vault, lock, mfa, source};
 use crate::config::{Chain, Profile, Role, Source, WebToken};
+use crate::duration;
 use crate::failure::Failure;
 
 /// What a person must do, or did before, to get a session.
@@ -89,9 +90,8 @@ impl Vault {
             let source = self.source_for(chain, &endpoint)?;
             let mut members = vec![("DurationSeconds", seconds.as_str())];
             members.extend(code.into_iter().flatten());
-            let answer =
-                Query::new(&endpoint)?.call("GetSessionToken", &members, Some(&source.credentials))?;
-            read(&answer)
+            let answer = Query::new(&endpoint)?.call("GetSessionToken", &members, Some(&source.credentials));
+            read(&answer.map_err(|failure| of_key(failure, chain))?)
         })
     }
 
@@ -111,8 +111,12 @@ impl Vault {
                 .map(|(name, value)| (name.as_str(), value.as_str()))
                 .collect();
             members.extend(code.into_iter().flatten());
-            let answer = Query::new(&endpoint)?.call("AssumeRole", &members, Some(&before.credentials))?;
-            read(&answer)
+            let answer = Query::new(&endpoint)?.call("AssumeRole", &members, Some(&before.credentials));
+            let answer = answer.map_err(|failure| match number == 0 && plan.session.is_none() {
+                true => of_key(failure, chain),
+                false => failure,
+            });
+            read(&answer.map_err(|failure| of_role(failure, step))?)
         };
         let Some(key) = role_key(&endpoint, chain, step) else {
             return call(None);
@@ -336,6 +340,38 @@ impl Vault {
         let profile = self.files.profile(&role.profile, self.inherit)?;
         Ok(profile.unwrap_or_else(|| Profile::bare(&role.profile)))
     }
+}
+
+/// What to do where a stored key is not known any more. A clock that is off is told by the same code, in
+/// words of its own.
+fn of_key(failure: Failure, chain: &Chain) -> Failure {
+    let is_of_clock = failure.to_string().contains("Signature expired")
+        || failure.to_string().contains("Signature not yet current");
+    if !matches!(chain.source, Source::Stored) || is_of_clock {
+        return failure;
+    }
+    let advice = format!(
+        "the key of profile `{0}` was deleted or replaced; `kagiban add {0}` stores another",
+        chain.origin.name
+    );
+    let codes = ["InvalidClientTokenId", "SignatureDoesNotMatch"];
+    codes
+        .into_iter()
+        .fold(failure, |failure, code| failure.advised(code, advice.clone()))
+}
+
+/// Which role refuses to last so long.
+fn of_role(failure: Failure, step: &RoleStep) -> Failure {
+    if !failure.to_string().contains("DurationSeconds") {
+        return failure;
+    }
+    let advice = format!(
+        "the role {} of profile `{}` was asked for {}; --duration or its duration_seconds can ask for less",
+        step.role.arn,
+        step.role.profile,
+        duration::say(step.seconds)
+    );
+    failure.advised("ValidationError", advice)
 }
 
 /// The credentials of a role for whoever has a token, which nobody signs for.

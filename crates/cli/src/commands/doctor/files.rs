@@ -29,8 +29,8 @@ pub(super) fn examine(report: &mut Report, keeping: &Keeping, target: &Target) {
 
 /// Returns the profiles that have a key.
 fn examine_stores(report: &mut Report, keeping: &Keeping) -> Vec<String> {
-    let settings = keeping.store();
     let looked = || -> Result<(String, Vec<String>, String), Failure> {
+        let settings = keeping.store()?;
         let choice = store::choose(&settings)?;
         let keys = store::open(choice.backend, &settings)?;
         let profiles = StoredKey::profiles(&*keys)?;

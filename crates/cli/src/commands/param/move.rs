@@ -113,7 +113,7 @@ fn ended(kept: &[String]) -> Result<ExitCode, Failure> {
         kept => {
             let text = format!("still there beside what was copied: {}", kept.join(", "));
             let advice = "run it again with --overwrite, which copies what is there now";
-            Err(Failure::Advised(Box::new(Failure::Changed(text)), advice))
+            Err(Failure::Advised(Box::new(Failure::Changed(text)), advice.into()))
         }
     }
 }

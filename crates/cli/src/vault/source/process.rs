@@ -58,10 +58,12 @@ pub(crate) fn login(profile: &str) -> Result<Session, Failure> {
         profile,
     ]);
     withhold(&mut command);
-    unended(
-        Printed::read(&output(command, &whose)?, &whose)?.session(&whose)?,
-        &whose,
-    )
+    let text = output(command, &whose).map_err(|failure| {
+        Failure::Credentials(format!(
+            "{failure}; login_session in profile `{profile}` takes the AWS CLI 2, signed in by `aws login --profile {profile}`"
+        ))
+    })?;
+    unended(Printed::read(&text, &whose)?.session(&whose)?, &whose)
 }
 
 /// Refuses what is of no use any more, rather than let AWS say so.

@@ -18,7 +18,10 @@ const MAX_BYTES: usize = 20_000;
 /// If it does not come.
 pub(crate) fn web_token(token: &WebToken) -> Result<SecretString, Failure> {
     let text = match token {
-        WebToken::File(path) => prompt::file(path, MAX_BYTES)?,
+        // It is no argument, but what a profile or a pod says.
+        WebToken::File(path) => prompt::file(path, MAX_BYTES).map_err(|failure| {
+            Failure::Credentials(format!("the web identity's token does not come: {failure}"))
+        })?,
         WebToken::Process(line) => {
             let whose = "the web_identity_token_process";
             let printed = super::process::output(process::line(line), whose)?;
