@@ -159,9 +159,11 @@ pub(crate) fn tell_on_terminal(text: &str) -> Result<(), Failure> {
     Ok(shown.write_all(format!("{text}\n").as_bytes())?)
 }
 
+/// The last line is the question; what there is to choose from stands above it.
 fn unanswered(question: &str) -> Failure {
-    let question = question.trim_end_matches([':', ' ']);
-    Failure::Human(format!("nothing was answered to: {question}"))
+    let asked = question.rsplit('\n').next().unwrap_or_default();
+    let asked = asked.trim_end_matches([':', ' ']);
+    Failure::Human(format!("nothing was answered to: {asked}"))
 }
 
 fn nobody(question: &str) -> Failure {

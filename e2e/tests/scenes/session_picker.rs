@@ -91,6 +91,15 @@ fn ctrl_c_at_the_question_leaves_the_terminal_as_it_was() {
         shown.code == 5 && shown.stdout.contains("nothing was done"),
         "{shown:?}"
     );
+    // So is the end of all input, and what there was to choose from is not repeated.
+    let shown = on_a_terminal(
+        &server,
+        &json!([["Which? ", {"key": "\u{4}"}, false]]),
+        "exec $kagiban session start web",
+    );
+    let words = "nothing was answered to: Which?";
+    assert!(shown.code == 5 && shown.stdout.contains(words), "{shown:?}");
+    assert_eq!(shown.stdout.matches("web-1").count(), 1, "{shown:?}");
 }
 
 #[test]
