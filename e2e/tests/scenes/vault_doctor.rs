@@ -106,13 +106,19 @@ fn what_does_not_work_is_said_with_its_line_and_what_to_do() {
         let output = Output::of(command.envs(variables.iter().copied()));
         (output.code, report(&output))
     };
-    let (code, found) = doctor(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:1")], &[]);
+    let region = ("AWS_REGION", "us-east-1");
+    let (_, found) = doctor(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:1")], &[]);
+    assert!(
+        told(&found, "endpoint")[0].contains("no Region is named"),
+        "{found}"
+    );
+    let (code, found) = doctor(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), region], &[]);
     assert!(
         code == 1 && told(&found, "connection")[0].starts_with("fail "),
         "{found}"
     );
     let secure = server.url().replace("http:", "https:");
-    let (code, found) = doctor(&[("AWS_ENDPOINT_URL", &secure)], &[]);
+    let (code, found) = doctor(&[("AWS_ENDPOINT_URL", &secure), region], &[]);
     assert!(
         code == 1 && told(&found, "connection")[0].starts_with("fail "),
         "{found}"
