@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::process::ExitCode;
 
-use crate::style::readable;
+use crate::style::{readable, safe};
 
 /// A command could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +65,8 @@ pub(crate) enum Failure {
         code: String,
         /// Its sentence.
         message: String,
+        /// The request whose decision a Kagiban server can explain.
+        decision: Option<String>,
     },
     /// Another failure, with what to do about it where it happened.
     #[error("{0}")]
@@ -81,6 +83,8 @@ pub(crate) enum Failure {
 const NOT_FOUND: u8 = 3;
 /// The arguments are wrong, as for clap's own refusals.
 const USAGE: u8 = 2;
+/// The server's codes for what somebody may not.
+const DENIED: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
 /// The server's codes for arguments that are wrong.
 const INVALID: [&str; 2] = ["InvalidInputException", "ValidationException"];
 /// Everything else.
@@ -104,11 +108,20 @@ impl From<kagiban_client::Error> for Failure {
         match error {
             Error::Setting(text) => Failure::Setting(text),
             Error::Unreachable { url, cause } => Failure::Unreachable { url, cause },
-            Error::Refused { code, message } => Failure::Refused { code, message },
+            Error::Refused {
+                code,
+                message,
+                decision,
+            } => Failure::Refused {
+                code,
+                message,
+                decision,
+            },
             Error::Answer(text) => Failure::Answer(text),
             denied @ Error::Upgrade { status: 403, .. } => Failure::Refused {
                 code: "AccessDeniedException".to_owned(),
                 message: denied.to_string().trim_start_matches("AccessDenied: ").to_owned(),
+                decision: None,
             },
             refused @ Error::Upgrade { .. } => Failure::Answer(refused.to_string()),
             Error::System(error) => Failure::Setting(error.to_string()),
@@ -142,8 +155,19 @@ impl Failure {
     }
 
     /// What to do about it, if that is known.
-    pub(crate) fn hint(&self) -> Option<&str> {
-        match self {
+    pub(crate) fn hint(&self) -> Option<Cow<'_, str>> {
+        let known = match self {
+            Failure::Refused {
+                code,
+                decision: Some(id),
+                ..
+            } if DENIED.contains(&code.as_str()) => {
+                let text = format!(
+                    "an administrator can allow it; `kagiban explain {}` tells them why",
+                    safe(id)
+                );
+                return Some(text.into());
+            }
             Failure::Unreachable { .. } => Some(
                 "set --endpoint-url or AWS_ENDPOINT_URL; for a private certificate authority, AWS_CA_BUNDLE",
             ),
@@ -153,7 +177,7 @@ impl Failure {
             ),
             Failure::Refused { code, .. } => match code.as_str() {
                 "UnknownOperationException" => Some("this endpoint is no Kagiban server, or an older one"),
-                "AccessDeniedException" => Some("an administrator can allow it"),
+                code if DENIED.contains(&code) => Some("an administrator can allow it"),
                 "ParameterNotFound" => {
                     Some("`kagiban param list` shows what is there, `kagiban param deleted` what was")
                 }
@@ -166,7 +190,7 @@ impl Failure {
                 _ => None,
             },
             Failure::NoCredentials => Some("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"),
-            Failure::Advised(_, advice) => Some(advice),
+            Failure::Advised(_, advice) => Some(&**advice),
             Failure::Unresolved(_) => Some("without --resolved, references are written as they are"),
             Failure::Unconfirmed(_) => Some("run it on a terminal, or give --yes"),
             Failure::Changed(_) => Some("run it again: what is done already is passed over"),
@@ -179,7 +203,8 @@ impl Failure {
             | Failure::Declined
             | Failure::Answer(_)
             | Failure::Output(_) => None,
-        }
+        };
+        known.map(Cow::Borrowed)
     }
 
     /// Whether the server refused with this code.

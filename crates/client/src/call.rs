@@ -97,6 +97,7 @@ fn refusal(answer: &Answer) -> Error {
         Some(code) => Error::Refused {
             code: code.to_owned(),
             message,
+            decision: answer.decision.clone(),
         },
         None => Error::Answer(format!("HTTP status {}", answer.status)),
     }

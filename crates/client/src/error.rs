@@ -23,6 +23,8 @@ pub enum Error {
         code: String,
         /// Its sentence.
         message: String,
+        /// What a Kagiban server has its decision under, for who may ask why.
+        decision: Option<String>,
     },
     /// The server does not open a WebSocket.
     #[error("{}", refused_upgrade(url, *status, why.as_deref()))]

@@ -8,13 +8,16 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::{Request, Response, Uri, header};
+use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use zeroize::Zeroizing;
 
 use crate::endpoint::{authority, shown};
 use crate::signer::Signer;
 use crate::{Connector, Error};
+
+/// Only a Kagiban server says it, and only with a denial.
+const AUTHORIZATION_MESSAGE: &str = "x-kagiban-authorization-message";
 
 /// How long one attempt may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -46,6 +49,8 @@ pub struct Answer {
     pub body: Text,
     /// The server's clock, as its `Date` header has it.
     pub date: Option<String>,
+    /// The request's id, of a Kagiban server's denial alone: what `kagiban explain` takes.
+    pub decision: Option<String>,
 }
 
 impl fmt::Debug for Http {
@@ -169,11 +174,9 @@ impl Http {
         sender: SendRequest<Full<Bytes>>,
     ) -> Result<Answer, Error> {
         let status = answer.status().as_u16();
-        let date = answer
-            .headers()
-            .get(header::DATE)
-            .and_then(|date| date.to_str().ok());
-        let date = date.map(str::to_owned);
+        let said = |name: &str| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
+        let date = said("date");
+        let decision = said(AUTHORIZATION_MESSAGE).and_then(|_| said("x-amzn-requestid"));
         let mut stream = answer.into_body();
         let announced = usize::try_from(stream.size_hint().lower()).unwrap_or(MAX_ANSWER);
         let mut body = Zeroizing::new(Vec::with_capacity(announced.clamp(ROOM, MAX_ANSWER)));
@@ -186,7 +189,12 @@ impl Http {
             append(&mut body, &data);
         }
         self.keep(Some((sender, Instant::now())));
-        Ok(Answer { status, body, date })
+        Ok(Answer {
+            status,
+            body,
+            date,
+            decision,
+        })
     }
 
     /// Puts a connection away for the next request, and returns the one that was there.

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{ACCOUNT, Answer, Credentials, Output, Server, own_model, policy};
+use crate::harness::{
+    ACCOUNT, Answer, Credentials, Output, Server, Workstation, own_model, policy, profile_at,
+};
 
 const PARAMETER: &str = "arn:aws:ssm:us-east-1:123456789012:parameter/app/password";
 
@@ -430,4 +432,40 @@ fn what_is_amiss_with_the_surroundings_is_said_plainly() {
     );
     let output = server.kagiban(&server.root(), &["explain"]);
     assert_eq!(output.code, 2, "{output:?}");
+}
+
+#[test]
+fn who_is_denied_is_told_what_to_ask_about() {
+    let server = Server::start();
+    let little = json!([{"Effect": "Allow", "Action": "kms:ListKeys", "Resource": "*"}]);
+    let alice = server.user("alice", &little);
+    let role = server.role("reader", &json!({"AWS": ACCOUNT}), &little);
+    let config = [
+        profile_at(&server.url(), "j", ""),
+        profile_at(
+            &server.url(),
+            "r",
+            &format!("source_profile = j\nrole_arn = {role}"),
+        ),
+    ];
+    let workstation = Workstation::new(&config.concat());
+    let put = ["param", "set", "/x", "v", "--type", "String"];
+    server.kagiban(&server.root(), &put).text();
+    let told_of = |output: Output| {
+        assert_eq!(output.code, 4, "{output:?}");
+        let hint = output.stderr.lines().last().unwrap();
+        let id = hint.strip_prefix("hint: an administrator can allow it; `kagiban explain ");
+        let id = id.and_then(|rest| rest.strip_suffix("` tells them why"));
+        id.unwrap_or_else(|| panic!("{output:?}")).to_owned()
+    };
+    workstation.add("j", &alice);
+    let ids = [
+        told_of(server.kagiban(&alice, &["param", "get", "/x"])),
+        told_of(workstation.run(&["exec", "r", "--", "true"])),
+    ];
+    for (id, action) in ids.iter().zip(["ssm:GetParameter", "sts:AssumeRole"]) {
+        let explained = server.kagiban(&server.root(), &["explain", id]);
+        assert_eq!(explained.code, 1, "{explained:?}");
+        assert!(explained.stdout.contains(action), "{explained:?}");
+    }
 }

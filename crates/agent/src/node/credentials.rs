@@ -126,7 +126,7 @@ async fn next(data: &Data, server: &mut Server, key: &mut Option<NodeKey>) -> Re
         match rotate(data, server).await {
             Ok(new) => *key = Some(new),
             // The old key still works, and the next round finds out about the new one.
-            Err(Failure::Server(Error::Refused { code, message })) => {
+            Err(Failure::Server(Error::Refused { code, message, .. })) => {
                 say(&format!("the server refuses a new key ({code}: {message})"));
             }
             Err(failure) => return Err(failure),

@@ -246,6 +246,7 @@ fn refusal(answer: &Answer) -> Error {
         message: member(["message", "Message"])
             .or_else(|| between("Message"))
             .unwrap_or_default(),
+        decision: None,
     }
 }
 

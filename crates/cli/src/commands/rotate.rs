@@ -233,8 +233,9 @@ impl Rotation<'_> {
 
     fn create(&self, journal: &Journal) -> Result<StoredKey, Failure> {
         let answer = self.iam.call("CreateAccessKey", &[], Some(&self.credentials)).map_err(|failure| match failure {
-            Failure::Refused { code, message } if code == "InvalidClientTokenId" => Failure::Refused {
+            Failure::Refused { code, message, decision } if code == "InvalidClientTokenId" => Failure::Refused {
                 code,
+                decision,
                 message: format!("{message} (IAM takes no session without MFA: set mfa_serial in the profile, or give --no-session)"),
             },
             other => other,

@@ -123,6 +123,7 @@ mod tests {
         let refused = |code: &str| Error::Refused {
             code: code.to_owned(),
             message: String::new(),
+            decision: None,
         };
         assert!(matches!(
             as_an_end(refused("AccessDeniedException")),

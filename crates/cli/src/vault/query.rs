@@ -61,9 +61,9 @@ impl Query {
         let mut backoff = Backoff::of_call();
         loop {
             match self.once(action, members, signer) {
-                Err(Failure::Refused { code, message }) if THROTTLED.contains(&code.as_str()) => {
+                Err(failure) if THROTTLED.iter().any(|code| failure.has_code(code)) => {
                     let Some(pause) = backoff.pause() else {
-                        return Err(Failure::Refused { code, message });
+                        return Err(failure);
                     };
                     std::thread::sleep(pause);
                 }
@@ -98,7 +98,7 @@ impl Query {
         let text = Answer(Zeroizing::new(text.to_owned()));
         match answer.status {
             200 => Ok(text),
-            status => Err(text.refusal(status)),
+            status => Err(text.refusal(status, answer.decision)),
         }
     }
 }
@@ -132,11 +132,12 @@ impl Answer {
             .collect())
     }
 
-    fn refusal(&self, status: u16) -> Failure {
+    fn refusal(&self, status: u16, decision: Option<String>) -> Failure {
         match (self.text(&["Error", "Code"]), self.text(&["Error", "Message"])) {
             (Ok(code), message) => Failure::Refused {
                 code,
                 message: message.unwrap_or_default(),
+                decision,
             },
             _ => Failure::Answer(format!("HTTP status {status}")),
         }

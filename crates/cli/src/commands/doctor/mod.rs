@@ -91,7 +91,7 @@ impl Report {
         match ended {
             Ok(found) => Some(found),
             Err(failure) => {
-                self.wrong(check, failure.to_string(), failure.hint());
+                self.wrong(check, failure.to_string(), failure.hint().as_deref());
                 None
             }
         }

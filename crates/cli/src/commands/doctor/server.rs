@@ -22,7 +22,7 @@ pub(super) fn examine(report: &mut Report, target: &Target) {
     let (place, ca_bundle) = match target.place(Service::Ssm) {
         Ok(found) => found,
         Err(failure) => {
-            report.note("endpoint", failure.to_string(), failure.hint());
+            report.note("endpoint", failure.to_string(), failure.hint().as_deref());
             return;
         }
     };
@@ -105,7 +105,7 @@ fn examine_identity(report: &mut Report, target: &Target) {
                 Some("name a profile, by --profile or AWS_PROFILE"),
             );
         }
-        Err(failure) => report.wrong(CHECK, failure.to_string(), failure.hint()),
+        Err(failure) => report.wrong(CHECK, failure.to_string(), failure.hint().as_deref()),
     }
 }
 
