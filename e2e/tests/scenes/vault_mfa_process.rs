@@ -3,10 +3,12 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use rustix::process::geteuid;
 use serde_json::json;
 
 use crate::harness::{
-    ACCOUNT, Output, PASSPHRASE, Server, Workstation, cli_binary, clients_directory, profile_at, venv_binary,
+    ACCOUNT, Output, PASSPHRASE, Server, Workstation, cli_binary, clients_directory, profile_at, tool,
+    venv_binary,
 };
 
 /// Writes that it runs, and whether another one does; asks on the terminal, and prints what was typed.
@@ -115,6 +117,25 @@ fn it_may_be_this_program_which_asks_in_its_turn() {
     // The code has come, and was to be sent.
     assert!(
         output.code == 4 && output.stdout.contains("127.0.0.1:9"),
+        "{output:?}"
+    );
+}
+
+/// As with `docker exec`: getsid(2) says 0 there.
+#[test]
+fn it_runs_in_a_container_that_did_not_begin_the_session() {
+    if !geteuid().is_root() {
+        eprintln!("SKIPPED: only root makes namespaces everywhere");
+        return;
+    }
+    let workstation = Workstation::new(&profiles(&[("a", "mfa_process = echo 123456")]));
+    let own = cli_binary().display().to_string();
+    let inside = ["--pid", "--fork", "--mount-proc", &own];
+    let words = [&inside[..], &["exec", "a", "--", "true"]].concat();
+    let output = Output::of(&mut workstation.command(&tool("unshare"), &words));
+    // It has the code, and nobody is there to take it.
+    assert!(
+        output.code == 4 && output.stderr.contains("cannot be reached"),
         "{output:?}"
     );
 }

@@ -17,8 +17,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::process::{
-    Gid, Pid, Signal, Uid, WaitOptions, getpid, getsid, ioctl_tiocsctty, kill_process, set_child_subreaper,
-    setsid, wait, waitpid,
+    Gid, Pid, Signal, Uid, WaitOptions, getpid, ioctl_tiocsctty, kill_process, set_child_subreaper, setsid,
+    wait, waitpid,
 };
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use serde::{Deserialize, Serialize};
@@ -309,19 +309,18 @@ pub(super) async fn collect_orphans() {
 /// The dead that are this process's children and were not started by it. What it starts for itself, such as to
 /// look up a user, is of its own session and is waited for where it is started.
 fn dead_orphans() -> Vec<i32> {
-    let (Ok(entries), Ok(own_session)) = (fs::read_dir("/proc"), getsid(None)) else {
+    let process = |which: &str| Process::parse(&fs::read_to_string(format!("/proc/{which}/stat")).ok()?);
+    // Not getsid(2): of a session that was begun outside of this PID namespace it says 0, which rustix takes for
+    // impossible.
+    let (Ok(entries), Some(own)) = (fs::read_dir("/proc"), process("self")) else {
         return Vec::new();
     };
-    let own = getpid().as_raw_nonzero().get();
+    let own_id = getpid().as_raw_nonzero().get();
     let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
     numbers
         .filter(|number| {
-            let stat = fs::read_to_string(format!("/proc/{number}/stat")).ok();
-            let process = stat.and_then(|stat| Process::parse(&stat));
-            process.is_some_and(|process| {
-                process.is_dead
-                    && process.parent == own
-                    && process.session != own_session.as_raw_nonzero().get()
+            process(&number.to_string()).is_some_and(|process| {
+                process.is_dead && process.parent == own_id && process.session != own.session
             })
         })
         .collect()

@@ -6,7 +6,7 @@ use std::os::fd::AsFd as _;
 use std::sync::{Mutex, Once, PoisonError};
 
 use kagiban_session::payload::Size;
-use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr};
 
 /// How the terminal was before; here, and not in the guard, for a panic on another thread.
@@ -24,14 +24,36 @@ pub(crate) fn person() -> io::Result<(File, File)> {
 
 /// The name of what all processes of this login have in common, which is a session of processes.
 pub(crate) fn name() -> String {
+    format!("terminal-{}", group_and_session().1)
+}
+
+/// This process's group and session; 0 where they were begun outside of this PID namespace, as in a container,
+/// which rustix takes for impossible.
+#[cfg(target_os = "linux")]
+fn group_and_session() -> (i32, i32) {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name, in brackets, may have anything in it; the state and the parent come before.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let mut numbers = fields
+        .split_whitespace()
+        .skip(2)
+        .map(|number| number.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn group_and_session() -> (i32, i32) {
+    use rustix::process::{getpgrp, getsid};
+
     let session = getsid(None).map_or(0, |session| session.as_raw_nonzero().get());
-    format!("terminal-{session}")
+    (getpgrp().as_raw_nonzero().get(), session)
 }
 
 /// Waits until the terminal is given to this process, if it runs in the background: stopped with the lock
 /// in its hands, it would stop all others.
 pub(crate) fn come_forward() {
-    let is_behind = |terminal| tcgetpgrp(terminal).is_ok_and(|group| group != getpgrp());
+    let (own, _) = group_and_session();
+    let is_behind = |terminal| tcgetpgrp(terminal).is_ok_and(|group| group.as_raw_nonzero().get() != own);
     if person().is_ok_and(|(terminal, _)| is_behind(terminal)) {
         // Where that is ignored, the terminal itself will refuse.
         let _ = kill_current_process_group(Signal::TTIN);
