@@ -201,13 +201,14 @@ mod tests {
         assert_eq!(answer.text(&["Credentials", "AccessKeyId"]).unwrap(), "A&B");
         assert_eq!(answer.all(&["AccessKeyId"]).unwrap(), ["A&B", "no"]);
         assert!(answer.text(&["None"]).is_err());
-        let refused = Answer(Zeroizing::new("<E><Error><Code>C</Code></Error></E>".to_owned())).refusal(403);
+        let refused =
+            Answer(Zeroizing::new("<E><Error><Code>C</Code></Error></E>".to_owned())).refusal(403, None);
         assert!(refused.has_code("C"));
         let nonsense = Answer(Zeroizing::new(
             "<!DOCTYPE x [<!ENTITY a \"b\">]><x>&a;</x>".to_owned(),
         ));
         assert!(
-            matches!(nonsense.refusal(502), Failure::Answer(_)),
+            matches!(nonsense.refusal(502, None), Failure::Answer(_)),
             "documents that define things are not read"
         );
     }
