@@ -259,6 +259,7 @@ mod tests {
             status,
             body: Zeroizing::new(body.as_bytes().to_vec()),
             date: None,
+            decision: None,
         }
     }
 
